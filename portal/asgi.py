@@ -1,0 +1,20 @@
+"""Where the servers enter: pages and API over HTTP, live numbers over a websocket.
+
+A socket proves who it is with the ticket that came with its page (resources.live); here only its origin is checked.
+"""
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.local")
+pages = get_asgi_application()
+
+from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.security.websocket import AllowedHostsOriginValidator
+
+from resources.live.routing import websocket_urlpatterns
+
+application = ProtocolTypeRouter(
+    {"http": pages, "websocket": AllowedHostsOriginValidator(URLRouter(websocket_urlpatterns))}
+)

@@ -1,0 +1,228 @@
+"""May I? One answer, on the queryset, for lists, details, menus, choice fields, sockets and exports.
+
+A model says along which paths people reach it (``scopes``); ``visible_to`` turns that into one WHERE, ``fetch``
+into one row or the right refusal. This module is the only door to django-guardian: its rows exist on the anchors
+alone (Authority, Tenant, Provider), in direct-foreign-key tables, as a projection of the membership rows. Both
+must agree: guardian knows no end dates, so a membership that is live now is asked for as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Self, TypeVar
+
+from django.apps import apps
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.models import Permission
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from portal.core.errors import Forbidden, NotFound
+from portal.models import User
+
+Row = TypeVar("Row", bound=models.Model)
+Visitor = User | AnonymousUser
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """An entity that carries guardian rows: where they are, and which memberships must be live for them to count."""
+
+    permissions: type[models.Model]
+    memberships: type[models.Model]
+    field: str
+
+
+_anchors: dict[str, Anchor] = {}
+
+
+def register_anchor(label: str, *, permissions: type[models.Model], memberships: type[models.Model], field: str) -> None:
+    """Make ``label`` ("tenants.Tenant") an anchor; called from ``AppConfig.ready()``."""
+    _anchors[label] = Anchor(permissions, memberships, field)
+
+
+def anchor_ids(label: str, user: Visitor, codenames: Iterable[str]) -> models.QuerySet[Any]:
+    """Ids of the anchors on which ``user`` holds one of ``codenames`` today, as a sub-select of one column."""
+    anchor = _anchors[label]
+    live = anchor.memberships._default_manager.filter(live_now(), user=user).values(f"{anchor.field}_id")
+    return (
+        anchor.permissions._default_manager.filter(
+            user=user, permission__codename__in=sorted(codenames), content_object_id__in=live
+        )
+        .values("content_object_id")
+        .order_by()
+    )
+
+
+def live_now() -> Q:
+    """Memberships in force at this moment: begun, and not ended."""
+    now = timezone.now()
+    return Q(valid_from__lte=now) & (Q(valid_until__isnull=True) | Q(valid_until__gt=now))
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A path from a row to an anchor, and which guardian permission there answers which verb here."""
+
+    anchor: str
+    path: str
+    verbs: Mapping[str, str | tuple[str, ...]]
+
+    def rows(self, user: Visitor, verb: str) -> Q | None:
+        wanted = self.verbs.get(verb)
+        if wanted is None:
+            return None
+        codenames = (wanted,) if isinstance(wanted, str) else wanted
+        name = f"{self.path}__in" if self.path else "pk__in"
+        return Q(**{name: anchor_ids(self.anchor, user, codenames)})
+
+    @property
+    def many(self) -> bool:
+        """Whether the path runs through rows of which there may be several (then results repeat)."""
+        return "__" in self.path
+
+
+@dataclass(frozen=True)
+class PersonScope:
+    """Rows that name the person: their own notifications, the cases they fill in."""
+
+    path: str
+    verbs: frozenset[str]
+
+    def __init__(self, path: str, verbs: Iterable[str]) -> None:
+        object.__setattr__(self, "path", path)
+        object.__setattr__(self, "verbs", frozenset(verbs))
+
+    def rows(self, user: Visitor, verb: str) -> Q | None:
+        return Q(**{self.path: user}) if verb in self.verbs else None
+
+    @property
+    def many(self) -> bool:
+        return "__" in self.path
+
+
+@dataclass(frozen=True)
+class SiteScope:
+    """Rows of the site itself, in the hands of platform admins; ``only`` narrows them."""
+
+    verbs: frozenset[str]
+    only: Q
+
+    def __init__(self, verbs: Iterable[str], only: Q | None = None) -> None:
+        object.__setattr__(self, "verbs", frozenset(verbs))
+        object.__setattr__(self, "only", only or Q())
+
+    many = False
+
+    def rows(self, user: Visitor, verb: str) -> Q | None:
+        if verb not in self.verbs:
+            return None
+        return self.only if getattr(user, "is_platform_admin", False) else Q(pk__in=[])
+
+
+@dataclass(frozen=True)
+class EveryoneScope:
+    """Rows that any signed-in person may see: a catalogue, never anybody's data."""
+
+    verbs: frozenset[str]
+
+    def __init__(self, verbs: Iterable[str]) -> None:
+        object.__setattr__(self, "verbs", frozenset(verbs))
+
+    many = False
+
+    def rows(self, user: Visitor, verb: str) -> Q | None:
+        return Q() if verb in self.verbs else None
+
+
+AnyScope = Scope | PersonScope | SiteScope | EveryoneScope
+
+
+class ScopedQuerySet(models.QuerySet[Row]):
+    """A queryset that knows who may see it. ``scopes`` is the whole law of its model."""
+
+    scopes: tuple[AnyScope, ...] = ()
+
+    def visible_to(self, user: Visitor, verb: str = "view") -> Self:
+        """The rows on which ``user`` may do ``verb``. Nobody, and the inactive, see none. Unknown verbs raise."""
+        known = [scope for scope in self.scopes if verb in scope.verbs]
+        if not known:
+            raise LookupError(f"{self.model.__name__} has no scope that knows the verb {verb!r}")
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        single, several = Q(), []
+        for scope in known:
+            rows = scope.rows(user, verb)
+            if rows is None:
+                continue
+            if scope.many:
+                several.append(rows)
+            elif not rows:
+                return self.all()
+            else:
+                single |= rows
+        # a path through many rows would repeat ours; asked for by key, each comes once and slices stay exact
+        for rows in several:
+            single |= Q(pk__in=self.model._base_manager.filter(rows).values("pk").order_by())
+        return self.filter(single) if single else self.none()
+
+
+def fetch(queryset: ScopedQuerySet[Row], user: Visitor, verb: str = "view", **lookup: Any) -> Row:
+    """The one row that ``lookup`` names, if ``user`` may do ``verb`` on it: fetching is checking.
+
+    Raises NotFound when it is not theirs to see (or not there), Forbidden when they see it but may not do that.
+    """
+    row = queryset.visible_to(user).filter(**lookup).first()
+    if row is None:
+        raise NotFound
+    if verb != "view" and not may(user, verb, row):
+        raise Forbidden
+    return row
+
+
+def may(user: Visitor, verb: str, row: models.Model) -> bool:
+    """Whether ``user`` may do ``verb`` on ``row``; one query."""
+    manager: Any = type(row)._default_manager
+    allowed: bool = manager.get_queryset().visible_to(user, verb).filter(pk=row.pk).exists()
+    return allowed
+
+
+def holds(user: Visitor, label: str, *codenames: str) -> bool:
+    """Whether ``user`` holds one of ``codenames`` on any anchor of this kind; for menus."""
+    if not user.is_authenticated or not user.is_active:
+        return False
+    return anchor_ids(label, user, codenames).exists()
+
+
+def set_grants(anchor_row: models.Model, user: User, codenames: Iterable[str]) -> None:
+    """Make the guardian rows of ``user`` on ``anchor_row`` exactly ``codenames``; the projection of memberships."""
+    anchor = _anchors[anchor_row._meta.label]
+    wanted = set(codenames)
+    table = anchor.permissions._default_manager
+    rows = table.filter(user=user, content_object_id=anchor_row.pk)
+    held = dict(rows.values_list("permission__codename", "pk"))
+    table.filter(pk__in=[pk for codename, pk in held.items() if codename not in wanted]).delete()
+    missing = wanted - held.keys()
+    if missing:
+        app_label, model_name = anchor_row._meta.app_label, anchor_row._meta.model_name
+        found = Permission.objects.filter(
+            codename__in=missing, content_type__app_label=app_label, content_type__model=model_name
+        )
+        permissions = {p.codename: p for p in found}
+        unknown = missing - permissions.keys()
+        if unknown:
+            raise LookupError(f"{anchor_row._meta.label} has no permissions {sorted(unknown)}")
+        table.bulk_create(
+            [
+                anchor.permissions(user=user, permission=p, content_object_id=anchor_row.pk)
+                for p in permissions.values()
+            ],
+            ignore_conflicts=True,
+        )
+
+
+def anchors() -> dict[str, type[models.Model]]:
+    """The anchor models by label; for rebuilding grants and for tests."""
+    return {label: apps.get_model(label) for label in _anchors}

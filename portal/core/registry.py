@@ -1,0 +1,68 @@
+"""Places where the ground owns a question and the apps bring the answers, in their ``AppConfig.ready()``.
+
+This is how a lower floor uses what only an upper one knows, without importing it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from django.utils.functional import Promise
+
+Item = TypeVar("Item")
+
+
+class Registry(Generic[Item]):
+    """Named things in the order of their weight; the same name twice is a mistake and says so."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        self._items: dict[str, tuple[int, Item]] = {}
+
+    def add(self, name: str, item: Item, *, weight: int = 50) -> None:
+        if name in self._items and self._items[name][1] != item:
+            raise ValueError(f"{self.what}: {name!r} is already there")
+        self._items[name] = (weight, item)
+
+    def __iter__(self) -> Iterator[Item]:
+        return (item for _, item in sorted(self._items.values(), key=lambda pair: pair[0]))
+
+    def __getitem__(self, name: str) -> Item:
+        return self._items[name][1]
+
+
+@dataclass(frozen=True)
+class NavEntry:
+    """One line of the navigation: shown to whom ``visible`` says yes, with ``count`` as its badge if there is one."""
+
+    url_name: str
+    label: str | Promise
+    icon: str
+    visible: Callable[[Any], bool]
+    count: Callable[[Any], int] | None = None
+    group: str | Promise = ""
+    key: str = ""
+    nav: str = ""
+
+
+@dataclass(frozen=True)
+class HomePage:
+    """Where a person lands after signing in: the first page whose ``suits`` says yes, by weight."""
+
+    url: Callable[[Any], str | None]
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A block of the tenant home that an upper floor draws: template and its context for (tenant, user)."""
+
+    template_name: str
+    context: Callable[[Any, Any], dict[str, Any]] = field(default=lambda tenant, user: {})
+
+
+nav_entries: Registry[NavEntry] = Registry("navigation")
+home_pages: Registry[HomePage] = Registry("home pages")
+tenant_tiles: Registry[Tile] = Registry("tiles of the tenant home")
+topic_rules: Registry[Callable[[Any, str], str | None]] = Registry("live topics")

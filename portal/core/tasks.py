@@ -1,0 +1,42 @@
+"""Background work: ids in, nothing out. The table is the queue; a task is only the wake-up.
+
+``@job`` names a task, ``nudge`` wakes one by its name after commit, so services never import tasks. Every task may
+be lost, repeated, late, or beside itself; the timetable (portal.celery) wakes each sweep again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import structlog
+from celery import current_app, shared_task
+from django.db import transaction
+
+log = structlog.get_logger(__name__)
+
+QUEUES: dict[str, str] = {}
+"""Task name → queue, filled by ``@job`` so that a nudge by name lands where the task is served."""
+
+
+def job(name: str, *, queue: str = "default", **options: Any) -> Callable[[Callable[..., None]], Any]:
+    """Make a function a task called ``name``, served from ``queue``; its result is never kept."""
+
+    def register(function: Callable[..., None]) -> Any:
+        QUEUES[name] = queue
+        return shared_task(name=name, queue=queue, ignore_result=True, **options)(function)
+
+    return register
+
+
+def nudge(name: str, *ids: int | str) -> None:
+    """Wake the task ``name`` once this transaction commits. A dead broker costs a minute, never the work."""
+    transaction.on_commit(partial(_send, name, ids), robust=True)
+
+
+def _send(name: str, ids: tuple[int | str, ...]) -> None:
+    try:
+        current_app.send_task(name, args=ids, queue=QUEUES.get(name, "default"), retry=False, ignore_result=True)
+    except Exception as error:  # noqa: BLE001 - the sweep by timetable does the same work a little later
+        log.warning("nudge_lost", task_name=name, error=repr(error))

@@ -1,0 +1,132 @@
+"""Reads the environment; a value that cannot be used is named in one sentence.
+
+An empty variable counts as unset, so that ``DATABASE_URL= make test`` means the embedded default.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+YES = frozenset({"1", "true", "yes", "on"})
+NO = frozenset({"0", "false", "no", "off"})
+
+
+def text(name: str, default: str = "") -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def required(name: str, why: str) -> str:
+    """A value that only the operator can know; ``why`` completes the sentence about its absence."""
+    if value := text(name):
+        return value
+    raise ImproperlyConfigured(f"{name} is not set: {why}.")
+
+
+def flag(name: str, *, default: bool) -> bool:
+    value = text(name).lower()
+    if not value:
+        return default
+    if value in YES:
+        return True
+    if value in NO:
+        return False
+    raise ImproperlyConfigured(f"{name} is {value!r}; write 1 or 0.")
+
+
+def number(name: str, default: int, *, low: int = 0, high: int = 2**31) -> int:
+    value = text(name)
+    if not value:
+        return default
+    try:
+        result = int(value)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is {value!r}; write a whole number.") from None
+    if not low <= result <= high:
+        raise ImproperlyConfigured(f"{name} is {result}; it must lie between {low} and {high}.")
+    return result
+
+
+def listed(name: str, default: tuple[str, ...] = ()) -> list[str]:
+    """Comma-separated words."""
+    return [word.strip() for word in text(name).split(",") if word.strip()] or list(default)
+
+
+def folder(name: str, default: Path) -> Path:
+    return Path(text(name, str(default))).expanduser().resolve()
+
+
+def database(url: str, *, pool: int = 0) -> dict[str, Any]:
+    """Django's form of ``postgresql://user:password@host:port/name?option=value``.
+
+    ``host`` may also be an option, as libpq allows, which is how a socket folder is named.
+    pool: connections kept per process; 0 opens one per request.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {error}.") from None
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise ImproperlyConfigured("DATABASE_URL must begin with postgresql://; no other database is supported.")
+    if not parts.path.strip("/"):
+        raise ImproperlyConfigured("DATABASE_URL names no database: write postgresql://user:password@host/name.")
+    options: dict[str, Any] = dict(parse_qsl(parts.query))
+    host = options.pop("host", "") or unquote(parts.hostname or "")
+    if pool:
+        options["pool"] = {"min_size": 1, "max_size": pool, "timeout": 10}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.strip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": str(port or ""),
+        "OPTIONS": options,
+        "CONN_HEALTH_CHECKS": bool(pool),
+    }
+
+
+def redis_urls(url: str, database_number: int) -> Mapping[str, str]:
+    """One server in the two spellings that exist: ``redis`` for redis-py, ``celery`` for kombu.
+
+    A number at the end of the address is where counting starts; ``database_number`` is added to it.
+    """
+    parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query))
+    if parts.scheme == "unix":
+        number_ = int(options.get("db", "0")) + database_number
+        path = quote(unquote(parts.path))
+        return {
+            "redis": f"unix://{path}?db={number_}",
+            "celery": f"redis+socket://{path}?virtual_host={number_}",
+        }
+    if parts.scheme not in {"redis", "rediss"}:
+        raise ImproperlyConfigured("REDIS_URL must begin with redis://, rediss:// or unix://.")
+    try:
+        number_ = int(parts.path.strip("/") or "0") + database_number
+    except ValueError:
+        raise ImproperlyConfigured("REDIS_URL must end in a database number, such as redis://host:6379/0.") from None
+    address = parts._replace(path=f"/{number_}").geturl()
+    return {"redis": address, "celery": address}
+
+
+def kept_secret(path: Path) -> str:
+    """A random key for development, made once and kept in ``path`` (0600); in memory only where nothing can be written."""
+    try:
+        return path.read_text().strip() or secrets.token_urlsafe(50)
+    except OSError:
+        key = secrets.token_urlsafe(50)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(key)
+    except OSError:
+        return path.read_text().strip() if path.exists() else key
+    return key

@@ -1,0 +1,11 @@
+"""The portal on one's own machine: `make run`. It looks like production; DEBUG=1 is for those who change it."""
+
+from portal.settings import env
+from portal.settings.base import *
+
+DEBUG = env.flag("DEBUG", default=False)
+SECRET_KEY = env.text("SECRET_KEY") or env.kept_secret(VAR_DIR / "secret_key")
+ALLOWED_HOSTS = [*ALLOWED_HOSTS, env.text("HOST", "localhost")]
+# Files are served where they lie: no collecting, and a change shows after a restart (with DEBUG=1 at once).
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_MAX_AGE = 0

@@ -1,0 +1,25 @@
+"""Tests: throwaway servers, cheap passwords, no mail.
+
+pytest-django reads this before any conftest.py, so only addresses are made here; tests/conftest.py starts the servers.
+"""
+
+import os
+import re
+import tempfile
+
+# The workers of one run inherit this name from their controller and so find its servers.
+os.environ.setdefault("VAR_DIR", f"{os.path.realpath(tempfile.gettempdir())}/portal-test-{os.getuid()}-{os.getpid()}")
+# An ordinary server has 16 databases; beyond that the prefix keeps workers apart.
+WORKER = int(re.sub(r"\D", "", os.environ.get("PYTEST_XDIST_WORKER", "")) or 0)
+os.environ["REDIS_DATABASE"] = str(WORKER % 15)
+os.environ["REDIS_PREFIX"] = f"test-{os.environ['VAR_DIR'].rpartition('-')[2]}-{WORKER}"
+
+from portal.settings.base import *
+
+SECRET_KEY = "only for tests: nothing signed with it leaves the test run"
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+# A nudge by name ends here; tests call services and tasks themselves.
+CELERY_BROKER_URL = "memory://"
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {}

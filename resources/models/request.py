@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from portal.core.access import Scope, ScopedQuerySet
+from portal.core.states import Moves
+from resources import states
+from resources.models.cluster import Cluster
+from resources.models.pool import CapacityPool, GPUKind, Share
+from tenants.models import Authority, Project
+from tenants.models.tenant import TenantOwned
+
+
+class QuotaRequestQuerySet(ScopedQuerySet["QuotaRequest"]):
+    scopes = (
+        Scope("tenants.Tenant", "tenant", {"view": "view_tenant", "edit": "request_quotas"}),
+        Scope("tenants.Authority", "authority", {"view": "view_authority"}),
+        Scope("tenants.Authority", "lines__pool__shares__authority", {"view": "approve_quotas", "decide": "approve_quotas"}),
+    )
+
+
+class QuotaRequest(TenantOwned):
+    """A project asks for GPUs. What was submitted is never edited; a change is a new revision."""
+
+    moves: ClassVar[Moves] = states.REQUEST
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        SUBMITTED = "submitted", _("New")
+        IN_REVIEW = "in_review", _("In review")
+        INFO_REQUESTED = "info_requested", _("Waiting for tenant")
+        AWAITING_SECOND = "awaiting_second", _("Second approval")
+        APPROVED = "approved", _("Approved")
+        PARTIALLY_APPROVED = "partially_approved", _("Approved in part")
+        REJECTED = "rejected", _("Refused")
+        APPEALED = "appealed", _("Appealed")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+        LAPSED = "lapsed", _("Lapsed")
+
+    project = models.ForeignKey(
+        Project, on_delete=models.PROTECT, related_name="requests", verbose_name=_("project")
+    )
+    reference = models.CharField(_("reference"), max_length=20, unique=True, editable=False)
+    revision = models.PositiveIntegerField(default=1, editable=False)
+    purpose = models.TextField(_("what you will do with it"), max_length=4000)
+    state = models.CharField(_("state"), max_length=30, choices=State.choices, default=State.DRAFT)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    submitted_at = models.DateTimeField(null=True, editable=False)
+    due_at = models.DateTimeField(null=True, editable=False)
+    decided_at = models.DateTimeField(null=True, editable=False)
+
+    objects = QuotaRequestQuerySet.as_manager()
+
+    class Meta(TenantOwned.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["tenant", "id"], name="request_of_tenant"),
+            models.CheckConstraint(condition=Q(state__in=states.REQUEST.states), name="request_state_known"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["tenant", "-created_at", "-id"], name="request_tenant_newest"),
+            models.Index(fields=["authority", "-created_at", "-id"], name="request_authority_newest"),
+            models.Index(fields=["-created_at", "-id"], name="request_newest"),
+        ]
+        verbose_name = _("quota request")
+        verbose_name_plural = _("quota requests")
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class RequestLine(TenantOwned):
+    """So many GPUs of one kind, on one cluster, from–until (until is exclusive)."""
+
+    request = models.ForeignKey(QuotaRequest, on_delete=models.CASCADE, related_name="lines")
+    cluster = models.ForeignKey(Cluster, on_delete=models.PROTECT, related_name="+", verbose_name=_("cluster"))
+    kind = models.ForeignKey(GPUKind, on_delete=models.PROTECT, related_name="+", verbose_name=_("GPU kind"))
+    pool = models.ForeignKey(CapacityPool, on_delete=models.PROTECT, related_name="request_lines")
+    amount = models.PositiveIntegerField(_("GPUs"), validators=[MinValueValidator(1)])
+    starts_at = models.DateTimeField(_("from"))
+    ends_at = models.DateTimeField(_("until"))
+
+    class Meta(TenantOwned.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["tenant", "id"], name="line_of_tenant"),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="line_ends_after_it_starts"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="line_asks_for_something"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.kind} on {self.cluster}"
+
+
+class Decision(TenantOwned):
+    """One step by one decider, never edited."""
+
+    class Outcome(models.TextChoices):
+        APPROVE = "approve", _("Approve in full")
+        APPROVE_PART = "approve_part", _("Approve in part")
+        REJECT = "reject", _("Refuse")
+        ASK = "ask", _("Ask for changes")
+        SEND_BACK = "send_back", _("Send back to review")
+
+    request = models.ForeignKey(QuotaRequest, on_delete=models.PROTECT, related_name="decisions")
+    revision = models.PositiveIntegerField()
+    step = models.PositiveSmallIntegerField()
+    decider = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    deciding_authority = models.ForeignKey(Authority, on_delete=models.PROTECT, related_name="+")
+    outcome = models.CharField(max_length=20, choices=Outcome.choices)
+    reason = models.TextField(_("reason"), max_length=4000, blank=True)
+    over_line = models.BooleanField(default=False)
+
+    class Meta(TenantOwned.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["request", "revision", "step"], name="decision_step_once"),
+            models.UniqueConstraint(fields=["tenant", "id"], name="decision_of_tenant"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_outcome_display()}: {self.request}"
+
+
+class DecisionLine(TenantOwned):
+    """How much of one line this step grants, and from whose share."""
+
+    decision = models.ForeignKey(Decision, on_delete=models.CASCADE, related_name="lines")
+    line = models.ForeignKey(RequestLine, on_delete=models.PROTECT, related_name="decisions")
+    share = models.ForeignKey(Share, on_delete=models.PROTECT, related_name="+")
+    granted = models.PositiveIntegerField()
+
+    class Meta(TenantOwned.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["decision", "line"], name="decision_line_once"),
+            models.UniqueConstraint(fields=["tenant", "id"], name="decision_line_of_tenant"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.granted} for {self.line}"

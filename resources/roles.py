@@ -1,0 +1,13 @@
+"""What each role of a provider may do, as guardian codenames."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class ProviderRole(TextChoices):
+    OPERATOR = "operator", _("Operator")
+
+
+PROVIDER_GRANTS: dict[str, frozenset[str]] = {
+    ProviderRole.OPERATOR: frozenset({"view_provider", "operate_clusters"}),
+}

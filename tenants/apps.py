@@ -1,0 +1,23 @@
+from django.apps import AppConfig
+
+
+class TenantsConfig(AppConfig):
+    name = "tenants"
+    verbose_name = "Tenants"
+
+    def ready(self) -> None:
+        from portal.core.access import register_anchor
+        from tenants import models
+
+        register_anchor(
+            "tenants.Tenant",
+            permissions=models.TenantUserPermission,
+            memberships=models.Membership,
+            field="tenant",
+        )
+        register_anchor(
+            "tenants.Authority",
+            permissions=models.AuthorityUserPermission,
+            memberships=models.AuthorityMembership,
+            field="authority",
+        )

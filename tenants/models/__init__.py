@@ -1,0 +1,29 @@
+from tenants.models.authority import (
+    Authority,
+    AuthorityMembership,
+    AuthorityUserPermission,
+    MembershipBase,
+    PolicyRule,
+)
+from tenants.models.onboarding import CaseDecision, CaseMember, OnboardingCase
+from tenants.models.tenant import DataClass, Membership, OrganisationKind, Project, Stage, Tenant, TenantUserPermission
+from tenants.models.trail import Trail
+
+__all__ = [
+    "Authority",
+    "AuthorityMembership",
+    "AuthorityUserPermission",
+    "CaseDecision",
+    "CaseMember",
+    "DataClass",
+    "Membership",
+    "MembershipBase",
+    "OnboardingCase",
+    "OrganisationKind",
+    "PolicyRule",
+    "Project",
+    "Stage",
+    "Tenant",
+    "TenantUserPermission",
+    "Trail",
+]

@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django_countries.fields import CountryField
+from guardian.models import UserObjectPermissionBase
+
+from portal.core.access import EveryoneScope, PersonScope, Scope, ScopedQuerySet, SiteScope
+from portal.models import PublicModel
+from tenants.roles import AuthorityRole
+
+VIEW = {"view": "view_authority"}
+
+
+class AuthorityQuerySet(ScopedQuerySet["Authority"]):
+    scopes = (
+        Scope(
+            "tenants.Authority",
+            "",
+            {
+                "view": "view_authority",
+                "decide": "decide_onboarding",
+                "approve": "approve_quotas",
+                "audit": "read_audit",
+            },
+        ),
+        Scope("tenants.Tenant", "tenants__id", {"view": "view_tenant"}),
+        SiteScope({"view", "create", "edit"}),
+        EveryoneScope({"apply"}),
+    )
+
+
+class Authority(PublicModel):
+    """A public body that admits tenants and promises GPUs from its shares."""
+
+    name = models.CharField(_("name"), max_length=150, unique=True)
+    slug = models.SlugField(_("short name"), unique=True)
+    country = CountryField(_("country"))
+    region = models.CharField(_("region"), max_length=100, blank=True)
+    contact_email = models.EmailField(_("contact address"))
+    time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Brussels")
+
+    objects = AuthorityQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        permissions: ClassVar = [
+            ("view_authority", "sees the authority and its work"),
+            ("decide_onboarding", "reviews and decides onboarding cases"),
+            ("approve_quotas", "decides quota requests paid from the authority's shares"),
+            ("read_audit", "reads everything of the authority, its audit trail included"),
+        ]
+        verbose_name = _("authority")
+        verbose_name_plural = _("authorities")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AuthorityUserPermission(UserObjectPermissionBase):
+    """Guardian's direct-foreign-key table of this anchor; written by portal.core.access alone."""
+
+    content_object = models.ForeignKey(Authority, on_delete=models.CASCADE)
+
+    class Meta(UserObjectPermissionBase.Meta):
+        default_permissions = ()
+
+
+class MembershipBase(PublicModel):
+    """Who holds which role on which anchor, from when until when. The truth that grants are projected from."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="%(class)ss")
+    valid_from = models.DateTimeField(_("from"), default=timezone.now)
+    valid_until = models.DateTimeField(_("until"), null=True, blank=True)
+    given_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        abstract = True
+        default_permissions = ()
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(valid_until__isnull=True) | Q(valid_until__gt=F("valid_from")),
+                name="%(class)s_ends_after_it_begins",
+            )
+        ]
+
+
+class AuthorityMembershipQuerySet(ScopedQuerySet["AuthorityMembership"]):
+    scopes = (
+        Scope("tenants.Authority", "authority", VIEW),
+        PersonScope("user", {"view"}),
+        SiteScope({"view", "create", "edit"}),
+    )
+
+
+class AuthorityMembership(MembershipBase):
+    authority = models.ForeignKey(Authority, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(_("role"), max_length=30, choices=AuthorityRole.choices)
+
+    objects = AuthorityMembershipQuerySet.as_manager()
+
+    class Meta(MembershipBase.Meta):
+        indexes: ClassVar = [models.Index(fields=["user", "authority"], name="authority_member_user")]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.get_role_display()}, {self.authority}"
+
+
+class PolicyRuleQuerySet(ScopedQuerySet["PolicyRule"]):
+    scopes = (Scope("tenants.Authority", "authority", VIEW), SiteScope({"view", "create", "edit"}))
+
+
+class PolicyRule(PublicModel):
+    """A threshold of an authority as readable data: the newest version of a key is in force, older ones are kept."""
+
+    class Key(models.TextChoices):
+        ONBOARDING_SECOND = "onboarding.second_person", _("Admitting a tenant needs a second person (1 yes, 0 no)")
+        QUOTA_SECOND_GPUS = "quota.second_person_gpus", _("A second person decides from this many GPUs")
+        QUOTA_SECOND_MONTHS = "quota.second_person_months", _("A second person decides from this many months")
+        DECISION_DAYS = "decision.days", _("Days in which a case or request is to be decided")
+
+    DEFAULTS: ClassVar[dict[str, int]] = {
+        Key.ONBOARDING_SECOND: 0,
+        Key.QUOTA_SECOND_GPUS: 128,
+        Key.QUOTA_SECOND_MONTHS: 12,
+        Key.DECISION_DAYS: 10,
+    }
+
+    authority = models.ForeignKey(Authority, on_delete=models.PROTECT, related_name="policy_rules")
+    key = models.CharField(_("rule"), max_length=60, choices=Key.choices)
+    value = models.PositiveIntegerField(_("value"), validators=[MinValueValidator(0)])
+    version = models.PositiveIntegerField(default=1, editable=False)
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects = PolicyRuleQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["authority", "key", "version"], name="policy_version_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_key_display()}: {self.value}"

@@ -1,0 +1,32 @@
+"""The lawful moves of this app's rows (docs/architecture.md draws them)."""
+
+from portal.core.states import Moves
+
+CASE = Moves(
+    "onboarding case",
+    {
+        "draft": {"submitted", "withdrawn"},
+        "submitted": {"in_review", "withdrawn"},
+        "in_review": {
+            "info_requested", "approved", "conditionally_approved", "rejected", "awaiting_second", "withdrawn",
+        },
+        "info_requested": {"in_review", "lapsed", "withdrawn"},
+        "awaiting_second": {"approved", "conditionally_approved", "rejected", "in_review"},
+        "approved": set(),
+        "conditionally_approved": {"approved"},
+        "rejected": {"appealed"},
+        "appealed": {"in_review"},
+        "withdrawn": set(),
+        "lapsed": set(),
+    },
+)  # fmt: skip
+
+TENANT = Moves(
+    "tenant",
+    {
+        "active": {"suspended", "offboarding"},
+        "suspended": {"active", "offboarding"},
+        "offboarding": {"closed"},
+        "closed": set(),
+    },
+)
