@@ -17,9 +17,7 @@ class AuthorityRole(TextChoices):
 
 
 TENANT_GRANTS: dict[str, frozenset[str]] = {
-    TenantRole.OWNER: frozenset(
-        {"view_tenant", "manage_members", "manage_projects", "request_quotas", "read_audit"}
-    ),
+    TenantRole.OWNER: frozenset({"view_tenant", "manage_members", "manage_projects", "request_quotas", "read_audit"}),
     TenantRole.PROJECT_MANAGER: frozenset({"view_tenant", "manage_projects", "request_quotas"}),
     TenantRole.MEMBER: frozenset({"view_tenant"}),
 }

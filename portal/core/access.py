@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
 from django.apps import apps
-from django.contrib.auth.models import AnonymousUser
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import AnonymousUser, Permission
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -38,7 +37,9 @@ class Anchor:
 _anchors: dict[str, Anchor] = {}
 
 
-def register_anchor(label: str, *, permissions: type[models.Model], memberships: type[models.Model], field: str) -> None:
+def register_anchor(
+    label: str, *, permissions: type[models.Model], memberships: type[models.Model], field: str
+) -> None:
     """Make ``label`` ("tenants.Tenant") an anchor; called from ``AppConfig.ready()``."""
     _anchors[label] = Anchor(permissions, memberships, field)
 

@@ -58,5 +58,7 @@ def _plain(facts: Mapping[str, Any] | None) -> dict[str, Any]:
     encoder = DjangoJSONEncoder()
     plain: dict[str, Any] = {}
     for name, value in (facts or {}).items():
-        plain[name] = value if isinstance(value, str | int | float | bool | list | dict | None) else encoder.default(value)
+        plain[name] = (
+            value if isinstance(value, str | int | float | bool | list | dict | None) else encoder.default(value)
+        )
     return plain

@@ -20,9 +20,12 @@ from django.db import transaction
 log = structlog.get_logger(__name__)
 
 
+LONGEST_TOPIC = 80
+
+
 def group_of(topic: str) -> str:
     """The channel-layer group of a topic ("tenant.12"); layers allow only short ASCII names."""
-    if len(topic) <= 80 and topic.isascii() and all(c.isalnum() or c in "-_." for c in topic):
+    if len(topic) <= LONGEST_TOPIC and topic.isascii() and all(c.isalnum() or c in "-_." for c in topic):
         return f"events.{topic}"
     return "events." + hashlib.sha256(topic.encode()).hexdigest()[:40]
 

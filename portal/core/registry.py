@@ -6,7 +6,7 @@ This is how a lower floor uses what only an upper one knows, without importing i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from django.utils.functional import Promise
@@ -59,7 +59,7 @@ class Tile:
     """A block of the tenant home that an upper floor draws: template and its context for (tenant, user)."""
 
     template_name: str
-    context: Callable[[Any, Any], dict[str, Any]] = field(default=lambda tenant, user: {})
+    context: Callable[[Any, Any], dict[str, Any]] = lambda _tenant, _user: {}
 
 
 nav_entries: Registry[NavEntry] = Registry("navigation")

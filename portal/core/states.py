@@ -55,7 +55,9 @@ def advance(row: Row, to: str, **fields: Any) -> Row:
     old: str = row.state  # type: ignore[attr-defined]  # likewise
     if not moves.lawful(old, to):
         raise UnlawfulMove(
-            _("%(thing)s is “%(old)s” and cannot become “%(new)s” from there. Reload the page to see what is possible now.")
+            _(
+                "%(thing)s is “%(old)s” and cannot become “%(new)s” from there. Reload the page to see what is possible now."
+            )
             % {"thing": str(row), "old": old, "new": to},
             state=old,
             wanted=to,
@@ -63,7 +65,9 @@ def advance(row: Row, to: str, **fields: Any) -> Row:
     changed = type(row)._base_manager.filter(pk=row.pk, state=old).update(state=to, **fields)
     if not changed:
         raise MovedMeanwhile(
-            _("%(thing)s changed while you were looking at it. Nothing of yours was lost or done twice; reload to see it as it is.")
+            _(
+                "%(thing)s changed while you were looking at it. Nothing of yours was lost or done twice; reload to see it as it is."
+            )
             % {"thing": str(row)},
             expected=old,
             wanted=to,

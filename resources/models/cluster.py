@@ -18,7 +18,8 @@ from tenants.models import DataClass
 
 class ClusterQuerySet(ScopedQuerySet["Cluster"]):
     """Everybody signed in may know that a cluster exists (the catalogue one asks from, verb "offer"); whoever has
-    something to do with it sees its page, and only operators change it or see all that runs on it ("watch")."""
+    something to do with it sees its page, and only operators change it or see all that runs on it ("watch").
+    """
 
     scopes = (
         Scope(

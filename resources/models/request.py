@@ -21,7 +21,11 @@ class QuotaRequestQuerySet(ScopedQuerySet["QuotaRequest"]):
     scopes = (
         Scope("tenants.Tenant", "tenant", {"view": "view_tenant", "edit": "request_quotas"}),
         Scope("tenants.Authority", "authority", {"view": "view_authority"}),
-        Scope("tenants.Authority", "lines__pool__shares__authority", {"view": "approve_quotas", "decide": "approve_quotas"}),
+        Scope(
+            "tenants.Authority",
+            "lines__pool__shares__authority",
+            {"view": "approve_quotas", "decide": "approve_quotas"},
+        ),
     )
 
 
@@ -43,9 +47,7 @@ class QuotaRequest(TenantOwned):
         WITHDRAWN = "withdrawn", _("Withdrawn")
         LAPSED = "lapsed", _("Lapsed")
 
-    project = models.ForeignKey(
-        Project, on_delete=models.PROTECT, related_name="requests", verbose_name=_("project")
-    )
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="requests", verbose_name=_("project"))
     reference = models.CharField(_("reference"), max_length=20, unique=True, editable=False)
     revision = models.PositiveIntegerField(default=1, editable=False)
     purpose = models.TextField(_("what you will do with it"), max_length=4000)

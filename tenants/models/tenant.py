@@ -54,7 +54,11 @@ class TenantQuerySet(ScopedQuerySet["Tenant"]):
                 "audit": "read_audit",
             },
         ),
-        Scope("tenants.Authority", "authority", {"view": "view_authority", "decide": "decide_onboarding", "audit": "read_audit"}),
+        Scope(
+            "tenants.Authority",
+            "authority",
+            {"view": "view_authority", "decide": "decide_onboarding", "audit": "read_audit"},
+        ),
     )
 
 
@@ -74,7 +78,9 @@ class Tenant(PublicModel):
         models.CharField(max_length=2), default=list, blank=True, verbose_name=_("countries its data may be in")
     )
     contact_email = models.EmailField(_("contact address"))
-    state = models.CharField(_("state"), max_length=20, default="active", choices=[(s, s) for s in states.TENANT.states])
+    state = models.CharField(
+        _("state"), max_length=20, default="active", choices=[(s, s) for s in states.TENANT.states]
+    )
 
     objects = TenantQuerySet.as_manager()
 

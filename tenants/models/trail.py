@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db.models import Q
 
 from portal.core.access import Scope, ScopedQuerySet, SiteScope
@@ -16,9 +18,10 @@ class TrailQuerySet(ScopedQuerySet["Trail"]):
 
 class Trail(AuditEvent):
     """The audit trail as somebody may read it: a tenant's owner their own, an authority's auditor the authority's,
-    a platform admin what concerns neither."""
+    a platform admin what concerns neither.
+    """
 
-    objects = TrailQuerySet.as_manager()
+    objects: ClassVar = TrailQuerySet.as_manager()
 
     class Meta:
         proxy = True
