@@ -1,0 +1,75 @@
+"""Starts a throwaway PostgreSQL and Valkey once per run, unless DATABASE_URL and REDIS_URL name servers.
+
+Only the controller of a run starts and ends them; its xdist workers inherit the addresses (portal.settings.test) and
+have databases and prefixes of their own.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from portal.embedded import places
+from portal.embedded.errors import EmbeddedError
+from portal.embedded.postgres import Postgres
+from portal.embedded.valkey import Valkey
+
+RUNNING: list[Postgres | Valkey] = []
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput") or config.option.help or config.option.collectonly or config.option.version:
+        return
+    sweep_dead_runs()
+    try:
+        if not os.environ.get("DATABASE_URL"):
+            start(Postgres(throwaway=True))
+        if not os.environ.get("REDIS_URL"):
+            start(Valkey(throwaway=True))
+    except EmbeddedError as error:
+        stop()
+        raise pytest.UsageError(str(error)) from None
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        stop()
+
+
+def start(server: Postgres | Valkey) -> None:
+    RUNNING.append(server)
+    server.start()
+
+
+def stop() -> None:
+    if not RUNNING:
+        return
+    while RUNNING:
+        RUNNING.pop().stop()
+    for folder in {places.socket_dir(), places.data_dir(), places.var_dir()}:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep_dead_runs() -> None:
+    """A run that was killed leaves its folder; its servers have died with it."""
+    for folder in Path(tempfile.gettempdir()).glob(f"portal-test-{os.getuid()}-*"):
+        if (found := re.fullmatch(r".*-(\d+)", folder.name)) and not Path(f"/proc/{found[1]}").exists():
+            with suppress(OSError):
+                shutil.rmtree(folder)
+
+
+@pytest.fixture
+def empty_redis(settings):
+    """This worker's own database of the Redis server, empty before and after."""
+    import redis
+
+    with redis.from_url(settings.REDIS_ADDRESS["redis"]) as client:
+        client.flushdb()
+        yield client
+        client.flushdb()
