@@ -13,7 +13,10 @@ pages = get_asgi_application()
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
 
-from resources.live.routing import websocket_urlpatterns
+try:
+    from resources.live.routing import websocket_urlpatterns
+except ModuleNotFoundError:
+    websocket_urlpatterns = []
 
 application = ProtocolTypeRouter(
     {"http": pages, "websocket": AllowedHostsOriginValidator(URLRouter(websocket_urlpatterns))}

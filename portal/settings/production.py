@@ -9,6 +9,7 @@ env.required("DATABASE_URL", "the embedded database is for evaluation, developme
 env.required("REDIS_URL", "the embedded Valkey is for evaluation, development and tests only")
 CSRF_TRUSTED_ORIGINS = [f"https://{host.lstrip('.')}" for host in ALLOWED_HOSTS if host != "*"]
 
+STATIC_ROOT = env.folder("STATIC_ROOT", VAR_DIR / "static")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

@@ -1,0 +1,47 @@
+# The two commands: `make run` and `make test`. Each does all of its own set-up.
+#   PORT=8123 HOST=0.0.0.0 DEMO=0 DEMO_TRACES=FOLDER DATABASE_URL=... REDIS_URL=... make run
+#   make test ARGS="-n 2 tests/portal"
+PYTHON ?= $(shell for each in python3.11 python3.12 python3.13 python3; do \
+	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && exit; done; echo python3)
+VENV ?= .venv
+BIN = $(VENV)/bin
+export DJANGO_SETTINGS_MODULE ?= portal.settings.local
+export PYTHONDONTWRITEBYTECODE ?=
+
+.PHONY: run test check bench shots lock clean
+
+run: $(VENV)/.ready
+	@exec $(BIN)/python manage.py run
+
+test: $(VENV)/.ready
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy .
+	$(BIN)/djlint --check --lint --quiet templates
+	$(BIN)/python -m portal.embedded $(BIN)/python manage.py check --fail-level WARNING
+	$(BIN)/python -m portal.embedded $(BIN)/python manage.py makemigrations --check --dry-run
+
+bench: $(VENV)/.ready
+	@$(BIN)/python -m pytest tests/bench -s $(ARGS)
+
+shots: $(VENV)/.ready
+	@$(BIN)/python manage.py screenshots
+
+lock: $(VENV)/.ready
+	@for each in base dev uv; do \
+	  $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	    --no-emit-index-url --no-emit-find-links requirements/$$each.in -o requirements/$$each.txt || exit 1; \
+	done
+
+# Also what root's PostgreSQL keeps elsewhere when it may not enter this folder.
+clean:
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m portal.embedded --remove; fi
+	rm -rf $(VENV) var
+
+$(VENV)/.ready: requirements/dev.txt requirements/uv.txt requirements/install.py
+	@$(PYTHON) requirements/install.py $(VENV)
+	@touch $@

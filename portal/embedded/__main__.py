@@ -1,0 +1,56 @@
+"""``python -m portal.embedded COMMAND …`` runs a command beside a throwaway PostgreSQL and Valkey, and ends them.
+
+``--remove`` deletes the embedded servers' data of this checkout instead.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+from portal.embedded import places
+from portal.embedded.errors import EmbeddedError
+from portal.embedded.lock import Lock
+from portal.embedded.postgres import Postgres
+from portal.embedded.valkey import Valkey
+
+
+def main(words: list[str]) -> int:
+    if words == ["--remove"]:
+        return remove()
+    if not words:
+        print(__doc__)
+        return 2
+    if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
+        return subprocess.call(words)
+    with tempfile.TemporaryDirectory(prefix=f"portal-{os.getuid()}-") as folder:
+        os.environ["VAR_DIR"] = folder
+        servers = [
+            *([] if os.environ.get("DATABASE_URL") else [Postgres(throwaway=True)]),
+            *([] if os.environ.get("REDIS_URL") else [Valkey(throwaway=True)]),
+        ]
+        try:
+            for server in servers:
+                server.start()
+            return subprocess.call(words)
+        finally:
+            for server in reversed(servers):
+                server.stop()
+
+
+def remove() -> int:
+    if places.var_dir().exists():
+        Lock(places.var_dir() / "run.lock").release()
+    for folder in {places.data_dir(), places.socket_dir()}:
+        shutil.rmtree(folder, ignore_errors=True)
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except EmbeddedError as error:
+        sys.exit(str(error))

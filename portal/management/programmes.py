@@ -1,0 +1,64 @@
+"""The programmes of `make run`: one web server, two workers, the timetable, one data source per demo cluster.
+
+Workers serve with threads: a hanging source holds one thread, and no process exists that its parent's death could
+leave behind.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+
+from django.conf import settings
+
+from portal.embedded import ports
+from portal.embedded.supervisor import Programme
+from portal.settings import env
+from resources.models import Cluster
+
+COLLECT_THREADS_AT_LEAST = 8
+
+
+def all_of_them(host: str, port: int) -> tuple[list[Programme], list[Programme]]:
+    """Those that the first page needs, and those that may wait for it."""
+    return [web(host, port), *sources()], [collector(), worker(), timetable()]
+
+
+def web(host: str, port: int) -> Programme:
+    command = [
+        sys.executable, "-m", "uvicorn", "portal.asgi:application", "--host", host, "--port", str(port),
+        "--ws", "websockets-sansio", "--ws-per-message-deflate", "false", "--lifespan", "off",
+        "--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "3",
+    ]  # fmt: skip
+    return Programme("web", command, env={"DATABASE_POOL": env.text("DATABASE_POOL", "8"), "HOST": host})
+
+
+def sources() -> list[Programme]:
+    """Each demo cluster's GPUs answer from a process of their own, on the port that the seed has told the portal."""
+    found = []
+    for slug, port in ports.known_ports().items() if env.flag("DEMO", default=True) else ():
+        command = [sys.executable, "-m", "resources.demo.exporter", "--cluster", slug, "--port", str(port)]
+        found.append(Programme(f"gpu {slug}"[:12], [*command, "--state-dir", str(settings.DEMO_DIR)], grace=3))
+    return found
+
+
+def collector() -> Programme:
+    # A fifth more threads than clusters: some sources may hang and the others still be read in time.
+    threads = max(COLLECT_THREADS_AT_LEAST, math.ceil(1.2 * Cluster.objects.count()))
+    return _celery("collect", "worker", "-n", "collect@%h", "-Q", "collect", "-c", str(threads), *_QUIET)
+
+
+def worker() -> Programme:
+    return _celery("worker", "worker", "-n", "worker@%h", "-Q", "default,rollup", "-c", "4", *_QUIET)
+
+
+def timetable() -> Programme:
+    return _celery("beat", "beat", "--schedule", settings.CELERY_BEAT_SCHEDULE_FILENAME, "--pidfile=")
+
+
+_QUIET = ("--pool", "threads", "--without-gossip", "--without-mingle", "--without-heartbeat")
+
+
+def _celery(name: str, *words: str) -> Programme:
+    command = [sys.executable, "-m", "celery", "--quiet", "-A", "portal.celery", *words, "--loglevel", "WARNING"]
+    return Programme(name, command, grace=12)
