@@ -22,21 +22,28 @@ def fail(sentence):
 def check_python():
     version = "{0}.{1}".format(*sys.version_info[:2])
     if sys.version_info < (3, 11):
-        fail("The portal needs Python 3.11 or newer and found {0}: install one, or name it as in "
-             "make PYTHON=/path/to/python3.11 run.".format(version))
+        fail(
+            "The portal needs Python 3.11 or newer and found {0}: install one, or name it as in "
+            "make PYTHON=/path/to/python3.11 run.".format(version)
+        )
     try:
         import ensurepip  # noqa: F401
         import venv  # noqa: F401
     except ImportError:
-        fail("This Python cannot make virtual environments: install its venv module "
-             "(Debian: apt-get install python{0}-venv).".format(version))
+        fail(
+            "This Python cannot make virtual environments: install its venv module "
+            "(Debian: apt-get install python{0}-venv).".format(version)
+        )
 
 
 def check_disk(folder):
     free = shutil.disk_usage(os.path.dirname(os.path.abspath(folder))).free // 1024**2
     if free < MEGABYTES:
-        fail("The disk is full: the portal's environment needs {0} MB in {1} and {2} are free.".format(
-            MEGABYTES, os.path.dirname(os.path.abspath(folder)), free))
+        fail(
+            "The disk is full: the portal's environment needs {0} MB in {1} and {2} are free.".format(
+                MEGABYTES, os.path.dirname(os.path.abspath(folder)), free
+            )
+        )
 
 
 def run(*command, **options):
@@ -47,7 +54,7 @@ def run(*command, **options):
 
 def with_uv(python):
     pip = (python, "-m", "pip", "--disable-pip-version-check", "install", "-q", "--require-hashes")
-    if not run(*pip + ("-r", os.path.join(HERE, "uv.txt")), quiet=True):
+    if not run(*pip, "-r", os.path.join(HERE, "uv.txt"), quiet=True):
         return False
     env = dict(os.environ, UV_PYTHON_DOWNLOADS="never", UV_NO_PROGRESS="1")
     # uv does not read pip's settings: where an organisation has its own index, say so.
@@ -55,13 +62,36 @@ def with_uv(python):
         if theirs in os.environ:
             env.setdefault(ours, os.environ[theirs])
     uv = os.path.join(os.path.dirname(python), "uv")
-    return run(uv, "pip", "install", "-q", "--python", python, "--require-hashes", "--only-binary", ":all:",
-               "-r", os.path.join(HERE, "dev.txt"), quiet=True, env=env)
+    return run(
+        uv,
+        "pip",
+        "install",
+        "-q",
+        "--python",
+        python,
+        "--require-hashes",
+        "--only-binary",
+        ":all:",
+        "-r",
+        os.path.join(HERE, "dev.txt"),
+        quiet=True,
+        env=env,
+    )
 
 
 def with_pip(python):
-    return run(python, "-m", "pip", "--disable-pip-version-check", "install", "-q", "--require-hashes",
-               "--only-binary=:all:", "-r", os.path.join(HERE, "dev.txt"))
+    return run(
+        python,
+        "-m",
+        "pip",
+        "--disable-pip-version-check",
+        "install",
+        "-q",
+        "--require-hashes",
+        "--only-binary=:all:",
+        "-r",
+        os.path.join(HERE, "dev.txt"),
+    )
 
 
 def main(folder):
@@ -69,13 +99,18 @@ def main(folder):
     check_disk(folder)
     sys.stderr.write("Preparing the environment in {0} (once, about a minute) ...\n".format(folder))
     if not run(sys.executable, "-m", "venv", "--clear", folder, quiet=True):
-        fail("The virtual environment {0} could not be made: is the folder writable, and is the venv module "
-             "complete (Debian: apt-get install python3-venv)?".format(folder))
+        fail(
+            "The virtual environment {0} could not be made: is the folder writable, and is the venv module "
+            "complete (Debian: apt-get install python3-venv)?".format(folder)
+        )
     python = os.path.join(os.path.abspath(folder), "bin", "python")
     if not with_uv(python) and not with_pip(python):
-        fail("The packages could not be installed (the lines above say why): check the network, the package index and "
-             "the disk; nothing is compiled here, so every package needs a wheel for this platform and Python {0}.{1}."
-             .format(*sys.version_info[:2]))
+        fail(
+            "The packages could not be installed (the lines above say why): check the network, the package index and "
+            "the disk; nothing is compiled here, so every package needs a wheel for this platform and Python {0}.{1}.".format(
+                *sys.version_info[:2]
+            )
+        )
 
 
 if __name__ == "__main__":

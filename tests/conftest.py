@@ -10,10 +10,12 @@ import os
 import re
 import shutil
 import tempfile
+from collections.abc import Generator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import redis
 
 from portal.embedded import places
 from portal.embedded.errors import EmbeddedError
@@ -64,11 +66,23 @@ def sweep_dead_runs() -> None:
                 shutil.rmtree(folder)
 
 
+MUST_RUN = {"journey": "PORTAL_REQUIRE_BROWSER", "real": "PORTAL_REQUIRE_PROMETHEUS"}
+"""Marker → variable under which a skipped test of that kind is a failure: CI brings what they need."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    for marker, variable in MUST_RUN.items():
+        if report.skipped and os.environ.get(variable) == "1" and item.get_closest_marker(marker):
+            report.outcome = "failed"
+            report.longrepr = f"skipped, though {variable}=1: {report.longrepr}"
+    return report
+
+
 @pytest.fixture
 def empty_redis(settings):
     """This worker's own database of the Redis server, empty before and after."""
-    import redis
-
     with redis.from_url(settings.REDIS_ADDRESS["redis"]) as client:
         client.flushdb()
         yield client

@@ -15,6 +15,7 @@ from portal.embedded import places
 from portal.embedded.errors import EmbeddedError
 from portal.embedded.lock import Lock
 from portal.embedded.postgres import Postgres
+from portal.embedded.supervisor import Kept
 from portal.embedded.valkey import Valkey
 
 
@@ -22,16 +23,17 @@ def main(words: list[str]) -> int:
     if words == ["--remove"]:
         return remove()
     if not words:
-        print(__doc__)
+        sys.stderr.write(f"{__doc__}\n")
         return 2
     if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
         return subprocess.call(words)
     with tempfile.TemporaryDirectory(prefix=f"portal-{os.getuid()}-") as folder:
         os.environ["VAR_DIR"] = folder
-        servers = [
-            *([] if os.environ.get("DATABASE_URL") else [Postgres(throwaway=True)]),
-            *([] if os.environ.get("REDIS_URL") else [Valkey(throwaway=True)]),
-        ]
+        servers: list[Kept] = []
+        if not os.environ.get("DATABASE_URL"):
+            servers.append(Postgres(throwaway=True))
+        if not os.environ.get("REDIS_URL"):
+            servers.append(Valkey(throwaway=True))
         try:
             for server in servers:
                 server.start()

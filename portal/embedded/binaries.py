@@ -95,7 +95,9 @@ def _copy_open(package: Path, target: Path) -> None:
 
 def _runs(programme: Path, account: pwd.struct_passwd) -> bool:
     try:
-        ended = subprocess.run([programme, "--version"], cwd="/", capture_output=True, check=False, **as_account(account))
+        ended = subprocess.run(
+            [programme, "--version"], cwd="/", capture_output=True, check=False, **as_account(account)
+        )
     except OSError:
         return False
     return ended.returncode == 0

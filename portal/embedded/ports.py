@@ -42,7 +42,7 @@ def kept_ports(names: Iterable[str]) -> dict[str, int]:
     for name in names:
         port = before.get(name, 0)
         while not port or port in chosen.values() or refusal("127.0.0.1", port):
-            port = next(candidates, 0)
+            port = next((each for each in candidates if each not in before.values()), 0)
             if not port:
                 raise EmbeddedError("No free port is left on 127.0.0.1 for the demo's data sources.")
         chosen[name] = port

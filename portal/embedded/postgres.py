@@ -117,14 +117,13 @@ class Postgres:
     def _end_leftover(self) -> None:
         try:
             pid = int((self.data / "postmaster.pid").read_text().split()[0])
-            if b"postgres" not in Path(f"/proc/{pid}/cmdline").read_bytes():
-                return
         except (OSError, ValueError, IndexError):
             return
-        with suppress(ProcessLookupError, PermissionError):
-            os.kill(pid, signal.SIGINT)
         deadline = time.monotonic() + 20
-        while Path(f"/proc/{pid}").exists():
+        if processes.is_running(pid, "postgres"):
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGINT)
+        while processes.is_running(pid, "postgres"):
             if time.monotonic() > deadline:
                 raise EmbeddedError(f"An older PostgreSQL (process {pid}) still uses {self.data}: end it.")
             time.sleep(0.05)

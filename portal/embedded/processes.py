@@ -84,6 +84,14 @@ def end(process: subprocess.Popen[bytes], *signals: tuple[signal.Signals, float]
     process.wait()
 
 
+def is_running(pid: int, name: str) -> bool:
+    """Does this process live, and is it still the one we mean? A dead one that nobody has reaped has no command."""
+    try:
+        return name.encode() in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+
+
 def tail(log: Path, characters: int = 1500) -> str:
     try:
         return log.read_text(errors="replace")[-characters:].strip()

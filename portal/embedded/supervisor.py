@@ -15,7 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import IO, Protocol
 
 from portal.embedded import processes
 from portal.embedded.errors import EmbeddedError
@@ -47,10 +47,9 @@ class Programme:
     unfinished: bytes = b""
 
     def start(self) -> None:
-        env = os.environ | {"PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2"} | self.env
+        env = {**os.environ, "PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2", **self.env}
         self.process = processes.start(self.command, farewell=signal.SIGKILL, env=env)
-        assert self.process.stdout
-        os.set_blocking(self.process.stdout.fileno(), False)
+        self.unfinished = b""
 
     def exit_status(self) -> int | None:
         return self.process.poll() if self.process else None
@@ -64,15 +63,18 @@ class Programme:
         if self.process:
             processes.end(self.process)
 
+    @property
+    def output(self) -> IO[bytes]:
+        if self.process is None or self.process.stdout is None:
+            raise LookupError(f"{self.name} has not been started")
+        return self.process.stdout
+
     def lines(self) -> list[str] | None:
-        """Whole lines said since the last call; None at the end of its output."""
-        assert self.process and self.process.stdout
-        data = self.process.stdout.read()
-        if data is None:
-            return []
-        *whole, self.unfinished = (self.unfinished + data).split(b"\n")
+        """Whole lines that have arrived, waiting for the first; None at the end of its output."""
+        data = os.read(self.output.fileno(), 65536)
         if not data:
             return None
+        *whole, self.unfinished = (self.unfinished + data).split(b"\n")
         return [line.decode(errors="replace").rstrip() for line in whole]
 
 
@@ -154,8 +156,7 @@ class Supervisor:
         turn = self.turns.setdefault(kept.name, Turn(0))
         turn.started_at, turn.due_at = time.monotonic(), None
         if isinstance(kept, Programme):
-            assert kept.process and kept.process.stdout
-            self.selector.register(kept.process.stdout, selectors.EVENT_READ, kept)
+            self.selector.register(kept.output, selectors.EVENT_READ, kept)
 
     def _restart_dead(self) -> None:
         for kept in (*self.servers, *self.programmes):
@@ -177,9 +178,10 @@ class Supervisor:
             if key.data is None:
                 os.read(self.reading, 4096)
                 continue
-            lines = key.data.lines()
+            pipe, lines = key.data.output, key.data.lines()
             if lines is None:
-                self.selector.unregister(key.fileobj)
+                self.selector.unregister(pipe)
+                pipe.close()
             for line in lines or ():
                 self._print(key.data.name, line)
 

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import time
+from pathlib import Path
 
 from portal.embedded import binaries, places, processes
 from portal.embedded.errors import EmbeddedError
@@ -40,7 +41,10 @@ class Valkey:
             "appendonly": "no",
             "save": "" if self.throwaway else "300 1",
         }
-        command = [self.programme, *(word for name, value in options.items() for word in (f"--{name}", value))]
+        command: list[str | Path] = [
+            self.programme,
+            *(word for name, value in options.items() for word in (f"--{name}", value)),
+        ]
         self.process = processes.start(command, farewell=signal.SIGTERM, log=self.log, folder=data)
         self._wait(seconds)
 

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, quote, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit, urlunsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -113,7 +113,7 @@ def redis_urls(url: str, database_number: int) -> Mapping[str, str]:
         number_ = int(parts.path.strip("/") or "0") + database_number
     except ValueError:
         raise ImproperlyConfigured("REDIS_URL must end in a database number, such as redis://host:6379/0.") from None
-    address = parts._replace(path=f"/{number_}").geturl()
+    address = urlunsplit((parts.scheme, parts.netloc, f"/{number_}", parts.query, ""))
     return {"redis": address, "celery": address}
 
 

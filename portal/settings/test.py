@@ -8,7 +8,9 @@ import re
 import tempfile
 
 # The workers of one run inherit this name from their controller and so find its servers.
-os.environ.setdefault("VAR_DIR", f"{os.path.realpath(tempfile.gettempdir())}/portal-test-{os.getuid()}-{os.getpid()}")
+os.environ["VAR_DIR"] = os.environ.setdefault(
+    "TEST_VAR_DIR", f"{os.path.realpath(tempfile.gettempdir())}/portal-test-{os.getuid()}-{os.getpid()}"
+)
 # An ordinary server has 16 databases; beyond that the prefix keeps workers apart.
 WORKER = int(re.sub(r"\D", "", os.environ.get("PYTEST_XDIST_WORKER", "")) or 0)
 os.environ["REDIS_DATABASE"] = str(WORKER % 15)
@@ -22,4 +24,4 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # A nudge by name ends here; tests call services and tasks themselves.
 CELERY_BROKER_URL = "memory://"
-CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {}
+CELERY_BROKER_TRANSPORT_OPTIONS = {}
