@@ -5,18 +5,16 @@ PYTHON ?= $(shell for each in python3.11 python3.12 python3.13 python3; do \
 	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && exit; done; echo python3)
 VENV ?= .venv
 BIN = $(VENV)/bin
-export DJANGO_SETTINGS_MODULE ?= portal.settings.local
-export PYTHONDONTWRITEBYTECODE ?=
 
 .PHONY: run test check bench shots lock clean
 
-run: $(VENV)/.ready
+run: $(VENV)/.base
 	@exec $(BIN)/python manage.py run
 
-test: $(VENV)/.ready
+test: $(VENV)/.dev
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: $(VENV)/.ready
+check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
@@ -25,16 +23,16 @@ check: $(VENV)/.ready
 	$(BIN)/python -m portal.embedded $(BIN)/python manage.py check --fail-level WARNING
 	$(BIN)/python -m portal.embedded $(BIN)/python manage.py makemigrations --check --dry-run
 
-bench: $(VENV)/.ready
+bench: $(VENV)/.dev
 	@$(BIN)/python -m pytest tests/bench -s $(ARGS)
 
-shots: $(VENV)/.ready
+shots: $(VENV)/.dev
 	@$(BIN)/python manage.py screenshots
 
-lock: $(VENV)/.ready
-	@for each in base dev uv; do \
-	  $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
-	    --no-emit-index-url --no-emit-find-links requirements/$$each.in -o requirements/$$each.txt || exit 1; \
+lock: $(VENV)/.dev
+	@cd requirements && for each in base dev uv; do \
+	  ../$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	    --no-emit-index-url --no-emit-find-links $$each.in -o $$each.txt || exit 1; \
 	done
 
 # Also what root's PostgreSQL keeps elsewhere when it may not enter this folder.
@@ -42,6 +40,10 @@ clean:
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m portal.embedded --remove; fi
 	rm -rf $(VENV) var
 
-$(VENV)/.ready: requirements/dev.txt requirements/uv.txt requirements/install.py
-	@$(PYTHON) requirements/install.py $(VENV)
+$(VENV)/.base: requirements/base.txt requirements/uv.txt requirements/install.py
+	@$(PYTHON) requirements/install.py $(VENV) base
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.base
+	@$(PYTHON) requirements/install.py $(VENV) dev
 	@touch $@

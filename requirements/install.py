@@ -1,7 +1,7 @@
 # Makes the virtual environment. Runs on the machine's own Python, however old, so it speaks a dialect that all read.
-"""Usage: install.py FOLDER
+"""Usage: install.py FOLDER base|dev
 
-Installs exactly what requirements/dev.txt names, checked by hash. uv is only an accelerator: whatever goes wrong with
+Installs exactly what requirements/base.txt or dev.txt names, checked by hash. uv is only an accelerator: whatever goes wrong with
 it, pip does the same job. What this machine lacks is said in one sentence.
 """
 
@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-MEGABYTES = 900
+MEGABYTES = {"base": 500, "dev": 900}
 
 
 def fail(sentence):
@@ -36,12 +36,12 @@ def check_python():
         )
 
 
-def check_disk(folder):
+def check_disk(folder, needed):
     free = shutil.disk_usage(os.path.dirname(os.path.abspath(folder))).free // 1024**2
-    if free < MEGABYTES:
+    if free < needed:
         fail(
             "The disk is full: the portal's environment needs {0} MB in {1} and {2} are free.".format(
-                MEGABYTES, os.path.dirname(os.path.abspath(folder)), free
+                needed, os.path.dirname(os.path.abspath(folder)), free
             )
         )
 
@@ -52,7 +52,13 @@ def run(*command, **options):
     return ended.returncode == 0
 
 
-def with_uv(python):
+def usable(python):
+    """An environment made earlier, by a Python that still exists, of a version that will do."""
+    test = "import sys, pip; sys.exit(sys.version_info < (3, 11))"
+    return os.path.exists(python) and run(python, "-c", test, quiet=True)
+
+
+def with_uv(python, wanted):
     pip = (python, "-m", "pip", "--disable-pip-version-check", "install", "-q", "--require-hashes")
     if not run(*pip, "-r", os.path.join(HERE, "uv.txt"), quiet=True):
         return False
@@ -73,13 +79,13 @@ def with_uv(python):
         "--only-binary",
         ":all:",
         "-r",
-        os.path.join(HERE, "dev.txt"),
+        wanted,
         quiet=True,
         env=env,
     )
 
 
-def with_pip(python):
+def with_pip(python, wanted):
     return run(
         python,
         "-m",
@@ -90,21 +96,22 @@ def with_pip(python):
         "--require-hashes",
         "--only-binary=:all:",
         "-r",
-        os.path.join(HERE, "dev.txt"),
+        wanted,
     )
 
 
-def main(folder):
+def main(folder, which):
+    python = os.path.join(os.path.abspath(folder), "bin", "python")
     check_python()
-    check_disk(folder)
+    check_disk(folder, MEGABYTES[which])
     sys.stderr.write("Preparing the environment in {0} (once, about a minute) ...\n".format(folder))
-    if not run(sys.executable, "-m", "venv", "--clear", folder, quiet=True):
+    wanted = os.path.join(HERE, which + ".txt")
+    if not usable(python) and not run(sys.executable, "-m", "venv", "--clear", folder, quiet=True):
         fail(
             "The virtual environment {0} could not be made: is the folder writable, and is the venv module "
             "complete (Debian: apt-get install python3-venv)?".format(folder)
         )
-    python = os.path.join(os.path.abspath(folder), "bin", "python")
-    if not with_uv(python) and not with_pip(python):
+    if not with_uv(python, wanted) and not with_pip(python, wanted):
         fail(
             "The packages could not be installed (the lines above say why): check the network, the package index and "
             "the disk; nothing is compiled here, so every package needs a wheel for this platform and Python {0}.{1}.".format(
@@ -114,4 +121,4 @@ def main(folder):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], sys.argv[2])

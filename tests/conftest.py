@@ -66,7 +66,11 @@ def sweep_dead_runs() -> None:
                 shutil.rmtree(folder)
 
 
-MUST_RUN = {"journey": "PORTAL_REQUIRE_BROWSER", "real": "PORTAL_REQUIRE_PROMETHEUS"}
+MUST_RUN = {
+    "journey": "PORTAL_REQUIRE_BROWSER",
+    "real": "PORTAL_REQUIRE_PROMETHEUS",
+    "traces": "PORTAL_REQUIRE_TRACES",
+}
 """Marker → variable under which a skipped test of that kind is a failure: CI brings what they need."""
 
 

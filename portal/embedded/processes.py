@@ -84,6 +84,12 @@ def end(process: subprocess.Popen[bytes], *signals: tuple[signal.Signals, float]
     process.wait()
 
 
+def follow_parent(farewell: signal.Signals) -> None:
+    """End with whoever has started us, even if it is killed; for programmes that only a wrapper such as make starts."""
+    if LIBC is not None:
+        LIBC.prctl(PR_SET_PDEATHSIG, int(farewell), 0, 0, 0)
+
+
 def is_running(pid: int, name: str) -> bool:
     """Does this process live, and is it still the one we mean? A dead one that nobody has reaped has no command."""
     try:

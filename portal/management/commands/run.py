@@ -12,7 +12,7 @@ from django.core.management import CommandParser, call_command
 from django.core.management.base import BaseCommand
 from django.db import OperationalError, connection
 
-from portal.embedded import places
+from portal.embedded import places, processes
 from portal.embedded.errors import EmbeddedError
 from portal.embedded.lock import Lock
 from portal.embedded.postgres import Postgres
@@ -37,6 +37,8 @@ class Command(BaseCommand):
         self.supervisor = Supervisor()
         for chosen in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(chosen, signal.default_int_handler)  # until everything runs, all of them are Ctrl-C
+        if env.text("MAKELEVEL"):
+            processes.follow_parent(signal.SIGTERM)
         failure = ""
         try:
             self.start()
