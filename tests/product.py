@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
@@ -30,11 +31,11 @@ class Product:
         self.address = f"http://localhost:{self.env['PORT']}"
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> Product:
+    def start(self, command: Sequence[str] = (sys.executable, "manage.py", "run")) -> Product:
         self.var.mkdir(parents=True, exist_ok=True)
         with self.output.open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "run"], cwd=PROJECT, env=self.env, stdin=subprocess.DEVNULL,
+                command, cwd=PROJECT, env=self.env, stdin=subprocess.DEVNULL,
                 stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
         return self
