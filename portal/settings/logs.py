@@ -15,6 +15,9 @@ SHARED: list[Processor] = [
     structlog.processors.StackInfoRenderer(),
 ]
 
+# Values of local variables may be somebody's data or a secret.
+WITHOUT_VALUES = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+
 
 def configure(*, machine_readable: bool, level: str = "INFO") -> dict[str, Any]:
     """Set structlog up and return Django's LOGGING: JSON lines for machines, short lines for people."""
@@ -30,11 +33,15 @@ def configure(*, machine_readable: bool, level: str = "INFO") -> dict[str, Any]:
     renderer: list[Processor] = (
         [
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
+            structlog.processors.ExceptionRenderer(WITHOUT_VALUES),
             structlog.processors.JSONRenderer(),
         ]
         if machine_readable
-        else [structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)]
+        else [
+            structlog.dev.ConsoleRenderer(
+                colors=False, pad_event_to=0, exception_formatter=structlog.dev.plain_traceback
+            )
+        ]
     )
     return {
         "version": 1,
