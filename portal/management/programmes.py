@@ -60,5 +60,18 @@ _QUIET = ("--pool", "threads", "--without-gossip", "--without-mingle", "--withou
 
 
 def _celery(name: str, *words: str) -> Programme:
-    command = [sys.executable, "-m", "celery", "--quiet", "-A", "portal.celery", *words, "--loglevel", "WARNING"]
+    # In a container everybody is root; Celery's advice against it would be the first thing that people read.
+    quiet = ["-W", "ignore:You're running the worker with superuser"]
+    command = [
+        sys.executable,
+        *quiet,
+        "-m",
+        "celery",
+        "--quiet",
+        "-A",
+        "portal.celery",
+        *words,
+        "--loglevel",
+        "WARNING",
+    ]
     return Programme(name, command, grace=12)
