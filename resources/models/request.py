@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from portal.core.access import Scope, ScopedQuerySet
+from portal.core.access import Scope, ScopedQuerySet, Visitor
 from portal.core.states import Moves
 from resources import states
 from resources.models.cluster import Cluster
@@ -17,22 +17,36 @@ from tenants.models import Authority, Project
 from tenants.models.tenant import TenantOwned
 
 
+class SentScope(Scope):
+    """A scope that begins with sending: what a tenant only drafts is nobody else's business."""
+
+    def rows(self, user: Visitor, verb: str) -> Q | None:
+        rows = super().rows(user, verb)
+        return None if rows is None else rows & Q(submitted_at__isnull=False)
+
+
 class QuotaRequestQuerySet(ScopedQuerySet["QuotaRequest"]):
     scopes = (
         Scope("tenants.Tenant", "tenant", {"view": "view_tenant", "edit": "request_quotas"}),
-        Scope("tenants.Authority", "authority", {"view": "view_authority"}),
-        Scope(
+        SentScope("tenants.Authority", "authority", {"view": "view_authority"}),
+        SentScope(
             "tenants.Authority",
             "lines__pool__shares__authority",
             {"view": "approve_quotas", "decide": "approve_quotas"},
         ),
     )
 
+    def open(self) -> QuotaRequestQuerySet:
+        """Those that wait for somebody."""
+        return self.filter(state__in=QuotaRequest.OPEN)
+
 
 class QuotaRequest(TenantOwned):
     """A project asks for GPUs. What was submitted is never edited; a change is a new revision."""
 
     moves: ClassVar[Moves] = states.REQUEST
+    OPEN: ClassVar[tuple[str, ...]] = ("submitted", "in_review", "info_requested", "awaiting_second")
+    DECIDABLE: ClassVar[tuple[str, ...]] = ("submitted", "in_review", "awaiting_second")
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
@@ -53,6 +67,9 @@ class QuotaRequest(TenantOwned):
     purpose = models.TextField(_("what you will do with it"), max_length=4000)
     state = models.CharField(_("state"), max_length=30, choices=State.choices, default=State.DRAFT)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
     submitted_at = models.DateTimeField(null=True, editable=False)
     due_at = models.DateTimeField(null=True, editable=False)
     decided_at = models.DateTimeField(null=True, editable=False)
@@ -75,11 +92,17 @@ class QuotaRequest(TenantOwned):
     def __str__(self) -> str:
         return self.reference
 
+    @property
+    def current_lines(self) -> models.QuerySet[RequestLine]:
+        """What it asks for now: the lines of its newest revision, with what they point at."""
+        return self.lines.filter(revision=self.revision).select_related("pool", "cluster", "kind").order_by("pk")
+
 
 class RequestLine(TenantOwned):
-    """So many GPUs of one kind, on one cluster, from–until (until is exclusive)."""
+    """So many GPUs of one kind, on one cluster, from–until (until is exclusive). A new revision has lines of its own."""
 
     request = models.ForeignKey(QuotaRequest, on_delete=models.CASCADE, related_name="lines")
+    revision = models.PositiveIntegerField(default=1, editable=False)
     cluster = models.ForeignKey(Cluster, on_delete=models.PROTECT, related_name="+", verbose_name=_("cluster"))
     kind = models.ForeignKey(GPUKind, on_delete=models.PROTECT, related_name="+", verbose_name=_("GPU kind"))
     pool = models.ForeignKey(CapacityPool, on_delete=models.PROTECT, related_name="request_lines")
@@ -96,6 +119,24 @@ class RequestLine(TenantOwned):
 
     def __str__(self) -> str:
         return f"{self.amount} {self.kind} on {self.cluster}"
+
+
+class RequestAnswer(TenantOwned):
+    """What the tenant said when it was asked for changes; ``revision`` is the one that the answer made."""
+
+    request = models.ForeignKey(QuotaRequest, on_delete=models.PROTECT, related_name="answers")
+    revision = models.PositiveIntegerField()
+    text = models.TextField(_("answer"), max_length=4000)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta(TenantOwned.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["request", "revision"], name="answer_once"),
+            models.UniqueConstraint(fields=["tenant", "id"], name="answer_of_tenant"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.request}, revision {self.revision}"
 
 
 class Decision(TenantOwned):
