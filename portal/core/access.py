@@ -65,11 +65,15 @@ def live_now() -> Q:
 
 @dataclass(frozen=True)
 class Scope:
-    """A path from a row to an anchor, and which guardian permission there answers which verb here."""
+    """A path from a row to an anchor, and which guardian permission there answers which verb here.
+
+    ``only`` narrows the rows that may be reached this way (an officer sees no draft that was never sent).
+    """
 
     anchor: str
     path: str
     verbs: Mapping[str, str | tuple[str, ...]]
+    only: Q = Q()
 
     def rows(self, user: Visitor, verb: str) -> Q | None:
         wanted = self.verbs.get(verb)
@@ -77,7 +81,8 @@ class Scope:
             return None
         codenames = (wanted,) if isinstance(wanted, str) else wanted
         name = f"{self.path}__in" if self.path else "pk__in"
-        return Q(**{name: anchor_ids(self.anchor, user, codenames)})
+        reached = Q(**{name: anchor_ids(self.anchor, user, codenames)})
+        return reached & self.only if self.only else reached
 
     @property
     def many(self) -> bool:
@@ -227,3 +232,22 @@ def set_grants(anchor_row: models.Model, user: User, codenames: Iterable[str]) -
 def anchors() -> dict[str, type[models.Model]]:
     """The anchor models by label; for rebuilding grants and for tests."""
     return {label: apps.get_model(label) for label in _anchors}
+
+
+def powers(user: Visitor) -> frozenset[str]:
+    """Every codename the person holds on any anchor today, in one query; for menus, never for decisions.
+
+    Kept on the user object, which lives as long as one request.
+    """
+    if not user.is_authenticated or not user.is_active:
+        return frozenset()
+    known: frozenset[str] | None = getattr(user, "_powers", None)
+    if known is None:
+        parts = []
+        for anchor in _anchors.values():
+            live = anchor.memberships._default_manager.filter(live_now(), user=user).values(f"{anchor.field}_id")
+            rows = anchor.permissions._default_manager.filter(user=user, content_object_id__in=live)
+            parts.append(rows.order_by().values_list("permission__codename", flat=True))
+        known = frozenset(parts[0].union(*parts[1:])) if parts else frozenset()
+        user._powers = known  # type: ignore[union-attr]  # a memo on the request's own instance
+    return known

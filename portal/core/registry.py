@@ -62,7 +62,23 @@ class Tile:
     context: Callable[[Any, Any], dict[str, Any]] = lambda _tenant, _user: {}
 
 
+@dataclass(frozen=True)
+class SetupStep:
+    """One thing an empty installation still needs: what it is, why, where it is done, and whether it is."""
+
+    label: str | Promise
+    why: str | Promise
+    url_name: str
+    action: str | Promise
+    done: Callable[[], bool]
+
+
 nav_entries: Registry[NavEntry] = Registry("navigation")
 home_pages: Registry[HomePage] = Registry("home pages")
 tenant_tiles: Registry[Tile] = Registry("tiles of the tenant home")
 topic_rules: Registry[Callable[[Any, str], str | None]] = Registry("live topics")
+setup_steps: Registry[SetupStep] = Registry("steps of setting up")
+policy_effects: Registry[Callable[[Any, str, int], list[str]]] = Registry("effects of a policy")
+"""(authority, key, new value) → one sentence for each open thing that the new value would hit."""
+suspend_effects: Registry[Callable[[Any], list[str]]] = Registry("effects of suspending a tenant")
+"""tenant → one sentence for each thing that stops while the tenant is suspended."""

@@ -8,6 +8,7 @@ class SetupCode(models.Model):
 
     code_hash = models.CharField(max_length=128)
     created_at = models.DateTimeField(auto_now_add=True)
+    failures = models.PositiveSmallIntegerField(default=0)
     used_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -5,7 +5,7 @@ from tenants.models.authority import (
     MembershipBase,
     PolicyRule,
 )
-from tenants.models.onboarding import CaseDecision, CaseMember, OnboardingCase
+from tenants.models.onboarding import CaseAnswer, CaseDecision, CaseMember, OnboardingCase
 from tenants.models.tenant import DataClass, Membership, OrganisationKind, Project, Stage, Tenant, TenantUserPermission
 from tenants.models.trail import Trail
 
@@ -13,6 +13,7 @@ __all__ = [
     "Authority",
     "AuthorityMembership",
     "AuthorityUserPermission",
+    "CaseAnswer",
     "CaseDecision",
     "CaseMember",
     "DataClass",

@@ -21,7 +21,12 @@ OFFICERS = {"view": ("decide_onboarding", "read_audit")}
 class OnboardingCaseQuerySet(ScopedQuerySet["OnboardingCase"]):
     scopes = (
         PersonScope("members__user", {"view", "edit", "withdraw"}),
-        Scope("tenants.Authority", "authority", {**OFFICERS, "decide": "decide_onboarding"}),
+        Scope(
+            "tenants.Authority",
+            "authority",
+            {**OFFICERS, "decide": "decide_onboarding"},
+            only=models.Q(submitted_at__isnull=False),
+        ),
     )
 
 
@@ -123,3 +128,19 @@ class CaseDecision(PublicModel):
 
     def __str__(self) -> str:
         return f"{self.get_outcome_display()}: {self.case}"
+
+
+class CaseAnswer(PublicModel):
+    """What the applicant wrote when the authority asked. Never edited."""
+
+    case = models.ForeignKey(OnboardingCase, on_delete=models.PROTECT, related_name="answers")
+    authority = models.ForeignKey(Authority, on_delete=models.PROTECT, related_name="+")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    text = models.TextField(_("answer"), max_length=4000)
+
+    class Meta:
+        default_permissions = ()
+        indexes: ClassVar = [models.Index(fields=["case", "id"], name="case_answers_in_order")]
+
+    def __str__(self) -> str:
+        return f"{self.case}, {self.created_at:%Y-%m-%d}"

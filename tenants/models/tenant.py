@@ -67,6 +67,12 @@ class Tenant(PublicModel):
 
     moves: ClassVar[Moves] = states.TENANT
 
+    class State(models.TextChoices):
+        ACTIVE = "active", _("Active")
+        SUSPENDED = "suspended", _("Suspended")
+        OFFBOARDING = "offboarding", _("Leaving")
+        CLOSED = "closed", _("Closed")
+
     authority = models.ForeignKey(Authority, on_delete=models.PROTECT, related_name="tenants")
     name = models.CharField(_("name"), max_length=200)
     slug = models.SlugField(_("short name"), max_length=60, unique=True)
@@ -78,9 +84,7 @@ class Tenant(PublicModel):
         models.CharField(max_length=2), default=list, blank=True, verbose_name=_("countries its data may be in")
     )
     contact_email = models.EmailField(_("contact address"))
-    state = models.CharField(
-        _("state"), max_length=20, default="active", choices=[(s, s) for s in states.TENANT.states]
-    )
+    state = models.CharField(_("state"), max_length=20, choices=State.choices, default=State.ACTIVE)
 
     objects = TenantQuerySet.as_manager()
 
