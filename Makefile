@@ -41,6 +41,7 @@ clean:
 	rm -rf $(VENV) var
 
 $(VENV)/.base: requirements/base.txt requirements/uv.txt requirements/install.py
+	@command -v $(PYTHON) >/dev/null || { echo "The portal needs Python 3.11 or newer, and there is no $(PYTHON)."; exit 1; }
 	@$(PYTHON) requirements/install.py $(VENV) base
 	@touch $@
 
