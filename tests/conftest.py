@@ -21,6 +21,7 @@ from portal.embedded import places
 from portal.embedded.errors import EmbeddedError
 from portal.embedded.postgres import Postgres
 from portal.embedded.valkey import Valkey
+from portal.management.catalogs import compile_catalogs
 
 RUNNING: list[Postgres | Valkey] = []
 
@@ -29,6 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput") or config.option.help or config.option.collectonly or config.option.version:
         return
     sweep_dead_runs()
+    compile_catalogs(places.PROJECT / "locale")
     try:
         if not os.environ.get("DATABASE_URL"):
             start(Postgres(throwaway=True))

@@ -19,6 +19,7 @@ from portal.embedded.postgres import Postgres
 from portal.embedded.supervisor import Supervisor
 from portal.embedded.valkey import Valkey
 from portal.management import preflight, programmes, world
+from portal.management.catalogs import compile_catalogs
 from portal.settings import env
 
 HERE = frozenset({"127.0.0.1", "::1", "0.0.0.0", "::", "localhost"})  # noqa: S104 - read, not bound
@@ -62,6 +63,8 @@ class Command(BaseCommand):
         self.lock = Lock(places.var_dir() / "run.lock")
         preflight.check_disk()
         preflight.check_configured_servers()
+        for folder in settings.LOCALE_PATHS:
+            compile_catalogs(folder)
         if settings.EMBEDDED_POSTGRES:
             self.supervisor.start_server(Postgres())
         if settings.EMBEDDED_VALKEY:
