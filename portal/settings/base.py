@@ -61,6 +61,9 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "portal.ui.middleware.Preferences",
+    "portal.ui.middleware.Door",
+    "portal.ui.errors.PortalErrors",
 ]
 
 TEMPLATES = [
@@ -74,6 +77,7 @@ TEMPLATES = [
                 "django.template.context_processors.tz",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "portal.ui.nav.shell",
             ],
             "builtins": ["django_cotton.templatetags.cotton", "template_partials.templatetags.partials"],
             "loaders": [
@@ -94,7 +98,8 @@ TEMPLATES = [
         },
     }
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "portal.ui.forms.Renderer"
+CSRF_FAILURE_VIEW = "portal.ui.errors.csrf_failure"
 DJANGO_TABLES2_TEMPLATE = "portal/table.html"
 
 # People
@@ -107,6 +112,8 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_ADAPTER = "portal.accounts.adapter.AccountAdapter"
+ACCOUNT_SIGNUP_FORM_CLASS = "portal.accounts.forms.SignupForm"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
@@ -127,6 +134,11 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
+# What it is called, and the zone of people who chose none.
+PORTAL_NAME = env.text("PORTAL_NAME", "Sovereign AI Factory")
+PORTAL_TIME_ZONE = env.text("PORTAL_TIME_ZONE", "Europe/Brussels")
+PORTAL_TIME_ZONE = env.text("PORTAL_TIME_ZONE", "Europe/Brussels")
+PORTAL_NAME = env.text("PORTAL_NAME", "Sovereign AI Factory")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Servers: the configured ones, or else the embedded ones, on sockets below VAR_DIR.

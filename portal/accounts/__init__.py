@@ -1,0 +1,1 @@
+"""Sign-in, thinly dressed over django-allauth."""

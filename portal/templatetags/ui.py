@@ -1,0 +1,102 @@
+"""What templates say again and again: icons, badges, bars, times, links that keep the query."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.db import models
+from django.template.context import Context
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from portal.ui import badges, icons, times
+
+register = template.Library()
+register.simple_tag(icons.icon, name="icon")
+register.simple_tag(badges.badge, name="badge")
+register.filter("when", times.when)
+register.filter("last_day", times.last_day)
+
+
+@register.filter
+def age(moment: datetime | None) -> str:
+    return times.age_text(moment) if moment else ""
+
+
+@register.simple_tag
+def state(row: models.Model) -> SafeString:
+    """The row's state as a badge."""
+    return badges.state_badge(row.state, row.get_state_display())  # type: ignore[attr-defined]  # stateful rows
+
+
+@register.filter
+def percent_of(part: float | None, whole: float | None) -> float:
+    """``part`` of ``whole`` in percent, one decimal, 0 where there is no whole."""
+    return round(100 * (part or 0) / whole, 1) if whole else 0.0
+
+
+@register.filter
+def lookup(mapping: dict[Any, Any], key: Any) -> Any:
+    return mapping.get(key)
+
+
+@register.simple_tag
+def bar(label: str, *parts: Any, size: str = "", mark: float | None = None) -> SafeString:
+    """A bar as SVG. ``parts`` alternate class and end in percent, the longest first; ``class@start`` begins later.
+
+    Percentages are formatted here, with a point: a localised comma would break the attribute.
+    """
+    pairs = list(zip(parts[::2], parts[1::2], strict=True))
+    drawn = []
+    for name, value in pairs:
+        kind, _, start = str(name).partition("@")
+        drawn.append((kind, f"{_clip(float(start or 0)):.2f}", f"{_clip(float(value)):.2f}"))
+    rects = format_html_join("", '<rect class="{}" x="{}%" width="{}%" height="100%"/>', drawn)
+    line = (
+        format_html('<rect class="mark" x="{}%" width="3" height="100%"/>', f"{_clip(float(mark)) - 0.3:.2f}")
+        if mark is not None
+        else ""
+    )
+    return format_html(
+        '<svg class="bar{}" role="img" aria-label="{}"><rect class="track" width="100%" height="100%"/>{}{}</svg>',
+        f" bar-{size}" if size else "",
+        label,
+        rects,
+        line,
+    )
+
+
+def _clip(percent: float) -> float:
+    return min(100.0, max(0.0, percent))
+
+
+@register.simple_tag(takes_context=True)
+def qs(context: Context, **changes: Any) -> str:
+    """The page's query string with ``changes`` put in; None takes a key out, and so does leaving the page's cut."""
+    query = context["request"].GET.copy()
+    query.pop("at", None)
+    for key, value in changes.items():
+        if value is None:
+            query.pop(key, None)
+        else:
+            query[key] = str(value)
+    encoded = query.urlencode()
+    return f"?{encoded}" if encoded else "?"
+
+
+@register.filter
+def day(value: date | datetime | None) -> SafeString | str:
+    return times.when(value.date() if isinstance(value, datetime) else value)
+
+
+@register.filter
+def label_head(label: object) -> str:
+    """The first line of a choice's label, written "Head|what it means"."""
+    return str(label).partition("|")[0]
+
+
+@register.filter
+def label_tail(label: object) -> str:
+    return str(label).partition("|")[2]

@@ -1,0 +1,1 @@
+"""The faces every page shares: lists, details, forms, actions, navigation, errors."""

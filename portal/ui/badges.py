@@ -1,0 +1,54 @@
+"""How a state looks: a tone and an icon, never the colour alone."""
+
+from __future__ import annotations
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from portal.ui.icons import icon
+
+LOOKS: dict[str, tuple[str, str]] = {
+    "draft": ("", "circle-dashed"),
+    "submitted": ("info", "inbox"),
+    "in_review": ("info", "eye"),
+    "info_requested": ("warn", "hourglass"),
+    "awaiting_second": ("accent", "users"),
+    "approved": ("good", "circle-check"),
+    "partially_approved": ("good", "chart-pie"),
+    "conditionally_approved": ("good", "list-check"),
+    "rejected": ("bad", "circle-x"),
+    "appealed": ("accent", "flag"),
+    "withdrawn": ("", "arrow-back-up"),
+    "lapsed": ("", "clock"),
+    "active": ("good", "circle-check"),
+    "suspended": ("warn", "player-pause"),
+    "offboarding": ("warn", "logout"),
+    "closed": ("", "lock"),
+    "maintenance": ("warn", "settings"),
+    "retired": ("", "ban"),
+    "scheduled": ("info", "calendar"),
+    "expiring": ("warn", "hourglass"),
+    "grace": ("warn", "hourglass"),
+    "expired": ("", "clock"),
+    "revoked": ("bad", "ban"),
+    "superseded": ("", "history"),
+    "pending": ("info", "clock"),
+    "applying": ("info", "refresh"),
+    "in_force": ("good", "shield-check"),
+    "drifted": ("bad", "alert-triangle"),
+    "failed": ("bad", "alert-octagon"),
+    "counted_only": ("warn", "list-check"),
+    "removing": ("warn", "refresh"),
+    "removed": ("", "circle-x"),
+}
+
+
+def badge(text: object, tone: str = "", icon_name: str = "") -> SafeString:
+    return format_html(
+        '<span class="badge{}">{}{}</span>', f" badge-{tone}" if tone else "", icon(icon_name) if icon_name else "", text
+    )
+
+
+def state_badge(state: str, text: object) -> SafeString:
+    tone, icon_name = LOOKS.get(state, ("", ""))
+    return badge(text, tone, icon_name)

@@ -1,0 +1,84 @@
+"""Forms as every page shows them: one field template, an error summary that has the focus."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.forms.renderers import TemplatesSetting
+from django.utils.functional import Promise
+
+from portal.core.errors import PortalError
+
+
+class Renderer(TemplatesSetting):
+    """The one way a form is written, allauth's own included."""
+
+    form_template_name = "portal/forms/form.html"
+    field_template_name = "portal/forms/field.html"
+
+
+class RadioCards(forms.RadioSelect):
+    """Choices as cards. A label written "Approve in full|48 H100" has its second half as a small line."""
+
+    template_name = "portal/forms/radio_cards.html"
+    option_template_name = "portal/forms/radio_card.html"
+
+
+class PlainForm(forms.Form):
+    """A form of an action; it knows who acts and on what, so that choices are cut to what they may see."""
+
+    def __init__(self, *args: Any, user: Any = None, row: Any = None, **kwargs: Any) -> None:
+        self.user, self.row = user, row
+        super().__init__(*args, **kwargs)
+        _mark(self)
+
+
+class RowForm(forms.ModelForm):  # type: ignore[type-arg]  # each subclass names its model in Meta
+    """A form over a model's fields. It validates; saving is the service's work."""
+
+    def __init__(self, *args: Any, user: Any = None, row: Any = None, **kwargs: Any) -> None:
+        self.user, self.row = user, row
+        kwargs.setdefault("instance", row)
+        super().__init__(*args, **kwargs)
+        _mark(self)
+
+    def save(self, commit: bool = True) -> Any:  # noqa: FBT001, FBT002 - Django's own signature
+        raise TypeError("forms do not save; call the service with cleaned_data")
+
+
+def _mark(form: forms.BaseForm) -> None:
+    for field in form.fields.values():
+        if isinstance(field.widget, forms.Textarea):
+            field.widget.attrs.setdefault("rows", 4)
+        if isinstance(field, forms.DateField):
+            field.widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class SlugsField(forms.CharField):
+    """Several short texts in one line, separated by commas; cleans to a list without repeats."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(value) if isinstance(value, list | tuple) else value
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, list | tuple):
+            return list(value)
+        return list(dict.fromkeys(part.strip() for part in (value or "").split(",") if part.strip()))
+
+    def validate(self, value: Any) -> None:
+        if self.required and not value:
+            raise forms.ValidationError(self.error_messages["required"], code="required")
+
+    def run_validators(self, value: Any) -> None:
+        """Each part is a text of its own; length limits of the whole make no sense."""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool(self.to_python(initial) != self.to_python(data))
+
+
+def put_error(form: forms.BaseForm, error: PortalError) -> None:
+    """Show a service's refusal where the person can mend it: at its field, or above the form."""
+    field = error.field if error.field in form.fields else None
+    sentence: str | Promise = error.sentence
+    form.add_error(field, forms.ValidationError(str(sentence), code=error.code))

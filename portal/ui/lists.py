@@ -1,0 +1,176 @@
+"""The list page: saved tabs, search, filters, sorts, pages by key, and a CSV of what is filtered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import django_filters
+from django import forms
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from portal.core.access import ScopedQuerySet
+from portal.core.errors import Refused
+from portal.models import User
+from portal.ui.htmx import page_or_part
+from portal.ui.keyset import COUNT_BOUND, Sort, bounded_count, cut
+from portal.ui.pages import Page, Text
+from portal.ui.tables import PortalTable, as_csv
+
+SIZES = (25, 50, 100)
+EXPORT_BOUND = 10_000
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A named view of a list: what it shows is a function of the rows one may see and of the person."""
+
+    key: str
+    label: Text
+    rows: Callable[[Any, User], Any] = field(default=lambda rows, _user: rows)
+
+
+@dataclass(frozen=True)
+class Empty:
+    """What stands where there is nothing yet: never a blank, always one next step."""
+
+    title: Text
+    text: Text = ""
+    icon: str = "inbox"
+    url: str = ""
+    action: Text = ""
+
+
+class Filters(django_filters.FilterSet):  # type: ignore[misc]  # django-filter is untyped
+    """Base of all filters: one search field ``q`` over ``search_fields``; the API uses the same class."""
+
+    search_fields: ClassVar[tuple[str, ...]] = ()
+    q = django_filters.CharFilter(method="search", label=gettext_lazy("Search"))
+
+    def search(self, queryset: Any, name: str, value: str) -> Any:
+        found = Q()
+        for path in self.search_fields:
+            found |= Q(**{f"{path}__icontains": value.strip()})
+        return queryset.filter(found)
+
+
+class ListPage(Page):
+    """Rows that the person may see. Everything about the view is in its address."""
+
+    queryset: ClassVar[ScopedQuerySet[Any]]
+    verb: ClassVar[str] = "view"
+    table_class: ClassVar[type[PortalTable]]
+    filterset_class: ClassVar[type[Filters]] = Filters
+    template_name: ClassVar[str] = "portal/list.html"
+    tabs: ClassVar[tuple[Tab, ...]] = ()
+    sorts: ClassVar[dict[str, Sort]] = {"newest": Sort("created_at", descending=True)}
+    sort_labels: ClassVar[dict[str, Text]] = {}
+    empty: ClassVar[Empty] = Empty(gettext_lazy("Nothing here yet"))
+    search_hint: ClassVar[Text] = gettext_lazy("Search")
+    noun: ClassVar[Text] = gettext_lazy("rows")
+    create: ClassVar[tuple[str, Text] | None] = None
+
+    def may_create(self) -> bool:
+        return True
+
+    def rows(self) -> Any:
+        return self.queryset.all().visible_to(self.user, self.verb)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.allow()
+        tab = next((tab for tab in self.tabs if tab.key == request.GET.get("tab")), self.tabs[0] if self.tabs else None)
+        everything = tab.rows(self.rows(), self.user) if tab else self.rows()
+        filters = self.filterset_class(request.GET, queryset=everything, request=request)
+        if not filters.form.is_valid():
+            filters.form.cleaned_data = {k: v for k, v in filters.form.cleaned_data.items() if v not in (None, "")}
+        matching = filters.filter_queryset(everything)
+        if request.GET.get("format") == "csv":
+            return self.export(matching)
+        return page_or_part(request, self.template_name, "results", self.list_context(request, tab, filters, matching))
+
+    def sort(self, request: HttpRequest) -> tuple[str, Sort]:
+        name = request.GET.get("sort", "")
+        if name in self.sorts:
+            return name, self.sorts[name]
+        return next(iter(self.sorts.items()))
+
+    def size(self, request: HttpRequest) -> int:
+        asked = request.GET.get("size", "")
+        if asked.isdigit() and int(asked) in SIZES:
+            request.session["page_size"] = int(asked)
+        remembered = request.session.get("page_size", SIZES[1])
+        return remembered if remembered in SIZES else SIZES[1]
+
+    def list_context(self, request: HttpRequest, tab: Tab | None, filters: Any, matching: Any) -> dict[str, Any]:
+        sort_name, sort = self.sort(request)
+        size = self.size(request)
+        page = cut(matching, sort, request.GET.get("at", ""), size)
+        count = bounded_count(matching)
+        return {
+            **self.page_context(),
+            "table": self.table_class(page.rows, request=request),
+            "cut": page,
+            "first": not request.GET.get("at"),
+            "count": f"{COUNT_BOUND:,}+" if count > COUNT_BOUND else str(count),
+            "tab": tab,
+            "tabs": self.tabs,
+            "filters": filters,
+            "chips": chips(request, filters),
+            "filtered": bool(chips(request, filters)),
+            "sort_name": sort_name,
+            "sorts": [(name, self.sort_labels.get(name, name)) for name in self.sorts] if len(self.sorts) > 1 else [],
+            "size": size,
+            "sizes": SIZES,
+            "empty": self.empty,
+            "may_create": bool(self.create) and self.may_create(),
+        }
+
+    def export(self, matching: Any) -> HttpResponse:
+        """Every row that matches as CSV, in the current order."""
+        _name, sort = self.sort(self.request)
+        rows = list(matching.order_by(("-" if sort.descending else "") + sort.field, "-pk")[: EXPORT_BOUND + 1])
+        if len(rows) > EXPORT_BOUND:
+            raise Refused(
+                _("More than %(bound)d rows match, too many for one file. Narrow the list with a filter, then export again.")
+                % {"bound": EXPORT_BOUND}
+            )
+        name = self.nav or "list"
+        response = HttpResponse(as_csv(self.table_class(rows, request=self.request)), content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+        return response
+
+
+@dataclass(frozen=True)
+class Chip:
+    label: str
+    url: str
+
+
+def chips(request: HttpRequest, filters: Any) -> list[Chip]:
+    """The filters in force, each with the address of the list without it."""
+    found = []
+    for name, bound in filters.form.fields.items():
+        for value in request.GET.getlist(name):
+            if not value:
+                continue
+            rest = request.GET.copy()
+            rest.pop("at", None)
+            rest.setlist(name, [other for other in request.GET.getlist(name) if other != value])
+            found.append(Chip(_chip_label(name, bound, value), f"?{rest.urlencode()}"))
+    return found
+
+
+def _chip_label(name: str, field_: forms.Field, value: str) -> str:
+    choices = getattr(field_, "choices", None)
+    if choices is not None and not hasattr(field_, "queryset"):
+        return str(dict(choices).get(value, value))
+    if hasattr(field_, "queryset"):
+        try:
+            return str(field_.clean([value] if getattr(field_.widget, "allow_multiple_selected", False) else value)[0])
+        except (forms.ValidationError, TypeError, IndexError):
+            return value
+    return f"“{value}”" if name == "q" else f"{field_.label}: {value}"

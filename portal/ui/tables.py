@@ -1,0 +1,98 @@
+"""Tables of list pages: django-tables2 columns over a page that is already cut, with a CSV of the same columns."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import django_tables2 as tables
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from portal.ui.badges import state_badge
+from portal.ui.times import age_text, when
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d")
+
+
+class PortalTable(tables.Table):
+    """Base of all tables. Columns marked ``wide`` fill the line of a card on a phone; ``hide-s`` ones leave it."""
+
+    class Meta:
+        template_name = "portal/table.html"
+        orderable = False
+        attrs = {"class": "tbl tbl-cards"}
+
+
+class TextColumn(tables.Column):  # type: ignore[misc]  # django-tables2 is untyped
+    """Plain text; on a phone its heading stands before it."""
+
+    css = ""
+
+    def __init__(self, *args: Any, css: str = "", **kwargs: Any) -> None:
+        self.css = f"{self.css} {css}".strip()
+        kwargs.setdefault("attrs", {}).setdefault("td", {})["class"] = self.css
+        kwargs["attrs"].setdefault("th", {})["class"] = self.css
+        super().__init__(*args, **kwargs)
+
+
+class NumberColumn(TextColumn):
+    css = "num"
+
+
+class NameColumn(TextColumn):
+    """The row's name as the link to it, and a line of what it is beneath (``sub``: a function of the row)."""
+
+    css = "wide"
+
+    def __init__(self, *args: Any, url: Any, sub: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.url, self.sub = url, sub
+
+    def render(self, value: Any, record: Any) -> SafeString:
+        below = format_html('<div class="sub">{}</div>', self.sub(record)) if self.sub else ""
+        return format_html('<a class="name" href="{}">{}</a>{}', self.url(record), value, below)
+
+    def value(self, value: Any) -> Any:
+        return value
+
+
+class StateColumn(TextColumn):
+    def render(self, record: Any) -> SafeString:
+        return state_badge(record.state, record.get_state_display())
+
+    def value(self, record: Any) -> str:
+        return str(record.state)
+
+
+class WhenColumn(TextColumn):
+    """A time, and its age beneath."""
+
+    css = "nowrap"
+
+    def render(self, value: Any) -> SafeString:
+        if not isinstance(value, datetime):
+            return format_html("{}", when(value))
+        return format_html('{}<div class="sub">{}</div>', when(value), age_text(value))
+
+    def value(self, value: Any) -> str:
+        return str(value.isoformat())
+
+
+def safe_cell(value: Any) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def as_csv(table: tables.Table) -> str:
+    """The table's rows as CSV: same columns, same order, times in UTC."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    rows: Iterable[Iterable[Any]] = table.as_values()
+    for row in rows:
+        writer.writerow([safe_cell(value) for value in row])
+    return out.getvalue()

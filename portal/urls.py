@@ -1,0 +1,33 @@
+"""Every address of the portal; each app brings its own."""
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.routers import SimpleRouter
+
+from portal.ui import errors, views
+from portal.ui.docs import SwaggerPage
+from resources.api.urls import register as register_resources
+from tenants.api.urls import register as register_tenants
+
+router = SimpleRouter(use_regex_path=True)
+register_tenants(router)
+register_resources(router)
+
+urlpatterns = [
+    path("", views.Home.as_view(), name="home"),
+    path("welcome/", views.Welcome.as_view(), name="welcome"),
+    path("profile/", views.Profile.as_view(), name="profile"),
+    path("accessibility/", views.Accessibility.as_view(), name="accessibility"),
+    path("healthz", views.healthz, name="healthz"),
+    path("accounts/", include("allauth.urls")),
+    path("", include("tenants.urls")),
+    path("", include("resources.urls")),
+    path("api/v1/", include(router.urls)),
+    path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/v1/docs/", SwaggerPage.as_view(url_name="schema"), name="api-docs"),
+]
+
+handler400 = errors.bad_request
+handler403 = errors.forbidden
+handler404 = errors.not_found
+handler500 = errors.server_error
