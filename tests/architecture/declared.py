@@ -1,0 +1,46 @@
+"""What stands outside a rule about models, each with its reason. A name that no longer exists fails."""
+
+GLOBAL = {
+    "portal.User": "a person of the site; seen through memberships",
+    "portal.AuditEvent": "insert-only; read through tenants.Trail, which has scopes",
+    "portal.SetupCode": "one code of an empty installation",
+    "tenants.Authority": "an anchor itself",
+    "tenants.AuthorityMembership": "staff of an authority, no tenant's data",
+    "tenants.AuthorityUserPermission": "guardian's rows of the anchor",
+    "tenants.PolicyRule": "data of an authority",
+    "tenants.OnboardingCase": "there is no tenant before the decision; carries its authority",
+    "tenants.CaseMember": "people on a case",
+    "tenants.CaseDecision": "of a case; carries its authority",
+    "tenants.CaseAnswer": "of a case; carries its authority",
+    "tenants.Tenant": "an anchor itself; carries its authority",
+    "tenants.TenantUserPermission": "guardian's rows of the anchor",
+    "tenants.Trail": "a proxy of portal.AuditEvent, with the numbers of both",
+    "resources.Provider": "an anchor itself",
+    "resources.ProviderMembership": "staff of a provider, no tenant's data",
+    "resources.ProviderUserPermission": "guardian's rows of the anchor",
+    "resources.Cluster": "capacity, no tenant's data",
+    "resources.GPUKind": "a catalogue",
+    "resources.CapacityPool": "capacity, no tenant's data",
+    "resources.Share": "between authorities and providers",
+}
+"""Models without both tenant and authority."""
+
+THROUGH_A_PARENT = {
+    "portal.User": "nobody lists people but through memberships",
+    "portal.AuditEvent": "read as tenants.Trail",
+    "portal.SetupCode": "compared, never shown",
+    "tenants.AuthorityUserPermission": "portal.core.access alone",
+    "tenants.TenantUserPermission": "portal.core.access alone",
+    "resources.ProviderUserPermission": "portal.core.access alone",
+    "tenants.CaseMember": "with its case",
+    "tenants.CaseDecision": "with its case",
+    "tenants.CaseAnswer": "with its case",
+    "resources.RequestLine": "with its request",
+    "resources.RequestAnswer": "with its request",
+    "resources.Decision": "with its request",
+    "resources.DecisionLine": "with its decision",
+}
+"""Models without scopes of their own: nobody asks for them but through a row that was fetched."""
+
+KEYED_OTHERWISE: dict[str, str] = {}
+"""Tables of a tenant that nothing will ever point at, so they need no UNIQUE (tenant, id)."""
