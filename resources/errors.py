@@ -1,0 +1,29 @@
+"""Refusals of this app that machines tell apart by their code."""
+
+from __future__ import annotations
+
+from portal.core.errors import Forbidden, Refused
+
+
+class NotEnough(Refused):
+    """The pool or the share cannot carry the promise over its whole period."""
+
+    code = "capacity.not_enough"
+
+
+class OverLine(Refused):
+    """The promise would pass the policy line without a reason."""
+
+    code = "capacity.over_line"
+
+
+class NotOffered(Refused):
+    """The cluster may not host this project's data, or is outside the tenant's countries, or takes nothing new."""
+
+    code = "request.not_offered"
+
+
+class NoShare(Forbidden):
+    """The decider acts for no authority that holds a share of every pool the request needs."""
+
+    code = "decision.no_share"

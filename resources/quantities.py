@@ -1,0 +1,55 @@
+"""Arithmetic of promises over time. Periods are half-open: the end belongs to nobody."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """So many GPUs from ``starts_at`` until just before ``ends_at``."""
+
+    amount: int
+    starts_at: datetime
+    ends_at: datetime
+
+
+def peak(promises: Iterable[Promise], starts_at: datetime, ends_at: datetime) -> tuple[int, datetime]:
+    """The most that is promised at any instant of the period, and the first instant at which it is.
+
+    A sweep over the beginnings and ends; at one instant ends come before beginnings, because periods are half-open.
+    """
+    changes: dict[datetime, int] = {}
+    for promise in promises:
+        begin, end = max(promise.starts_at, starts_at), min(promise.ends_at, ends_at)
+        if begin < end:
+            changes[begin] = changes.get(begin, 0) + promise.amount
+            changes[end] = changes.get(end, 0) - promise.amount
+    highest, at, running = 0, starts_at, 0
+    for moment in sorted(changes):
+        running += changes[moment]
+        if running > highest:
+            highest, at = running, moment
+    return highest, at
+
+
+def months_after(moment: datetime, months: int) -> datetime:
+    """The same day and time ``months`` later, or the last day of a month that is too short for it."""
+    year, month = divmod(moment.month - 1 + months, 12)
+    year, month = moment.year + year, month + 1
+    return moment.replace(year=year, month=month, day=min(moment.day, calendar.monthrange(year, month)[1]))
+
+
+def lasts_months(starts_at: datetime, ends_at: datetime, months: int) -> bool:
+    """Whether the period is ``months`` calendar months or longer."""
+    return ends_at >= months_after(starts_at, months)
+
+
+def gpu_hours(amount: int, starts_at: datetime, ends_at: datetime) -> int:
+    """GPU-hours of ``amount`` GPUs over the whole period, to the nearest hour."""
+    return round(amount * ((ends_at - starts_at) / HOUR))

@@ -1,0 +1,138 @@
+"""What a pool can still promise: always over a whole period, for the pool and for the share that pays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from resources.models import CapacityPool, Grant, QuotaRequest, RequestLine, Share
+from resources.quantities import Promise, peak
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """One line's effect on its pool: ``before`` and ``after`` are the most promised at any instant of its period."""
+
+    line: RequestLine | None
+    pool: CapacityPool
+    share: Share | None
+    asked: int
+    give: int
+    before: int
+    share_before: int
+    peak_at: datetime
+
+    @property
+    def after(self) -> int:
+        return self.before + self.give
+
+    @property
+    def share_after(self) -> int:
+        return self.share_before + self.give
+
+    @property
+    def most(self) -> int:
+        """GPUs that could be promised at all: within the pool and within the share."""
+        return max(0, min(self.pool.promisable - self.before, self._share_left))
+
+    @property
+    def fits(self) -> int:
+        """GPUs that fit below the policy line, of those asked for."""
+        return max(0, min(self.pool.line - self.before, self._share_left, self.asked))
+
+    @property
+    def _share_left(self) -> int:
+        return self.share.gpus - self.share_before if self.share else self.pool.promisable
+
+    @property
+    def left(self) -> int:
+        """GPUs between the promise and the policy line; negative when past it."""
+        return self.pool.line - self.after
+
+    @property
+    def above(self) -> int:
+        return max(0, -self.left)
+
+    @property
+    def over_line(self) -> bool:
+        return self.give > 0 and self.left < 0
+
+    @property
+    def over_pool(self) -> bool:
+        return self.give > 0 and self.after > self.pool.promisable
+
+    @property
+    def over_share(self) -> bool:
+        return self.share is not None and self.give > 0 and self.share_after > self.share.gpus
+
+    @property
+    def before_percent(self) -> float:
+        return self._percent(self.before)
+
+    @property
+    def after_percent(self) -> float:
+        return self._percent(self.after)
+
+    @property
+    def give_percent(self) -> float:
+        return self._percent(self.give)
+
+    def _percent(self, gpus: int) -> float:
+        return round(100 * gpus / self.pool.promisable, 1) if self.pool.promisable else 0.0
+
+
+def preview(
+    pool: CapacityPool,
+    starts_at: datetime,
+    ends_at: datetime,
+    *,
+    asked: int = 0,
+    give: int = 0,
+    share: Share | None = None,
+    also: Iterable[Promise] = (),
+    line: RequestLine | None = None,
+) -> Preview:
+    """What giving ``give`` GPUs over the period does to ``pool`` and ``share``; ``also`` are promises not saved yet."""
+    running = [(Promise(*values[:3]), values[3]) for values in _grants(pool, starts_at, ends_at)]
+    extra = list(also)
+    before, at = peak([*(promise for promise, _share in running), *extra], starts_at, ends_at)
+    of_share = [promise for promise, share_id in running if share and share_id == share.pk]
+    share_before, _at = peak([*of_share, *extra], starts_at, ends_at) if share else (0, at)
+    return Preview(line, pool, share, asked, give, before, share_before, at)
+
+
+def preview_request(
+    request: QuotaRequest, shares: dict[int, Share], given: dict[int, int] | None = None
+) -> list[Preview]:
+    """The effect of giving ``given`` (line id → GPUs; all that is asked without it), line by line.
+
+    ``shares``: pool id → the share that pays. Lines on one pool see the lines before them.
+    """
+    found: list[Preview] = []
+    promised: dict[int, list[Promise]] = {}
+    for line in request.current_lines:
+        give = line.amount if given is None else given.get(line.pk, 0)
+        also = promised.setdefault(line.pool_id, [])
+        found.append(
+            preview(
+                line.pool, line.starts_at, line.ends_at,
+                asked=line.amount, give=give, share=shares.get(line.pool_id), also=also, line=line,
+            )
+        )  # fmt: skip
+        also.append(Promise(give, line.starts_at, line.ends_at))
+    return found
+
+
+def promised_now(pool_ids: Iterable[int], now: datetime) -> dict[int, int]:
+    """GPUs promised at this instant by pool id; pools without a promise are not in it."""
+    found: dict[int, int] = {}
+    rows = Grant.objects.counting().filter(pool__in=list(pool_ids), starts_at__lte=now, ends_at__gt=now)
+    for pool_id, amount in rows.values_list("pool_id", "amount"):
+        found[pool_id] = found.get(pool_id, 0) + amount
+    return found
+
+
+def _grants(pool: CapacityPool, starts_at: datetime, ends_at: datetime) -> list[tuple[int, datetime, datetime, int]]:
+    rows = Grant.objects.counting().filter(pool=pool, starts_at__lt=ends_at, ends_at__gt=starts_at)
+    return list(rows.values_list("amount", "starts_at", "ends_at", "share_id"))

@@ -1,0 +1,20 @@
+"""Where a project may run: its data class and its tenant's countries decide, before anybody else does."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from resources.models import CapacityPool, Cluster
+from tenants.models import Project
+
+
+def offered_pools(project: Project) -> models.QuerySet[CapacityPool]:
+    """The pools a project may ask from: active clusters cleared for its data class, inside its tenant's countries,
+    with a share that some authority may promise from. Sorted by cluster and kind.
+    """
+    where = Q(cluster__state=Cluster.State.ACTIVE, cluster__data_classes__contains=[project.data_class])
+    if project.tenant.residency:
+        where &= Q(cluster__country__in=project.tenant.residency)
+    found = CapacityPool.objects.filter(where, shares__gpus__gt=0).select_related("cluster", "kind").distinct()
+    return found.order_by("cluster__name", "kind__name")

@@ -1,0 +1,5 @@
+"""Background work of this app; each module brings its lines of the timetable."""
+
+from resources.tasks import enforce
+
+TIMETABLE = {**enforce.TIMETABLE}

@@ -1,0 +1,38 @@
+"""Wake-ups for quotas and grants. The tables say what is due; each task may be lost, late or repeated."""
+
+from __future__ import annotations
+
+from portal.core.tasks import job
+from resources.services import grants, quotas
+
+
+@job("resources.enforce_quotas")
+def enforce_quotas() -> None:
+    quotas.wake_clusters()
+
+
+@job("resources.enforce_cluster")
+def enforce_cluster(cluster_id: int) -> None:
+    quotas.enforce_cluster(cluster_id)
+
+
+@job("resources.watch_quotas")
+def watch_quotas() -> None:
+    quotas.wake_watchers()
+
+
+@job("resources.watch_cluster")
+def watch_cluster(cluster_id: int) -> None:
+    quotas.watch_cluster(cluster_id)
+
+
+@job("resources.turn_grants")
+def turn_grants() -> None:
+    grants.turn_grants()
+
+
+TIMETABLE = {
+    "enforce quotas": {"task": "resources.enforce_quotas", "schedule": 15.0, "options": {"expires": 14}},
+    "watch quotas": {"task": "resources.watch_quotas", "schedule": 30.0, "options": {"expires": 29}},
+    "turn grants": {"task": "resources.turn_grants", "schedule": 20.0, "options": {"expires": 19}},
+}
