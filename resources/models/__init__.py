@@ -3,6 +3,7 @@ from resources.models.grant import Environment, Grant, Quota
 from resources.models.pool import CapacityPool, GPUKind, Share
 from resources.models.provider import Provider, ProviderMembership, ProviderUserPermission
 from resources.models.request import Decision, DecisionLine, QuotaRequest, RequestAnswer, RequestLine
+from resources.models.sample import PoolHour, PoolMinute, SampleHour, SampleMinute, Series
 
 __all__ = [
     "CapacityPool",
@@ -12,6 +13,8 @@ __all__ = [
     "Environment",
     "GPUKind",
     "Grant",
+    "PoolHour",
+    "PoolMinute",
     "Provider",
     "ProviderMembership",
     "ProviderUserPermission",
@@ -19,5 +22,8 @@ __all__ = [
     "QuotaRequest",
     "RequestAnswer",
     "RequestLine",
+    "SampleHour",
+    "SampleMinute",
+    "Series",
     "Share",
 ]
