@@ -7,7 +7,8 @@ class ResourcesConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.core.access import register_anchor
-        from resources import models
+        from resources import models, receivers, roles, tasks
+        from tenants.services.memberships import Office, register_office
 
         register_anchor(
             "resources.Provider",
@@ -15,3 +16,5 @@ class ResourcesConfig(AppConfig):
             memberships=models.ProviderMembership,
             field="provider",
         )
+        register_office("resources.Provider", Office(models.ProviderMembership, "provider", roles.PROVIDER_GRANTS))
+        self.rooms = (receivers, tasks)
