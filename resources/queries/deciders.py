@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from django.db.models import Q
-
-from portal.core.access import live_now
 from portal.models import User
 from resources.models import QuotaRequest, RequestLine, Share
 from resources.quantities import lasts_months
-from resources.queries.thresholds import thresholds
-from tenants.models import Authority, Membership, PolicyRule
+from tenants.models import Authority, PolicyRule
+from tenants.queries.people import stands_in
+from tenants.queries.policies import policy
 
 
 def payers(user: User, lines: Sequence[RequestLine]) -> list[tuple[Authority, dict[int, Share]]]:
@@ -37,20 +35,15 @@ def choose_payer(
 
 def is_own_case(user: User, request: QuotaRequest) -> bool:
     """Whether ``user`` asked for it or belongs to the tenant that did; then it is not theirs to decide."""
-    return request.requested_by_id == user.pk or belongs_to(user, request.tenant_id)
-
-
-def belongs_to(user: User, tenant_id: int) -> bool:
-    return Membership.objects.filter(live_now(), Q(user=user, tenant=tenant_id)).exists()
+    return request.requested_by_id == user.pk or stands_in(user, request.tenant)
 
 
 def second_person_because(authority_id: int, given: Iterable[tuple[RequestLine, int]]) -> str | None:
     """Which rule of the paying authority wants a second person for these GPUs, as its key; None: one decides."""
-    rules = thresholds(authority_id)
     lines = [(line, gpus) for line, gpus in given if gpus]
-    if sum(gpus for _line, gpus in lines) >= rules[PolicyRule.Key.QUOTA_SECOND_GPUS]:
+    if sum(gpus for _line, gpus in lines) >= policy(authority_id, PolicyRule.Key.QUOTA_SECOND_GPUS):
         return PolicyRule.Key.QUOTA_SECOND_GPUS
-    months = rules[PolicyRule.Key.QUOTA_SECOND_MONTHS]
+    months = policy(authority_id, PolicyRule.Key.QUOTA_SECOND_MONTHS)
     if any(lasts_months(line.starts_at, line.ends_at, months) for line, _gpus in lines):
         return PolicyRule.Key.QUOTA_SECOND_MONTHS
     return None

@@ -19,10 +19,10 @@ from portal.models import User
 from resources.errors import NotOffered
 from resources.models import CapacityPool, Decision, QuotaRequest, RequestAnswer, RequestLine
 from resources.queries.offers import offered_pools
-from resources.queries.thresholds import thresholds
 from resources.services import topics
 from tenants.errors import NotOpen
 from tenants.models import PolicyRule, Project
+from tenants.queries.policies import policy
 
 State = QuotaRequest.State
 
@@ -79,7 +79,7 @@ def submit_request(*, acting_user: User, request: QuotaRequest) -> QuotaRequest:
     """Send a draft to those who decide; from here on its content stands."""
     _check(request.project, [_wish(line) for line in request.current_lines])
     now = timezone.now()
-    days = thresholds(request.authority_id)[PolicyRule.Key.DECISION_DAYS]
+    days = policy(request.authority_id, PolicyRule.Key.DECISION_DAYS)
     advance(request, State.SUBMITTED, submitted_at=now, due_at=now + timedelta(days=days))
     _record("request.submitted", acting_user, request, after={"due_at": request.due_at})
     announce("request.submitted", topics=topics.of_request(request), request=str(request.public_id))
