@@ -229,6 +229,14 @@ def set_grants(anchor_row: models.Model, user: User, codenames: Iterable[str]) -
         )
 
 
+def granted(label: str, user_ids: Iterable[int] | None = None) -> Iterable[tuple[int, int, str]]:
+    """Every grant on anchors of this kind as (anchor id, user id, codename); for comparing with memberships."""
+    rows = _anchors[label].permissions._default_manager.order_by()
+    if user_ids is not None:
+        rows = rows.filter(user__in=user_ids)
+    return rows.values_list("content_object_id", "user_id", "permission__codename")
+
+
 def anchors() -> dict[str, type[models.Model]]:
     """The anchor models by label; for rebuilding grants and for tests."""
     return {label: apps.get_model(label) for label in _anchors}

@@ -131,9 +131,9 @@ class TenantOwned(PublicModel):
 
 class MembershipQuerySet(ScopedQuerySet["Membership"]):
     scopes = (
-        Scope("tenants.Tenant", "tenant", {"view": "view_tenant", "edit": "manage_members"}),
+        Scope("tenants.Tenant", "tenant", {"view": "view_tenant", "edit": "manage_members", "end": "manage_members"}),
         Scope("tenants.Authority", "authority", {"view": "view_authority"}),
-        PersonScope("user", {"view"}),
+        PersonScope("user", {"view", "end"}),
     )
 
 

@@ -1,0 +1,15 @@
+"""The refusals of this app that machines tell apart by their code; the sentences stand where they arise."""
+
+from portal.core.errors import Forbidden, Refused
+
+
+class FourEyes(Forbidden):
+    """The role would allow it, but this person stands too close to the matter, or has already taken their part."""
+
+    code = "tenants.four_eyes"
+
+
+class NotOpen(Refused):
+    """The tenant is suspended or leaving, and this act needs it to be active."""
+
+    code = "tenants.not_active"

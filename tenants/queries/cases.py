@@ -1,0 +1,117 @@
+"""Applications as pages and services read them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from portal.core.access import live_now
+from portal.models import AuditEvent, User
+from tenants.models import CaseAnswer, CaseDecision, CaseMember, Membership, OnboardingCase, Tenant
+from tenants.queries.policies import OPEN
+
+State = OnboardingCase.State
+Outcome = CaseDecision.Outcome
+
+ACTS = {
+    "case.drafted": (gettext_lazy("Draft begun"), "edit"),
+    "case.submitted": (gettext_lazy("Sent to the authority"), "send"),
+    "case.taken": (gettext_lazy("Review begun"), "eye"),
+    "case.info_requested": (gettext_lazy("The authority asked"), "message-circle"),
+    "case.answered": (gettext_lazy("Answered"), "message-circle"),
+    "case.first_approved": (gettext_lazy("First approval"), "users"),
+    "case.sent_back": (gettext_lazy("Sent back to review"), "arrow-back-up"),
+    "case.approved": (gettext_lazy("Approved"), "circle-check"),
+    "case.rejected": (gettext_lazy("Refused"), "circle-x"),
+    "case.withdrawn": (gettext_lazy("Withdrawn"), "arrow-back-up"),
+}
+"""Audit act → what a history calls it, and its icon. Other acts (each saving of a draft) are not told."""
+INTERNAL = frozenset({"case.first_approved", "case.sent_back"})
+"""Steps between officers, which the applicant does not read."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of a case's history."""
+
+    at: datetime
+    label: str
+    icon: str
+    who: str
+    text: str
+
+
+def last_question(case: OnboardingCase) -> CaseDecision | None:
+    """What the authority asked last."""
+    return CaseDecision.objects.filter(case=case, outcome=Outcome.ASK).order_by("-step").first()
+
+
+def last_step(case: OnboardingCase) -> CaseDecision | None:
+    return CaseDecision.objects.filter(case=case).select_related("decider").order_by("-step").first()
+
+
+def is_named(user: User, case: OnboardingCase) -> bool:
+    """Whether the person wrote or sent the application, and so reads it as its applicant."""
+    return case.submitted_by_id == user.pk or CaseMember.objects.filter(case=case, user=user).exists()
+
+
+def conflict_of_interest(case: OnboardingCase, user: User) -> str:
+    """Why this person may not decide this case although their role would allow it; "" when nothing is in the way."""
+    if is_named(user, case):
+        return _("You are named on this application, so another officer of %(authority)s has to decide it.") % {
+            "authority": case.authority
+        }
+    same = Membership.objects.filter(
+        live_now(), user=user, tenant__country=case.country, tenant__legal_id=case.legal_id
+    )
+    if same.exists():
+        return _("You belong to %(organisation)s, so another officer has to decide its application.") % {
+            "organisation": case.organisation
+        }
+    if case.state == State.AWAITING_SECOND:
+        first = last_step(case)
+        if first is not None and first.decider_id == user.pk:
+            return _("You gave the first approval. A second officer has to look at it now; nothing happens until then.")
+    return ""
+
+
+def history(case: OnboardingCase, *, for_applicant: bool) -> list[Step]:
+    """What happened to the case, oldest first, from the audit trail; answers stand with their text."""
+    events = AuditEvent.objects.filter(target_type=case._meta.label, target_id=case.pk, act__in=ACTS)
+    if for_applicant:
+        events = events.exclude(act__in=INTERNAL)
+    answers = iter(CaseAnswer.objects.filter(case=case).order_by("pk").values_list("text", flat=True))
+    steps = []
+    for event in events.select_related("actor").order_by("pk"):
+        label, icon = ACTS[event.act]
+        text = next(answers, "") if event.act == "case.answered" else event.reason
+        steps.append(Step(event.at, str(label), icon, event.actor.get_full_name() if event.actor else "", text))
+    return steps
+
+
+def own_cases(user: User) -> QuerySet[OnboardingCase]:
+    """The applications the person wrote, newest first."""
+    return OnboardingCase.objects.visible_to(user, "edit").order_by("-created_at", "-pk")
+
+
+def other_tenants(case: OnboardingCase) -> QuerySet[Tenant]:
+    """Tenants of the same authority that carry the same legal id already."""
+    rows = Tenant.objects.filter(authority=case.authority_id, country=case.country, legal_id=case.legal_id)
+    return rows.exclude(pk=case.tenant_id) if case.tenant_id else rows
+
+
+def waiting_for_decision(user: User) -> int:
+    """How many applications wait for an officer like this one; the badge in the navigation."""
+    states = [state for state in OPEN if state != State.INFO_REQUESTED]
+    return OnboardingCase.objects.visible_to(user, "decide").filter(state__in=states).count()
+
+
+def is_late(case: OnboardingCase) -> bool:
+    """Whether the day by which it was to be decided has passed; a case that waits for its applicant is never late."""
+    waits = case.state in OPEN and case.state != State.INFO_REQUESTED
+    return waits and case.due_at is not None and case.due_at < timezone.now()

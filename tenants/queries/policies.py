@@ -1,0 +1,58 @@
+"""What an authority's policy says now, and said before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from portal.core.registry import policy_effects
+from tenants.models import Authority, OnboardingCase, PolicyRule
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of an authority: its value in force, and the version that set it (None: the portal's default)."""
+
+    key: str
+    label: str
+    value: int
+    current: PolicyRule | None
+    past: tuple[PolicyRule, ...] = ()
+
+
+def policy(authority: Authority | int, key: str) -> int:
+    """The value in force of ``key``: the newest version, else the portal's default."""
+    authority_id = authority if isinstance(authority, int) else authority.pk
+    rows = PolicyRule.objects.filter(authority_id=authority_id, key=key).order_by("-version")
+    value = rows.values_list("value", flat=True).first()
+    return PolicyRule.DEFAULTS[key] if value is None else value
+
+
+def rules_of(authority: Authority) -> list[Rule]:
+    """Every rule of the authority with all its versions, newest first."""
+    versions: dict[str, list[PolicyRule]] = {}
+    for row in PolicyRule.objects.filter(authority=authority).select_related("set_by").order_by("-version"):
+        versions.setdefault(row.key, []).append(row)
+    rules = []
+    for key, label in PolicyRule.Key.choices:
+        rows = versions.get(key, [])
+        value = rows[0].value if rows else PolicyRule.DEFAULTS[key]
+        rules.append(Rule(key, str(label), value, rows[0] if rows else None, tuple(rows[1:])))
+    return rules
+
+
+def who_is_hit(authority: Authority, key: str, value: int) -> list[str]:
+    """One sentence for each kind of open work that a new value of ``key`` would change; empty: nothing."""
+    return [sentence for effect in policy_effects for sentence in effect(authority, key, value)]
+
+
+OPEN = (
+    OnboardingCase.State.SUBMITTED,
+    OnboardingCase.State.IN_REVIEW,
+    OnboardingCase.State.INFO_REQUESTED,
+    OnboardingCase.State.AWAITING_SECOND,
+)
+"""The states in which an application still waits for somebody."""
+
+
+def open_cases(authority: Authority) -> int:
+    return OnboardingCase.objects.filter(authority=authority, state__in=OPEN).count()

@@ -1,0 +1,1 @@
+"""What may be done here, each act whole: move, record, announce, nudge."""

@@ -1,0 +1,115 @@
+"""Accounts for people who did not sign up themselves: staff that a platform admin names, the first administrator."""
+
+from __future__ import annotations
+
+from urllib.parse import urljoin
+
+from allauth.account.models import EmailAddress
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.mail import send_mail
+from django.db import transaction
+from django.urls import reverse
+from django.utils import translation
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+from portal.core.audit import record
+from portal.core.errors import Refused
+from portal.core.tasks import nudge
+from portal.models import User
+from tenants.models import Authority, AuthorityMembership
+from tenants.queries.people import person_by_address
+from tenants.services.memberships import give_role
+
+TOKENS = "allauth.account.forms.default_token_generator"
+
+
+@transaction.atomic
+def create_person(
+    *,
+    acting_user: User | None,
+    email: str,
+    full_name: str,
+    password: str | None = None,
+    is_platform_admin: bool = False,
+) -> User:
+    """An account whose address counts as proven: its only way in is a mail to that address, or this password."""
+    if password is not None:
+        _strong(password, User(email=email, full_name=full_name))
+    try:
+        user = User.objects.create_user(
+            email, password, full_name=full_name.strip(), is_platform_admin=is_platform_admin
+        )
+    except ValidationError as error:
+        field, sentences = next(iter(error.message_dict.items()))
+        raise Refused(sentences[0], field=field) from None
+    EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
+    record(
+        "person.created", acting_user=acting_user, target=user,
+        after={"user": user.pk, "is_platform_admin": is_platform_admin},
+    )  # fmt: skip
+    return user
+
+
+@transaction.atomic
+def add_staff(
+    *, acting_user: User, authority: Authority, email: str, role: str, full_name: str, site: str
+) -> AuthorityMembership:
+    """Give somebody a role at an authority. Who has no account gets one, and a mail to choose a password.
+
+    ``site`` is this portal's address as it works in a mail ("https://portal.example/").
+    """
+    user = person_by_address(email)
+    if user is None:
+        if not full_name.strip():
+            raise Refused(
+                _(
+                    "Nobody signs in with %(email)s yet. Enter the person's name, and they get a mail to choose a password."
+                )
+                % {"email": email},
+                field="full_name",
+            )
+        user = create_person(acting_user=acting_user, email=email, full_name=full_name)
+        nudge("tenants.send_welcome", user.pk, site)
+    row = give_role(acting_user=acting_user, anchor=authority, user=user, role=role)
+    assert isinstance(row, AuthorityMembership)
+    return row
+
+
+def known_person(email: str) -> User:
+    """The person who signs in with this address; refuses an address nobody has, so that no role goes astray."""
+    user = person_by_address(email)
+    if user is None or not user.is_active:
+        raise Refused(
+            _("Nobody signs in with %(email)s yet. Ask the person to create an account first, then add them here.")
+            % {"email": email},
+            code="tenants.unknown_person",
+            field="email",
+        )
+    return user
+
+
+def _strong(password: str, user: User) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages), field="password") from None
+
+
+def send_welcome(user_id: int, site: str) -> None:
+    """Mail the address at which a person chooses a password; should it get lost, "forgotten password" does the same."""
+    user = User.objects.get(pk=user_id)
+    key = import_string(TOKENS).make_token(user)
+    path = reverse("account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(user), "key": key})
+    with translation.override(user.language or settings.LANGUAGE_CODE):
+        text = _(
+            "Hello %(name)s,\n\n"
+            "you have been given a role in the AI factory portal. Choose a password here, then sign in with %(email)s:"
+            "\n\n%(url)s\n\n"
+            "If you did not expect this message, you need not do anything."
+        )
+        facts = {"name": user.get_full_name(), "email": user.email, "url": urljoin(site, path)}
+        send_mail(_("Your account for the AI factory portal"), text % facts, settings.DEFAULT_FROM_EMAIL, [user.email])

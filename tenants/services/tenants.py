@@ -1,0 +1,103 @@
+"""Tenants from their admission on: made, suspended with a reason, and set to work again."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from portal.core.audit import record
+from portal.core.errors import Refused
+from portal.core.events import announce
+from portal.core.locks import hold
+from portal.core.states import advance
+from portal.models import User
+from tenants.errors import FourEyes, NotOpen
+from tenants.models import OnboardingCase, Tenant
+from tenants.queries.people import stands_in
+from tenants.roles import TenantRole
+from tenants.services.memberships import give_role
+from tenants.signals import tenant_activated, tenant_suspended
+
+SLUG_LENGTH = 50
+
+
+@transaction.atomic
+def admit(*, acting_user: User, case: OnboardingCase, owner: User) -> Tenant:
+    """Make the tenant that an approved case asks for, with the applicant as its owner; inside the deciding transaction."""
+    tenant = Tenant.objects.create(
+        authority=case.authority, name=case.organisation, slug=free_slug(case.organisation), kind=case.kind,
+        country=case.country, legal_id=case.legal_id, data_class=case.data_class, residency=case.residency,
+        contact_email=case.contact_email,
+    )  # fmt: skip
+    record(
+        "tenant.admitted", acting_user=acting_user, target=tenant, tenant=tenant, authority=case.authority,
+        after={"case": case.reference, "data_class": tenant.data_class, "residency": tenant.residency},
+    )  # fmt: skip
+    give_role(acting_user=None, anchor=tenant, user=owner, role=TenantRole.OWNER)
+    tenant_activated.send(sender=Tenant, tenant=tenant, acting_user=acting_user)
+    return tenant
+
+
+def free_slug(name: str) -> str:
+    """A short name nobody else has; held until commit, so that two admissions cannot choose the same."""
+    hold("tenants.slug", 0)
+    base = slugify(name)[:SLUG_LENGTH].strip("-") or "tenant"
+    taken = set(Tenant.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    number, slug = 1, base
+    while slug in taken:
+        number += 1
+        slug = f"{base}-{number}"
+    return slug
+
+
+@transaction.atomic
+def suspend_tenant(*, acting_user: User, tenant: Tenant, reason: str) -> Tenant:
+    """Freeze what the tenant runs; its projects, people and grants stay as they are."""
+    _apart(acting_user, tenant)
+    _with_reason(reason)
+    advance(tenant, Tenant.State.SUSPENDED)
+    return _moved("tenant.suspended", acting_user, tenant, reason)
+
+
+@transaction.atomic
+def reactivate_tenant(*, acting_user: User, tenant: Tenant, reason: str) -> Tenant:
+    """Let a suspended tenant work again under the grants it still has."""
+    _apart(acting_user, tenant)
+    _with_reason(reason)
+    advance(tenant, Tenant.State.ACTIVE)
+    return _moved("tenant.reactivated", acting_user, tenant, reason)
+
+
+def require_active(tenant: Tenant) -> None:
+    """Refuse what only an active tenant may do."""
+    if tenant.state != Tenant.State.ACTIVE:
+        raise NotOpen(
+            _("%(tenant)s is %(state)s. New work can begin when its authority has reactivated it.")
+            % {"tenant": tenant.name, "state": tenant.get_state_display().lower()}
+        )
+
+
+def _moved(act: str, acting_user: User, tenant: Tenant, reason: str) -> Tenant:
+    old = Tenant.State.ACTIVE if tenant.state == Tenant.State.SUSPENDED else Tenant.State.SUSPENDED
+    record(
+        act, acting_user=acting_user, target=tenant, tenant=tenant, authority=tenant.authority, reason=reason,
+        before={"state": old}, after={"state": tenant.state},
+    )  # fmt: skip
+    signal = tenant_suspended if tenant.state == Tenant.State.SUSPENDED else tenant_activated
+    signal.send(sender=Tenant, tenant=tenant, acting_user=acting_user)
+    topics = [f"tenant.{tenant.pk}", f"authority.{tenant.authority_id}"]
+    announce("tenant.changed", topics=topics, tenant=str(tenant.public_id))
+    return tenant
+
+
+def _apart(user: User, tenant: Tenant) -> None:
+    if stands_in(user, tenant):
+        raise FourEyes(
+            _("You are a member of %(tenant)s, so another officer has to decide about it.") % {"tenant": tenant.name}
+        )
+
+
+def _with_reason(reason: str) -> None:
+    if not reason.strip():
+        raise Refused(_("Give the reason: the tenant reads it, and it stays in the record."), field="reason")
