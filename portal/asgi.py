@@ -13,10 +13,11 @@ pages = get_asgi_application()
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
 
-try:
-    from resources.live.routing import websocket_urlpatterns
-except ModuleNotFoundError:
-    websocket_urlpatterns = []
+from portal.celery import app
+from resources.live.routing import websocket_urlpatterns
+
+# A service wakes tasks by name, and the queue of a name is known where the tasks are.
+app.autodiscover_tasks(force=True)
 
 application = ProtocolTypeRouter(
     {"http": pages, "websocket": AllowedHostsOriginValidator(URLRouter(websocket_urlpatterns))}
