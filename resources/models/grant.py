@@ -155,3 +155,8 @@ class Quota(TenantOwned):
 
     def __str__(self) -> str:
         return f"{self.wanted} {self.pool.kind} for {self.environment}"
+
+    @property
+    def over(self) -> int:
+        """GPUs in use beyond the quota in force: they drain, nobody is evicted."""
+        return max(0, (self.observed_used or 0) - (self.observed or 0)) if self.observed is not None else 0

@@ -12,10 +12,19 @@ from resources.services.decisions import (
     send_back_request,
     take_into_review,
 )
+from resources.services.grants import environment_of
+from resources.services.requests import Wish, draft_request, submit_request
 from tenants.errors import FourEyes
 from tests.factories.people import make_user
-from tests.factories.resources import make_pool, make_request, make_share
-from tests.factories.tenants import make_authority, make_member, make_policy, make_staff, make_tenant
+from tests.factories.resources import make_pool, make_request, make_share, period
+from tests.factories.tenants import (
+    make_authority,
+    make_member,
+    make_policy,
+    make_project,
+    make_staff,
+    make_tenant,
+)
 
 
 def sent(house, amount=10, **facts):
@@ -205,8 +214,6 @@ def test_approve_twice_for_one_project_keeps_one_environment(house):
 
 def test_environments_of_equal_names_are_told_apart(house):
     twin = make_tenant(slug=f"{house.tenant.slug}-{house.project.slug}", authority=house.authority)
-    from resources.services.grants import environment_of
-    from tests.factories.tenants import make_project
 
     first = environment_of(make_project(twin, slug="a"), house.cluster)
     second = environment_of(make_project(house.tenant, slug=f"{house.project.slug}-a"), house.cluster)
@@ -214,8 +221,6 @@ def test_environments_of_equal_names_are_told_apart(house):
 
 
 def test_lines_of_one_request_on_one_pool_are_counted_together(house):
-    from resources.services.requests import Wish, draft_request, submit_request
-    from tests.factories.resources import period
 
     wishes = [Wish(house.pool, 60, *period()), Wish(house.pool, 60, *period())]
     request = draft_request(acting_user=house.owner, project=house.project, purpose="x", wishes=wishes)
