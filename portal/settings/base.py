@@ -98,7 +98,7 @@ TEMPLATES = [
         },
     }
 ]
-FORM_RENDERER = "portal.ui.forms.Renderer"
+FORM_RENDERER = "portal.ui.renderer.PortalRenderer"
 CSRF_FAILURE_VIEW = "portal.ui.errors.csrf_failure"
 DJANGO_TABLES2_TEMPLATE = "portal/table.html"
 
@@ -137,8 +137,6 @@ TIME_ZONE = "UTC"
 # What it is called, and the zone of people who chose none.
 PORTAL_NAME = env.text("PORTAL_NAME", "Sovereign AI Factory")
 PORTAL_TIME_ZONE = env.text("PORTAL_TIME_ZONE", "Europe/Brussels")
-PORTAL_TIME_ZONE = env.text("PORTAL_TIME_ZONE", "Europe/Brussels")
-PORTAL_NAME = env.text("PORTAL_NAME", "Sovereign AI Factory")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Servers: the configured ones, or else the embedded ones, on sockets below VAR_DIR.
@@ -174,6 +172,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = ("portal.core.tasks.route",)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_STORE_ERRORS_EVEN_IF_IGNORED = False
 CELERY_TASK_SERIALIZER = "json"
