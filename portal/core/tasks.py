@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 import structlog
 from celery import current_app, shared_task
+from django.apps import apps
 from django.db import transaction
 
 log = structlog.get_logger(__name__)
 
 QUEUES: dict[str, str] = {}
-"""Task name → queue, filled by ``@job`` so that a nudge by name lands where the task is served."""
+"""Task name → queue, filled by ``@job`` so that whatever is sent by name lands where it is served (``route``)."""
 
 
 def job(name: str, *, queue: str = "default", **options: Any) -> Callable[[Callable[..., None]], Any]:
@@ -25,9 +27,17 @@ def job(name: str, *, queue: str = "default", **options: Any) -> Callable[[Calla
 
     def register(function: Callable[..., None]) -> Any:
         QUEUES[name] = queue
-        return shared_task(name=name, queue=queue, ignore_result=True, **options)(function)
+        return shared_task(name=name, ignore_result=True, **options)(function)
 
     return register
+
+
+def route(name: str, *_args: Any, **_options: Any) -> dict[str, str]:
+    """The queue of a task, wherever it is sent from: Celery's ``task_routes``."""
+    app = name.partition(".")[0]
+    if name not in QUEUES and apps.is_installed(app):  # a web process has not imported what it wakes
+        import_module(f"{app}.tasks")
+    return {"queue": QUEUES.get(name, "default")}
 
 
 def nudge(name: str, *ids: int | str) -> None:
@@ -37,6 +47,6 @@ def nudge(name: str, *ids: int | str) -> None:
 
 def _send(name: str, ids: tuple[int | str, ...]) -> None:
     try:
-        current_app.send_task(name, args=ids, queue=QUEUES.get(name, "default"), retry=False, ignore_result=True)
+        current_app.send_task(name, args=ids, retry=False, ignore_result=True)
     except Exception as error:  # noqa: BLE001 - the sweep by timetable does the same work a little later
         log.warning("nudge_lost", task_name=name, error=repr(error))

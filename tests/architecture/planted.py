@@ -74,7 +74,7 @@ PLANTED: dict[str, list[dict[str, str]]] = {
     "tasks_are_woken_by_names_that_exist": [
         {SERVICE: "nudge('resources.nothing', 1)"},
         {SERVICE: "sweep.delay(1)"},
-        {"portal/celery.py": "app.conf.beat_schedule = {'x': {'task': 'resources.nothing', 'schedule': 1}}"},
+        {TASKS: "TIMETABLE = {'x': {'task': 'resources.nothing', 'schedule': 1}}"},
         {TASKS: "@shared_task()\ndef sweep() -> None:\n    x()"},
     ],
     "the_network_is_behind_adapters": [

@@ -124,16 +124,16 @@ def tasks_are_woken_by_names_that_exist(root: Path) -> list[str]:
                 found.append(source.at(call, f"nudges {name!r}, which is no job"))
             if called(call) in SENDS and not source.within("portal/core/tasks.py"):
                 found.append(source.at(call, f"{called(call)} goes around portal.core.tasks"))
-        if source.within("portal/celery.py"):
-            wanted = [
-                (value, text_of(value))
-                for node in ast.walk(source.tree)
-                if isinstance(node, ast.Dict)
-                for key, value in zip(node.keys, node.values, strict=True)
-                if text_of(key) == "task"
-            ]
-            found += [source.at(node, f"times {name!r}, which is no job") for node, name in wanted if name not in names]
+        for node in ast.walk(source.tree):
+            if isinstance(node, ast.Dict) and "schedule" in (entry := _literal(node)):
+                name = text_of(entry.get("task"))
+                if name is not None and name not in names:
+                    found.append(source.at(node, f"times {name!r}, which is no job"))
     return found
+
+
+def _literal(node: ast.Dict) -> dict[str | None, ast.expr]:
+    return {text_of(key): value for key, value in zip(node.keys, node.values, strict=True)}
 
 
 def the_network_is_behind_adapters(root: Path) -> list[str]:
