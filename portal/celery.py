@@ -17,7 +17,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.local")
 
 app = Celery("portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.conf.task_routes = ("portal.core.tasks.route",)
 app.set_default()  # in every thread, not only in the one that imports this
 app.autodiscover_tasks()
 
