@@ -27,9 +27,9 @@ class ClusterQuerySet(ScopedQuerySet["Cluster"]):
             "provider",
             {"view": "view_provider", "watch": "view_provider", "edit": "operate_clusters"},
         ),
-        Scope("tenants.Authority", "pools__shares__authority", {"view": "view_authority"}),
+        Scope("tenants.Authority", "pools__shares__authority", {"view": "view_authority", "watch": "view_authority"}),
         Scope("tenants.Tenant", "environments__tenant", {"view": "view_tenant"}),
-        SiteScope({"view", "create", "edit"}),
+        SiteScope({"view", "watch", "create", "edit"}),
         EveryoneScope({"offer"}),
     )
 

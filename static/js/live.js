@@ -1,0 +1,213 @@
+// One socket a page. Text frames carry sums and events, binary frames one byte a GPU (see resources/live/consumers.py).
+// Numbers are pushed; rows are fetched again by htmx when an event says so.
+(() => {
+  const lang = document.documentElement.lang;
+  const number = new Intl.NumberFormat(lang);
+  const percent = new Intl.NumberFormat(lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  const clockZone = document.querySelector("#clock")?.dataset.zone;
+  const hourMinute = new Intl.DateTimeFormat(lang, { timeZone: clockZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const root = document.querySelector("[data-live]");
+  const listens = root || document.querySelector('[hx-trigger*="portal:"]');
+  if (!listens) return;
+
+  const topic = root ? root.dataset.live : "events";
+  const ticketUrl = `/live/ticket/?topic=${encodeURIComponent(topic)}`;
+  const snapshotUrl = `/live/snapshot/?topic=${encodeURIComponent(topic)}`;
+  const state = { clusters: new Map(), kinds: {}, history: {}, paused: false, last: 0, connected: false };
+  window.portalLive = state;
+
+  // ---- state ----------------------------------------------------------------------------------------------------
+  function load(boot) {
+    state.kinds = boot.kinds;
+    state.history = boot.history;
+    for (const cluster of boot.clusters) {
+      cluster.codes = Uint8Array.from(cluster.codes || []);
+      cluster.t ||= {};
+      state.clusters.set(cluster.c, cluster);
+    }
+    changed("live:state");
+  }
+
+  let refetching = 0;
+  async function refetch() {
+    if (Date.now() - refetching < 3000) return;
+    refetching = Date.now();
+    try {
+      const answer = await fetch(snapshotUrl, { headers: { Accept: "application/json" } });
+      if (answer.ok) load(await answer.json());
+    } catch { /* the socket's own retry says that we are offline */ }
+  }
+
+  function tick(message) {
+    const cluster = state.clusters.get(message.c);
+    if (!cluster) { refetch(); return; }
+    if (message.silent !== null) { cluster.silent = message.silent; changed("live:tick"); return; }
+    const gap = cluster.seq && message.seq !== cluster.seq + 1;
+    const moved = cluster.whole_seen && message.layout !== cluster.layout;
+    Object.assign(cluster, { seq: message.seq, at: message.at, silent: null, heard: true, t: message.t });
+    if (message.whole) cluster.whole = message.whole;
+    state.last = Date.now();
+    if (gap || moved) refetch();
+    remember(cluster);
+    changed("live:tick");
+  }
+
+  const groups = (cluster) => (cluster.whole ? [cluster.whole.k] : Object.values(cluster.t).map((tenant) => tenant.k));
+  const anyWhole = () => [...state.clusters.values()].some((cluster) => cluster.whole);
+
+  // sums over clusters, by kind; where whole clusters are seen, only those count
+  function sums() {
+    const kinds = {};
+    const whole = anyWhole();
+    for (const cluster of state.clusters.values()) {
+      if (whole && !cluster.whole) continue;
+      for (const group of groups(cluster)) for (const [kind, sum] of Object.entries(group)) {
+        const into = (kinds[kind] ||= { allocated: 0, busy: 0, idle: 0, load: 0, free: 0, drained: 0, down: 0, installed: 0, power_w: 0 });
+        for (const field of Object.keys(into)) into[field] += sum[field] || 0;
+      }
+    }
+    return kinds;
+  }
+
+  function remember(cluster) {
+    const at = Math.round(cluster.at / 10) * 10;
+    for (const [kind, sum] of Object.entries(sums())) {
+      const line = (state.history[kind] ||= []);
+      const value = sum.allocated ? (100 * sum.load) / sum.allocated : 0;
+      if (line.length && line.at(-1)[0] >= at) line.at(-1)[1] = value; else line.push([at, value]);
+      while (line.length && line[0][0] < at - 900) line.shift();
+    }
+  }
+
+  // ---- drawing --------------------------------------------------------------------------------------------------
+  let planned = false;
+  function changed(name) {
+    if (state.paused || planned) return;
+    planned = true;
+    requestAnimationFrame(() => { planned = false; paint(); document.dispatchEvent(new CustomEvent(name)); });
+  }
+
+  const put = (node, text) => { if (node && node.textContent !== text) node.textContent = text; };
+  const each = (selector, work) => document.querySelectorAll(selector).forEach(work);
+  const fields = {
+    allocated: (s) => number.format(s.allocated), busy: (s) => number.format(s.busy), idle: (s) => number.format(s.idle),
+    free: (s) => number.format(s.free), off: (s) => number.format(s.drained + s.down), installed: (s) => number.format(s.installed),
+    load: (s) => (s.allocated ? `${percent.format((100 * s.load) / s.allocated)} %` : "–"), power: (s) => `${number.format(Math.round(s.power_w / 1000))} kW`,
+  };
+  const total = (kinds) => Object.values(kinds).reduce((all, sum) => { for (const f in sum) all[f] = (all[f] || 0) + sum[f]; return all; },
+    { allocated: 0, busy: 0, idle: 0, load: 0, free: 0, drained: 0, down: 0, installed: 0, power_w: 0 });
+
+  function paintGroup(scope, sum) {
+    for (const [field, text] of Object.entries(fields)) scope.querySelectorAll(`[data-field="${field}"]`).forEach((node) => put(node, text(sum)));
+    scope.querySelectorAll("[data-bar]").forEach((bar) => {
+      const part = bar.dataset.bar === "load" ? sum.load : sum[bar.dataset.bar];
+      const whole = bar.dataset.of ? Number(bar.dataset.of) : bar.dataset.bar === "load" ? sum.allocated : sum.installed;
+      bar.setAttribute("width", `${Math.min(100, whole ? (100 * part) / whole : 0).toFixed(2)}%`);
+    });
+  }
+
+  function paint() {
+    const kinds = sums();
+    each("[data-total]", (node) => paintGroup(node, total(kinds)));
+    each("[data-kind]", (node) => kinds[node.dataset.kind] && paintGroup(node, kinds[node.dataset.kind]));
+    each("[data-cluster]", (node) => paintCluster(node, state.clusters.get(Number(node.dataset.cluster))));
+    each("[data-tenant]", (node) => {
+      const found = {};
+      for (const cluster of state.clusters.values()) for (const [kind, sum] of Object.entries(cluster.t[node.dataset.tenant]?.k || {})) {
+        const into = (found[kind] ||= {});
+        for (const field in sum) into[field] = (into[field] || 0) + sum[field];
+      }
+      paintGroup(node, total(found));
+    });
+    pill();
+  }
+
+  function paintCluster(node, cluster) {
+    if (!cluster) return;
+    const silent = cluster.silent !== null;
+    node.classList.toggle("is-silent", silent);
+    node.querySelectorAll("[data-silent]").forEach((mark) => {
+      mark.hidden = !silent;
+      if (silent) put(mark.querySelector("[data-since]"), hourMinute.format(cluster.silent * 1000));
+    });
+    node.querySelectorAll("[data-fine]").forEach((mark) => { mark.hidden = silent; });
+    if (!silent) paintGroup(node, total(Object.assign({}, ...groups(cluster).map((group, i) => Object.fromEntries(Object.entries(group).map(([k, v]) => [`${i}${k}`, v]))))));
+  }
+
+  // ---- the pill: live, paused, reconnecting, old ------------------------------------------------------------------
+  const badge = document.querySelector("#live-pill");
+  function pill() {
+    if (!badge) return;
+    const words = badge.dataset;
+    const newest = Math.max(0, ...[...state.clusters.values()].map((cluster) => cluster.at || 0));
+    const age = newest ? Math.max(0, Math.round(Date.now() / 1000 - newest)) : null;
+    const period = Math.max(5, ...[...state.clusters.values()].map((cluster) => cluster.period || 0));
+    let [mode, text] = ["open", words.live];
+    if (state.paused) [mode, text] = ["paused", words.paused];
+    else if (!state.connected) [mode, text] = tries > 4 ? ["down", words.offline] : ["wait", words.reconnecting];
+    else if (state.clusters.size && (age === null || age > 2.5 * period)) [mode, text] = ["wait", age === null ? words.nothing : words.old.replace("%s", number.format(age))];
+    badge.dataset.state = mode;
+    put(badge.querySelector("span"), text);
+  }
+  setInterval(pill, 1000);
+  document.querySelector("#live-pause")?.addEventListener("click", (event) => {
+    state.paused = !state.paused;
+    const button = event.currentTarget;
+    button.setAttribute("aria-pressed", String(state.paused));
+    put(button.querySelector("span"), state.paused ? button.dataset.resume : button.dataset.pause);
+    if (state.paused) pill(); else changed("live:state");
+  });
+
+  // ---- the socket -------------------------------------------------------------------------------------------------
+  let socket = null;
+  let tries = 0;
+  let leaving = false;
+  async function open() {
+    let ticket;
+    try {
+      const answer = await fetch(ticketUrl, { headers: { Accept: "application/json" } });
+      if (answer.redirected || answer.status === 403 || answer.status === 404) { ended(); return; }
+      if (!answer.ok) throw new Error(String(answer.status));
+      ticket = (await answer.json()).ticket;
+    } catch { again(); return; }
+    socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/live/?ticket=${ticket}`);
+    socket.binaryType = "arraybuffer";
+    socket.onopen = () => { state.connected = true; if (tries) refetch(); tries = 0; pill(); };
+    socket.onmessage = ({ data }) => {
+      if (typeof data !== "string") { codes(data); return; }
+      const message = JSON.parse(data);
+      if (message.type === "tick") tick(message); else happened(message);
+    };
+    socket.onclose = () => { state.connected = false; if (!leaving) again(); };
+  }
+  function codes(buffer) {
+    const cluster = state.clusters.get(new DataView(buffer).getUint32(0));
+    if (cluster) { cluster.codes = new Uint8Array(buffer, 4); changed("live:tick"); }
+  }
+  function again() {
+    // jittered, so that a thousand pages do not come back in the same instant
+    const wait = Math.min(20, 0.5 * 2 ** tries++) * (0.6 + Math.random() * 0.8);
+    pill();
+    setTimeout(open, wait * 1000);
+  }
+  function ended() {
+    state.connected = false;
+    leaving = true;
+    if (badge) { badge.dataset.state = "down"; put(badge.querySelector("span"), badge.dataset.ended); }
+    for (const cluster of state.clusters.values()) Object.assign(cluster, { whole: undefined, t: {}, codes: new Uint8Array() });
+    document.dispatchEvent(new CustomEvent("live:state"));
+  }
+  // "quota.changed" becomes portal:quota-changed; every other act on a quota becomes that too, so one name suffices
+  function happened({ event, facts }) {
+    const [noun, verb] = event.split(".");
+    for (const name of new Set([`portal:${noun}-${verb}`, `portal:${noun}-changed`])) {
+      document.body.dispatchEvent(new CustomEvent(name, { detail: facts }));
+    }
+  }
+  addEventListener("pagehide", () => { leaving = true; socket?.close(); });
+  addEventListener("pageshow", (event) => { if (event.persisted) { leaving = false; open(); } });
+
+  const boot = document.querySelector("#live-boot");
+  if (boot) load(JSON.parse(boot.textContent));
+  open();
+})();
