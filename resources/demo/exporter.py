@@ -1,0 +1,90 @@
+"""One demo cluster as a process: what dcgm-exporter and kube-state-metrics would answer there, and a fake engine.
+
+    python -m resources.demo.exporter --cluster norrsken --port 9400 --state-dir var/demo [--traces FOLDER]
+
+GET /metrics, /kube-state-metrics, /healthz; the engine is under /engine (see :mod:`resources.demo.answers`). It listens
+on the loopback address only, and knows nothing of the portal.
+"""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import os
+import sys
+import zlib
+from collections.abc import Sequence
+from http.server import ThreadingHTTPServer
+from pathlib import Path
+
+from resources.demo import calibration, cast, fleet, traces
+from resources.demo.answers import handler
+from resources.demo.engine import Engine
+from resources.demo.source import Source
+
+# One cluster of the demo still runs an exporter from before May 2026, which wrote this label with a capital.
+OLD_EXPORTERS = frozenset({"pietralba"})
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    given = _arguments(words)
+    try:
+        cluster = cast.cluster(given.cluster)
+    except KeyError:
+        return _fail(f"The demo has no cluster {given.cluster!r}; it has {', '.join(c.slug for c in cast.CLUSTERS)}.")
+    try:
+        server = Server(("127.0.0.1", given.port), handler(source_of(cluster, given), control=given.control))
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            return _fail(f"Port {given.port} on 127.0.0.1 is taken; choose another with --port.")
+        return _fail(f"The data source of {cluster.name} cannot start: {error}.")
+    print(f"{cluster.name} answers at http://127.0.0.1:{server.server_address[1]}/metrics", flush=True)
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        server.server_close()
+    return 0
+
+
+def source_of(cluster: cast.Cluster, given: argparse.Namespace) -> Source:
+    real = traces.read(Path(given.traces), given.speed, _warn) if given.traces else calibration.builtin()
+    file = None
+    if given.state_dir:
+        Path(given.state_dir).mkdir(parents=True, exist_ok=True)
+        file = Path(given.state_dir) / f"{cluster.slug}.json"
+    first = {} if given.empty else cast.quotas_on(cluster.slug)
+    built = fleet.build(cluster, host_label="Hostname" if cluster.slug in OLD_EXPORTERS else "hostname")
+    engine = Engine((each.slug for each in built.kinds), first, file)
+    return Source(cluster, built, engine, real, tick=given.tick, seed=given.seed or zlib.crc32(cluster.slug.encode()))
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 64
+
+
+def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
+    asked = argparse.ArgumentParser(prog="resources.demo.exporter", description=__doc__.partition("\n")[0])
+    asked.add_argument("--cluster", required=True, help="one of the demo's clusters")
+    asked.add_argument("--port", type=int, default=0, help="0: any free one, which is printed")
+    asked.add_argument("--state-dir", default="", help="where the engine keeps its quotas; without it, nowhere")
+    asked.add_argument("--traces", default=os.environ.get("DEMO_TRACES", ""), help="a folder of real traces to replay")
+    asked.add_argument("--speed", type=float, default=traces.SPEED, help="seconds of the traces in one of ours")
+    asked.add_argument("--tick", type=float, default=2.0, help="seconds between two readings")
+    asked.add_argument("--seed", type=int, default=0, help="another one gives other jobs")
+    asked.add_argument("--empty", action="store_true", help="begin without any quota")
+    asked.add_argument("--control", action="store_true", help="tests may force values through POST /control/busy")
+    return asked.parse_args(words)
+
+
+def _warn(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
+
+
+def _fail(sentence: str) -> int:
+    _warn(sentence)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
