@@ -24,6 +24,7 @@ from portal.core.states import advance
 from portal.core.tasks import nudge
 from resources.drivers.base import DriverError, Enforcement, EngineSilent, Observation, Target, driver
 from resources.models import CapacityPool, Cluster, Environment, Grant, Quota
+from resources.queries.engines import engine_name
 
 log = structlog.get_logger(__name__)
 State = Quota.State
@@ -129,12 +130,11 @@ def enforce_one(quota: Quota) -> bool:
 
 def target_of(quota: Quota) -> Target:
     """The quota as its engine knows it; kinds may be called differently there (setting "kinds")."""
-    cluster, kind = quota.environment.cluster, quota.pool.kind
-    settings: dict[str, Any] = cluster.driver_settings
+    settings: dict[str, Any] = quota.environment.cluster.driver_settings
     return Target(
         url=settings.get("url", ""),
         environment=quota.environment.external_name,
-        kind=settings.get("kinds", {}).get(kind.slug, kind.slug),
+        kind=engine_name(quota.pool),
         settings=settings,
         deadline_seconds=DEADLINE_SECONDS,
     )

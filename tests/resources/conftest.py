@@ -1,4 +1,5 @@
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -7,7 +8,7 @@ from tests.factories.resources import make_cluster, make_operator, make_pool, ma
 from tests.factories.tenants import make_authority, make_member, make_project, make_staff, make_tenant
 
 
-def make_house(gpus=100, **cluster):
+def make_house(gpus=100, **cluster: Any):
     """One of everybody around one pool: who asks, who decides, who runs it."""
     authority = make_authority()
     tenant = make_tenant(authority=authority)

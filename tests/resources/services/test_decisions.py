@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from portal.core.errors import MovedMeanwhile, Refused, UnlawfulMove
@@ -27,7 +29,7 @@ from tests.factories.tenants import (
 )
 
 
-def sent(house, amount=10, **facts):
+def sent(house, amount=10, **facts: Any):
     return make_request(house.project, house.pool, house.owner, amount=amount, **facts)
 
 

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -11,7 +12,7 @@ from tests.factories.resources import make_request, period
 from tests.factories.tenants import make_staff
 
 
-def granted(house, amount=20, **facts):
+def granted(house, amount=20, **facts: Any):
     request = make_request(house.project, house.pool, house.owner, amount=amount, **facts)
     approve_request(acting_user=house.approver, request=request)
     return Grant.objects.get(line__request=request)

@@ -2,6 +2,7 @@
 
 import time
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -22,7 +23,7 @@ class Engine:
 
     key, label = "stand-in", "Stand-in"
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.limits, self.used, self.told, self.fault, self.during = {}, {}, [], None, None
 
     def capability(self, kind):
@@ -71,7 +72,7 @@ def enforce(house):
     return Quota.objects.get()
 
 
-def let_time_pass(**fields):
+def let_time_pass(**fields: Any):
     Quota.objects.update(**fields)
 
 

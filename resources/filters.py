@@ -1,0 +1,86 @@
+"""Filters of lists, the same for pages and API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from portal.ui.lists import Filters
+from resources.models import CapacityPool, Cluster, GPUKind, Provider, QuotaRequest
+from tenants.models import Tenant
+
+
+def _clusters(request: Any) -> Any:
+    return Cluster.objects.visible_to(request.user).order_by("name") if request else Cluster.objects.none()
+
+
+def _tenants(request: Any) -> Any:
+    return Tenant.objects.visible_to(request.user).order_by("name") if request else Tenant.objects.none()
+
+
+def _kinds(request: Any) -> Any:
+    return GPUKind.objects.visible_to(request.user).order_by("name") if request else GPUKind.objects.none()
+
+
+class RequestFilters(Filters):
+    search_fields = ("reference", "tenant__name", "project__name", "purpose")
+    state = django_filters.MultipleChoiceFilter(
+        label=_("State"), choices=QuotaRequest.State.choices, widget=forms.CheckboxSelectMultiple
+    )
+    kind = django_filters.ModelMultipleChoiceFilter(
+        label=_("GPU kind"), field_name="lines__kind", queryset=_kinds, to_field_name="slug",
+        widget=forms.CheckboxSelectMultiple,
+    )  # fmt: skip
+    cluster = django_filters.ModelMultipleChoiceFilter(
+        label=_("Cluster"), field_name="lines__cluster", queryset=_clusters, to_field_name="slug",
+        widget=forms.CheckboxSelectMultiple,
+    )  # fmt: skip
+    tenant = django_filters.ModelMultipleChoiceFilter(
+        label=_("Tenant"), queryset=_tenants, to_field_name="slug", widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = QuotaRequest
+        fields = ("q", "state", "kind", "cluster", "tenant")
+
+
+class ClusterFilters(Filters):
+    search_fields = ("name", "city", "provider__name")
+    state = django_filters.MultipleChoiceFilter(
+        label=_("State"), choices=Cluster.State.choices, widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = Cluster
+        fields = ("q", "state")
+
+
+class PoolFilters(Filters):
+    search_fields = ("cluster__name", "kind__name", "cluster__provider__name")
+
+    class Meta:
+        model = CapacityPool
+        fields = ("q",)
+
+
+class ShareFilters(Filters):
+    search_fields = ("pool__cluster__name", "pool__kind__name", "authority__name")
+
+
+class KindFilters(Filters):
+    search_fields = ("name", "vendor", "slug")
+
+    class Meta:
+        model = GPUKind
+        fields = ("q",)
+
+
+class ProviderFilters(Filters):
+    search_fields = ("name", "contact_email")
+
+    class Meta:
+        model = Provider
+        fields = ("q",)

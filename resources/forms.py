@@ -1,0 +1,198 @@
+"""Forms of requests and decisions. They say what is well formed; what is lawful is the services' business."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from portal.ui.forms import PlainForm, RadioCards
+from portal.ui.times import last_day
+from resources.models import CapacityPool, QuotaRequest, RequestLine
+from resources.queries.offers import offered_pools
+from resources.services.requests import Wish
+from tenants.models import Project
+
+MOST_GPUS = 100_000
+LONGEST_TEXT = 4000
+
+
+def begin_of(day: date) -> datetime:
+    """Midnight with which the day begins, in the reader's zone."""
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+class PoolField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic only for the type checker
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.kind} · {obj.cluster}, {obj.cluster.city}"
+
+
+class RequestForm(PlainForm):
+    """One line of GPUs for a project. ``until`` is the last day, included; the database keeps the day after."""
+
+    project = forms.ModelChoiceField(Project.objects.none(), label=gettext_lazy("Project"))
+    pool = PoolField(
+        CapacityPool.objects.none(),
+        label=gettext_lazy("GPUs and cluster"),
+        help_text=gettext_lazy("Only clusters cleared for the project’s data, in the countries agreed for it."),
+    )
+    amount = forms.IntegerField(label=gettext_lazy("How many"), min_value=1, max_value=MOST_GPUS)
+    since = forms.DateField(label=gettext_lazy("From"))
+    until = forms.DateField(label=gettext_lazy("Until"), help_text=gettext_lazy("The last day, included."))
+    purpose = forms.CharField(
+        label=gettext_lazy("What you will do with it"),
+        help_text=gettext_lazy("The approver reads this: what runs, how long, why this many."),
+        max_length=LONGEST_TEXT,
+        widget=forms.Textarea,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        projects: Any = self.fields["project"]
+        projects.queryset = (
+            Project.objects.visible_to(self.user, "request").select_related("tenant").order_by("tenant__name", "name")
+        )
+        self.offer(self.chosen_project())
+
+    def chosen_project(self) -> Project | None:
+        """The project typed or begun with; the only one there is chooses itself."""
+        projects: Any = self.fields["project"]
+        value = self["project"].value()
+        try:
+            chosen: Project | None = projects.clean(value.pk if isinstance(value, Project) else value)
+        except forms.ValidationError:
+            chosen = None
+        if chosen is None and not self.is_bound:
+            first_two = list(projects.queryset[:2])
+            chosen = first_two[0] if len(first_two) == 1 else None
+            if chosen:
+                self.initial["project"] = chosen.pk
+        return chosen
+
+    def offer(self, project: Project | None) -> None:
+        pools: Any = self.fields["pool"]
+        pools.queryset = offered_pools(project) if project else CapacityPool.objects.none()
+        pools.empty_label = _("Choose") if project else _("Choose a project first")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("since") and data.get("until") and data["until"] < data["since"]:
+            self.add_error("until", _("The last day is before the first. Choose a later one."))
+        return data
+
+    def wishes(self) -> list[Wish]:
+        data = self.cleaned_data
+        ends_at = begin_of(data["until"] + timedelta(days=1))
+        return [Wish(data["pool"], data["amount"], begin_of(data["since"]), ends_at)]
+
+
+def initial_of(request: QuotaRequest) -> dict[str, Any]:
+    """A request as the form shows it."""
+    line = request.current_lines[0]
+    return {
+        "project": request.project_id,
+        "pool": line.pool_id,
+        "amount": line.amount,
+        "since": timezone.localtime(line.starts_at).date(),
+        "until": last_day(line.ends_at),
+        "purpose": request.purpose,
+    }
+
+
+class AnswerForm(RequestForm):
+    """What the approver asked for: an answer in words, and the line as it is now wanted."""
+
+    text = forms.CharField(label=gettext_lazy("Your answer"), max_length=LONGEST_TEXT, widget=forms.Textarea)
+    field_order = ("text", "pool", "amount", "since", "until", "purpose")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["project"]
+        self.offer(self.row.project)
+
+    def chosen_project(self) -> Project | None:
+        return None
+
+
+class ReasonForm(PlainForm):
+    """An act that may be explained."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"), max_length=LONGEST_TEXT, widget=forms.Textarea, required=False
+    )
+
+
+class DecisionForm(PlainForm):
+    """The first person's decision: which way, how many of each line, and why."""
+
+    APPROVE, PART, ASK, REJECT = "approve", "approve_part", "ask", "reject"
+
+    decision = forms.ChoiceField(label=gettext_lazy("Your decision"), widget=RadioCards)
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        help_text=gettext_lazy("Sent to the tenant and kept in the audit record."),
+        max_length=LONGEST_TEXT,
+        required=False,
+        widget=forms.Textarea,
+    )
+    field_order = ("decision",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lines: list[RequestLine] = list(self.row.current_lines)
+        decision: Any = self.fields["decision"]
+        decision.choices = [
+            (self.APPROVE, f"{_('Approve in full')}|{asked_text(self.lines)}"),
+            (self.PART, f"{_('Approve in part')}|{_('Choose how many')}"),
+            (self.ASK, f"{_('Ask for changes')}|{_('The clock stops until they answer')}"),
+            (self.REJECT, f"{_('Refuse')}|{_('Needs a reason, which they read')}"),
+        ]
+        for line in self.lines:
+            label = _("%(kind)s, at most %(amount)d") % {"kind": line.kind, "amount": line.amount}
+            self.fields[f"line_{line.pk}"] = forms.IntegerField(
+                label=label, min_value=0, max_value=line.amount, initial=line.amount, required=False
+            )
+        self.order_fields(["decision", *(f"line_{line.pk}" for line in self.lines), "reason"])
+
+    def line_fields(self) -> list[forms.BoundField]:
+        return [self[f"line_{line.pk}"] for line in self.lines]
+
+    def amounts(self) -> dict[int, int]:
+        """Line id → GPUs of the decision as typed; what was not typed is as asked."""
+        typed = self.cleaned_data if self.is_bound and hasattr(self, "cleaned_data") else {}
+        if typed.get("decision") in {self.ASK, self.REJECT}:
+            return dict.fromkeys((line.pk for line in self.lines), 0)
+        if typed.get("decision", self.APPROVE) == self.APPROVE:
+            return {line.pk: line.amount for line in self.lines}
+        found = {}
+        for line in self.lines:
+            value = typed.get(f"line_{line.pk}")
+            found[line.pk] = line.amount if value is None else value
+        return found
+
+
+class SecondForm(PlainForm):
+    """The second person's decision about what the first one approved."""
+
+    CONFIRM, SEND_BACK = "confirm", "send_back"
+
+    decision = forms.ChoiceField(label=gettext_lazy("Your decision"), widget=RadioCards)
+    reason = DecisionForm.base_fields["reason"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        decision: Any = self.fields["decision"]
+        decision.choices = [
+            (self.CONFIRM, f"{_('Confirm')}|{_('It takes effect')}"),
+            (self.SEND_BACK, f"{_('Send back')}|{_('Needs a reason; nothing is granted')}"),
+        ]
+
+
+def asked_text(lines: Iterable[RequestLine]) -> str:
+    """What is asked for in words: "48 H100 SXM, 96 H200"."""
+    return ", ".join(f"{line.amount} {line.kind}" for line in lines)

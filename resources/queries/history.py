@@ -1,0 +1,64 @@
+"""What happened to a request, oldest first, from its own rows: everybody who sees the request may read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from resources.models import Decision, QuotaRequest
+
+Outcome = Decision.Outcome
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the history: who did what, when, and in which words."""
+
+    at: datetime
+    who: str
+    what: str | Promise
+    icon: str
+    tone: str = ""
+    text: str = ""
+
+
+SAID: dict[str, tuple[str | Promise, str, str]] = {
+    Outcome.APPROVE: (_("approved it in full"), "circle-check", "good"),
+    Outcome.APPROVE_PART: (_("approved it in part"), "chart-pie", "good"),
+    Outcome.REJECT: (_("refused it"), "circle-x", "bad"),
+    Outcome.ASK: (_("asked for changes"), "message", "warn"),
+    Outcome.SEND_BACK: (_("sent it back to review"), "arrow-back-up", "warn"),
+}
+
+
+def history(request: QuotaRequest) -> list[Entry]:
+    """Sent, decided, answered, withdrawn."""
+    entries = [Entry(request.created_at, str(request.requested_by), _("began the request"), "circle-dashed")]
+    if request.submitted_at:
+        entries.append(Entry(request.submitted_at, str(request.requested_by), _("sent the request"), "send"))
+    for decision in request.decisions.select_related("decider", "deciding_authority").prefetch_related("lines"):
+        what, icon, tone = SAID[decision.outcome]
+        who = f"{decision.decider}, {decision.deciding_authority}"
+        if decision.step > 1 and decision.outcome in {Outcome.APPROVE, Outcome.APPROVE_PART}:
+            what = _("confirmed it as the second person") if _confirms(request, decision) else what
+        entries.append(Entry(decision.created_at, who, what, icon, tone, decision.reason))
+    entries += [
+        Entry(answer.created_at, str(answer.answered_by), _("answered"), "message", text=answer.text)
+        for answer in request.answers.select_related("answered_by")
+    ]
+    if request.state == QuotaRequest.State.WITHDRAWN and request.decided_at:
+        entries.append(Entry(request.decided_at, str(request.tenant), _("withdrew the request"), "arrow-back-up"))
+    return sorted(entries, key=lambda entry: entry.at)
+
+
+def _confirms(request: QuotaRequest, decision: Decision) -> bool:
+    """Whether the step just before this one was an approval that waited for it."""
+    before = [
+        each
+        for each in request.decisions.all()
+        if each.revision == decision.revision and each.step == decision.step - 1
+    ]
+    return bool(before) and before[0].outcome in {Outcome.APPROVE, Outcome.APPROVE_PART}

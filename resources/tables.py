@@ -1,0 +1,170 @@
+"""Columns of lists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_tables2 as tables
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from portal.ui.badges import badge, state_badge
+from portal.ui.tables import NameColumn, NumberColumn, PortalTable, StateColumn, TextColumn, WhenColumn
+from portal.ui.times import last_day, when
+from resources.live.snapshot import is_silent
+from resources.models import CapacityPool, Cluster, QuotaRequest, RequestLine
+
+
+def lines_of(request: QuotaRequest) -> list[RequestLine]:
+    """The lines asked for now, from what was prefetched."""
+    return [line for line in request.lines.all() if line.revision == request.revision]
+
+
+class RequestTable(PortalTable):
+    tenant = NameColumn(
+        url=lambda row: reverse("request", args=[row.public_id]),
+        sub=lambda row: f"{row.reference}, {row.project}",
+        verbose_name=_("Tenant"),
+    )
+    reference = TextColumn(visible=False, verbose_name=_("Reference"))
+    state = StateColumn(verbose_name=_("State"))
+    asked = TextColumn(empty_values=(), verbose_name=_("Asked for"))
+    where = TextColumn(empty_values=(), verbose_name=_("Where"))
+    period = TextColumn(empty_values=(), verbose_name=_("From, until"), css="nowrap hide-s")
+    submitted_at = WhenColumn(verbose_name=_("Sent"), css="hide-s")
+    due_at = TextColumn(verbose_name=_("Due"), css="nowrap")
+
+    def render_asked(self, record: QuotaRequest) -> str:
+        return ", ".join(f"{line.amount} {line.kind}" for line in lines_of(record))
+
+    def render_where(self, record: QuotaRequest) -> str:
+        return ", ".join(dict.fromkeys(str(line.cluster) for line in lines_of(record)))
+
+    def render_period(self, record: QuotaRequest) -> SafeString | str:
+        lines = lines_of(record)
+        if not lines:
+            return ""
+        begin, end = min(line.starts_at for line in lines), max(line.ends_at for line in lines)
+        return format_html("{} – {}", when(begin.date()), when(last_day(end)))
+
+    def value_period(self, record: QuotaRequest) -> str:
+        return "; ".join(f"{line.starts_at.isoformat()}/{line.ends_at.isoformat()}" for line in lines_of(record))
+
+    def render_due_at(self, value: Any, record: QuotaRequest) -> SafeString | str:
+        if record.state not in QuotaRequest.DECIDABLE:
+            return "–"
+        return due_badge(record)
+
+    def value_due_at(self, value: Any) -> str:
+        return value.isoformat() if value else ""
+
+
+def due_badge(request: QuotaRequest) -> SafeString | str:
+    """When the decision is due; late ones are marked so."""
+    if request.due_at is None:
+        return "–"
+    if request.due_at < timezone.now():
+        return badge(format_html("{}, {}", when(timezone.localtime(request.due_at).date()), _("late")), "bad", "clock")
+    return when(timezone.localtime(request.due_at).date())
+
+
+class ClusterTable(PortalTable):
+    name = NameColumn(
+        url=lambda row: reverse("cluster", args=[row.public_id]),
+        sub=lambda row: f"{row.city}, {row.country.name}",
+        verbose_name=_("Cluster"),
+    )
+    state = StateColumn(verbose_name=_("State"))
+    provider = TextColumn(verbose_name=_("Provider"))
+    gpus = NumberColumn(empty_values=(), verbose_name=_("GPUs"))
+    kinds = TextColumn(empty_values=(), verbose_name=_("Kinds"), css="hide-s")
+    last_success_at = TextColumn(empty_values=(), verbose_name=_("Last reading"), css="nowrap")
+
+    def render_gpus(self, record: Cluster) -> int:
+        return sum(pool.installed for pool in record.pools.all())
+
+    def render_kinds(self, record: Cluster) -> str:
+        return ", ".join(str(pool.kind) for pool in record.pools.all())
+
+    def render_last_success_at(self, record: Cluster) -> SafeString | str:
+        return reading_badge(record)
+
+    def value_last_success_at(self, record: Cluster) -> str:
+        return record.last_success_at.isoformat() if record.last_success_at else ""
+
+
+def reading_badge(cluster: Cluster) -> SafeString | str:
+    """How old what the portal knows of a cluster is; silent since when."""
+    if not cluster.collector:
+        return badge(_("not read"))
+    if cluster.last_success_at is None:
+        return badge(_("never read"), "warn", "clock")
+    if is_silent(cluster):
+        return badge(format_html("{} {}", _("silent since"), when(cluster.last_success_at)), "bad", "plug-connected-x")
+    return badge(when(cluster.last_success_at), "good", "circle-check")
+
+
+class PoolTable(PortalTable):
+    cluster = NameColumn(
+        url=lambda row: reverse("pool", args=[row.public_id]), sub=lambda row: row.kind, verbose_name=_("Pool")
+    )
+    installed = NumberColumn(verbose_name=_("Installed"))
+    healthy = NumberColumn(verbose_name=_("Healthy"))
+    reserved = NumberColumn(verbose_name=_("Reserved"))
+    overcommit = NumberColumn(verbose_name=_("Over-commit"))
+    promisable = NumberColumn(orderable=False, verbose_name=_("Promisable"))
+    policy_line_percent = NumberColumn(verbose_name=_("Policy line, %"))
+    count_source = TextColumn(verbose_name=_("Counted"))
+
+    def render_count_source(self, record: CapacityPool) -> SafeString:
+        return format_html('{}<div class="sub">{}</div>', record.get_count_source_display(), when(record.counted_at))
+
+
+class ShareTable(PortalTable):
+    authority = NameColumn(
+        url=lambda row: reverse("share", args=[row.public_id]), sub=lambda row: row.pool, verbose_name=_("Share")
+    )
+    gpus = NumberColumn(verbose_name=_("GPUs"))
+    promisable = NumberColumn(accessor="pool__promisable", verbose_name=_("of promisable"))
+
+
+class KindTable(PortalTable):
+    name = NameColumn(
+        url=lambda row: reverse("kind", args=[row.public_id]), sub=lambda row: row.vendor, verbose_name=_("GPU kind")
+    )
+    slug = TextColumn(verbose_name=_("Short name"))
+    memory_gib = NumberColumn(verbose_name=_("Memory, GiB"))
+    aliases = TextColumn(verbose_name=_("Known as"), css="hide-s")
+
+    def render_aliases(self, value: list[str]) -> str:
+        return ", ".join(value)
+
+
+class ProviderTable(PortalTable):
+    name = NameColumn(
+        url=lambda row: reverse("provider", args=[row.public_id]),
+        sub=lambda row: row.country.name,
+        verbose_name=_("Provider"),
+    )
+    contact_email = TextColumn(verbose_name=_("Contact"))
+    clusters = NumberColumn(empty_values=(), verbose_name=_("Clusters"))
+
+    def render_clusters(self, record: Any) -> int:
+        return len(record.clusters.all())
+
+
+class QuotaTable(PortalTable):
+    """Quotas in force; only ever filled with what the reader may see."""
+
+    environment = tables.Column(visible=False)
+    tenant = TextColumn(verbose_name=_("Tenant"), css="wide")
+    state = StateColumn(verbose_name=_("State"))
+    wanted = NumberColumn(verbose_name=_("Quota"))
+    observed = NumberColumn(verbose_name=_("On the cluster"))
+    observed_used = NumberColumn(verbose_name=_("In use"))
+
+    def render_state(self, record: Any) -> SafeString:
+        return state_badge(record.state, record.get_state_display())
