@@ -101,6 +101,7 @@ TEMPLATES = [
 FORM_RENDERER = "portal.ui.renderer.PortalRenderer"
 CSRF_FAILURE_VIEW = "portal.ui.errors.csrf_failure"
 DJANGO_TABLES2_TEMPLATE = "portal/table.html"
+FILTERS_EMPTY_CHOICE_LABEL = _("Any")
 
 # People
 AUTH_USER_MODEL = "portal.User"
@@ -241,6 +242,10 @@ MEDIA_ROOT = VAR_DIR / "files"
 
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "portal@localhost")
+
+# Addresses that clusters may have although they are of this machine or private: "127.0.0.0/8, 10.20.0.0/16". Never
+# from a page; local and test settings allow loopback for the demo's sources.
+ALLOWED_NETWORKS = env.listed("ALLOWED_NETWORKS", ())
 
 # Where the demo's data sources keep their state, and a folder of real traces for them to replay.
 DEMO_DIR = VAR_DIR / "demo"

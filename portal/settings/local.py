@@ -9,3 +9,6 @@ ALLOWED_HOSTS = [*ALLOWED_HOSTS, env.text("HOST", "localhost")]
 # Files are served where they lie: no collecting, and a change shows after a restart (with DEBUG=1 at once).
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 0
+
+# The demo's sources and engines are on this machine.
+ALLOWED_NETWORKS = env.listed("ALLOWED_NETWORKS", ("127.0.0.0/8", "::1/128"))

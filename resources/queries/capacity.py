@@ -8,6 +8,7 @@ from datetime import datetime
 
 from resources.models import CapacityPool, Grant, QuotaRequest, RequestLine, Share
 from resources.quantities import Promise, peak
+from tenants.models import Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,14 @@ def preview_request(
         )  # fmt: skip
         also.append(Promise(give, line.starts_at, line.ends_at))
     return found
+
+
+def granted_to(project: Project, pool: CapacityPool, starts_at: datetime, ends_at: datetime) -> int:
+    """The most that is granted to a project from a pool at any instant of the period."""
+    rows = Grant.objects.counting().filter(
+        pool=pool, environment__project=project, starts_at__lt=ends_at, ends_at__gt=starts_at
+    )
+    return peak([Promise(*row) for row in rows.values_list("amount", "starts_at", "ends_at")], starts_at, ends_at)[0]
 
 
 def promised_now(pool_ids: Iterable[int], now: datetime) -> dict[int, int]:

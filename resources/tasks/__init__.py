@@ -1,5 +1,5 @@
 """Background work of this app; each module brings its lines of the timetable."""
 
-from resources.tasks import enforce
+from resources.tasks import collect, enforce
 
-TIMETABLE = {**enforce.TIMETABLE}
+TIMETABLE = {**enforce.TIMETABLE, **collect.TIMETABLE}

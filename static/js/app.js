@@ -81,6 +81,12 @@
   // what went wrong has the focus
   $(".errsum")?.focus();
 
+  // what a swapped list says to those who do not see it
+  document.addEventListener("htmx:after:swap", () => {
+    const said = $("#results[data-say]");
+    if (said) $("#say").textContent = said.dataset.say;
+  });
+
   // a request that never arrived
   const lost = () => window.toast($("#toasts").dataset.lost);
   ["htmx:error", "htmx:send:error", "htmx:timeout"].forEach((name) => document.addEventListener(name, lost));

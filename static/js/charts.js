@@ -5,10 +5,8 @@
   const read = (id) => JSON.parse(document.getElementById(id)?.textContent || "null");
   const colour = (name) => {
     const probe = document.createElement("i");
-    probe.className = "probe";
     document.body.append(probe);
-    const value = getComputedStyle(probe).getPropertyValue(name).trim();
-    probe.style.color = value;
+    probe.style.color = `var(${name})`;
     const found = getComputedStyle(probe).color;
     probe.remove();
     return found;
