@@ -19,7 +19,9 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, Http404):
         error = NotFound()
     if isinstance(error, OperationalError):
-        error = Unavailable(_("The database did not answer. What was confirmed before is saved. Try again in a minute."))
+        error = Unavailable(
+            _("The database did not answer. What was confirmed before is saved. Try again in a minute.")
+        )
     if isinstance(error, PortalError):
         body: dict[str, Any] = {"code": error.code, "detail": str(error.sentence), "facts": error.facts}
         if error.field:

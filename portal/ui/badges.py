@@ -45,7 +45,10 @@ LOOKS: dict[str, tuple[str, str]] = {
 
 def badge(text: object, tone: str = "", icon_name: str = "") -> SafeString:
     return format_html(
-        '<span class="badge{}">{}{}</span>', f" badge-{tone}" if tone else "", icon(icon_name) if icon_name else "", text
+        '<span class="badge{}">{}{}</span>',
+        f" badge-{tone}" if tone else "",
+        icon(icon_name) if icon_name else "",
+        text,
     )
 
 

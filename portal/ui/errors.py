@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from http import HTTPStatus
 
 import structlog
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from redis.exceptions import ConnectionError as RedisAway
+from redis.exceptions import TimeoutError as RedisSlow
 
-from portal.core.errors import PortalError, Unavailable
+from portal.core.errors import Forbidden, NotFound, PortalError, Unavailable
 from portal.ui.htmx import wants_part
 
 log = structlog.get_logger(__name__)
 
+AWAY = (OperationalError, RedisAway, RedisSlow)
+"""What Django's own machinery raises when one of the servers beneath it does not answer."""
+
 
 class PortalErrors:
-    """Turns PortalError (and a database that is away) into an answer with its own status and sentence."""
+    """Turns PortalError (and a server beneath that is away) into an answer with its own status and sentence."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -26,21 +35,57 @@ class PortalErrors:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if isinstance(error, OperationalError):
-            log.warning("database_away", error=repr(error))
-            error = Unavailable(
-                _("The database did not answer. Nothing of yours was lost; what was confirmed before is saved. Try again in a minute.")
-            )
+        if isinstance(error, AWAY):
+            error = away(error)
         return show(request, error) if isinstance(error, PortalError) else None
 
 
+def away(error: BaseException) -> Unavailable:
+    log.warning("server_away", error=repr(error))
+    return Unavailable(
+        _(
+            "A server beneath the portal did not answer. "
+            "What was confirmed before is saved; the last step was not done. Try again in a minute."
+        )
+    )
+
+
 def show(request: HttpRequest, error: PortalError) -> HttpResponse:
-    template = "portal/errors/error.html" + ("#part" if wants_part(request) else "")
-    context = {"error": error, "status": error.status, "title": headline(error.status), "bare": error.status >= 500}
-    response = render(request, template, context, status=error.status)
+    """The error as a page; as a part it goes into the element that asked, whatever swap that had planned."""
+    context = {
+        "error": error,
+        "status": error.status,
+        "title": headline(error.status),
+        "again": request.get_full_path() if request.method in {"GET", "HEAD"} and error.status not in STAY else "",
+        "back": referer(request),
+    }
+    if wants_part(request):
+        text = render_to_string("portal/errors/error.html#part", context)
+        response = HttpResponse(text, status=error.status, headers={"HX-Reswap": "innerHTML"})
+    elif error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        response = bare(error.status, str(error))
+    else:
+        response = render(request, "portal/errors/error.html", context, status=error.status)
     if error.status == Unavailable.status:
         response.headers["Retry-After"] = "30"
     return response
+
+
+STAY = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED})
+"""Asking again changes nothing about these."""
+
+
+def bare(status: int, sentence: str) -> HttpResponse:
+    """A page that needs nothing: no query, no session, no navigation."""
+    context = {"title": headline(status), "sentence": sentence}
+    return HttpResponse(render_to_string("portal/errors/500.html", context), status=status)
+
+
+def referer(request: HttpRequest) -> str:
+    """The page of ours that led here, if it was another one."""
+    address = request.META.get("HTTP_REFERER", "")
+    ours = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
+    return address if ours and address != request.build_absolute_uri() else ""
 
 
 def headline(status: int) -> str:
@@ -57,32 +102,54 @@ def headline(status: int) -> str:
     }.get(status, _("Something went wrong here"))
 
 
-def page(status: int, sentence: Callable[[], str]) -> Callable[..., HttpResponse]:
-    """A handler for one of Django's own error statuses."""
-
-    def handler(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-        error = PortalError(sentence())
-        error.status = status
-        return show(request, error)
-
-    return handler
+def refuse(request: HttpRequest, status: int, code: str, sentence: str) -> HttpResponse:
+    """An answer to what Django or allauth declined before any of our code was asked."""
+    error = PortalError(sentence, code=code)
+    error.status = status
+    return show(request, error)
 
 
-bad_request = page(400, lambda: _("The browser sent something the portal cannot read. Go back, reload the page and try again."))
-forbidden = page(403, lambda: _("Your roles do not let you do that, or the page was open too long. Reload it and try again."))
-not_found = page(
-    404,
-    lambda: _("There is nothing here that you can see. It may have moved, or it belongs to somebody else. Go back, or search for it."),
-)
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    sentence = _("The browser sent something that the portal cannot read. Go back, reload the page and try again.")
+    return refuse(request, HTTPStatus.BAD_REQUEST, "portal.bad_request", sentence)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return show(request, Forbidden())
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return show(request, NotFound())
+
+
+def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    sentence = _("That was tried too often in a short time. Wait a few minutes, then try once more.")
+    return refuse(request, HTTPStatus.TOO_MANY_REQUESTS, "portal.too_many", sentence)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form was open too long, or came from elsewhere."""
-    error = PortalError(_("This form was open too long or came from another site, so nothing was done. Reload the page and send it again."))
-    error.status = 403
-    return show(request, error)
+    sentence = _(
+        "This form was open too long or came from another site, so nothing was done. "
+        "Go back, reload the page and send it again."
+    )
+    return refuse(request, HTTPStatus.FORBIDDEN, "portal.form_too_old", sentence)
+
+
+def wrong_method(request: HttpRequest, allowed: list[str]) -> HttpResponse:
+    sentence = _("This address cannot be opened like that. Go back and use the button or link on the page.")
+    response = refuse(request, HTTPStatus.METHOD_NOT_ALLOWED, "portal.wrong_method", sentence)
+    response.headers["Allow"] = ", ".join(allowed)
+    return response
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """The last resort: no query, no session, one sentence."""
-    return render(None, "portal/errors/500.html", status=500)  # type: ignore[arg-type]  # no context processors here
+    """The last resort. Middleware fails outside of ``process_exception``; a server that is away is told here too."""
+    error = sys.exc_info()[1]
+    if isinstance(error, AWAY):
+        return show(request, away(error))
+    sentence = _(
+        "The fault is the portal’s, not yours. What was confirmed before is saved; the last step may not be. "
+        "It is written down and will be looked at. Try again, or go back to the start page."
+    )
+    return bare(HTTPStatus.INTERNAL_SERVER_ERROR, sentence)

@@ -5,17 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.forms.renderers import TemplatesSetting
 from django.utils.functional import Promise
 
 from portal.core.errors import PortalError
-
-
-class Renderer(TemplatesSetting):
-    """The one way a form is written, allauth's own included."""
-
-    form_template_name = "portal/forms/form.html"
-    field_template_name = "portal/forms/field.html"
 
 
 class RadioCards(forms.RadioSelect):
@@ -50,7 +42,7 @@ class RowForm(forms.ModelForm):  # type: ignore[type-arg]  # each subclass names
 def _mark(form: forms.BaseForm) -> None:
     for field in form.fields.values():
         if isinstance(field.widget, forms.Textarea):
-            field.widget.attrs.setdefault("rows", 4)
+            field.widget.attrs["rows"] = 4 if field.widget.attrs.get("rows") == "10" else field.widget.attrs["rows"]
         if isinstance(field, forms.DateField):
             field.widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 

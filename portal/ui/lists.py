@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from portal.core.access import ScopedQuerySet
 from portal.core.errors import Refused
 from portal.models import User
-from portal.ui.htmx import page_or_part
+from portal.ui.htmx import page_or_part, wants_part
 from portal.ui.keyset import COUNT_BOUND, Sort, bounded_count, cut
 from portal.ui.pages import Page, Text
 from portal.ui.tables import PortalTable, as_csv
@@ -90,7 +90,11 @@ class ListPage(Page):
         matching = filters.filter_queryset(everything)
         if request.GET.get("format") == "csv":
             return self.export(matching)
-        return page_or_part(request, self.template_name, "results", self.list_context(request, tab, filters, matching))
+        context = self.list_context(request, tab, filters, matching)
+        response = page_or_part(request, self.template_name, "results", context)
+        if wants_part(request):
+            response.headers["HX-Push-Url"] = address_of(request)
+        return response
 
     def sort(self, request: HttpRequest) -> tuple[str, Sort]:
         name = request.GET.get("sort", "")
@@ -108,40 +112,58 @@ class ListPage(Page):
     def list_context(self, request: HttpRequest, tab: Tab | None, filters: Any, matching: Any) -> dict[str, Any]:
         sort_name, sort = self.sort(request)
         size = self.size(request)
-        page = cut(matching, sort, request.GET.get("at", ""), size)
+        at = request.GET.get("at", "")
+        page = cut(matching, sort, at, size)
+        if at and not page.rows:
+            page = cut(matching, sort, "", size)
         count = bounded_count(matching)
         return {
             **self.page_context(),
             "table": self.table_class(page.rows, request=request),
             "cut": page,
-            "first": not request.GET.get("at"),
             "count": f"{COUNT_BOUND:,}+" if count > COUNT_BOUND else str(count),
             "tab": tab,
             "tabs": self.tabs,
             "filters": filters,
             "chips": chips(request, filters),
-            "filtered": bool(chips(request, filters)),
+            "narrowed": bool(tab) and tab != self.tabs[0],
             "sort_name": sort_name,
             "sorts": [(name, self.sort_labels.get(name, name)) for name in self.sorts] if len(self.sorts) > 1 else [],
             "size": size,
             "sizes": SIZES,
             "empty": self.empty,
             "may_create": bool(self.create) and self.may_create(),
+            "empty_action": bool(self.empty.url) and self.may_create(),
         }
 
     def export(self, matching: Any) -> HttpResponse:
         """Every row that matches as CSV, in the current order."""
         _name, sort = self.sort(self.request)
-        rows = list(matching.order_by(("-" if sort.descending else "") + sort.field, "-pk")[: EXPORT_BOUND + 1])
+        way = "-" if sort.descending else ""
+        rows = list(matching.order_by(way + sort.field, f"{way}pk")[: EXPORT_BOUND + 1])
         if len(rows) > EXPORT_BOUND:
             raise Refused(
-                _("More than %(bound)d rows match, too many for one file. Narrow the list with a filter, then export again.")
+                _(
+                    "More than %(bound)d rows match, too many for one file. Narrow the list with a filter, then export again."
+                )
                 % {"bound": EXPORT_BOUND}
             )
         name = self.nav or "list"
-        response = HttpResponse(as_csv(self.table_class(rows, request=self.request)), content_type="text/csv; charset=utf-8")
+        response = HttpResponse(
+            as_csv(self.table_class(rows, request=self.request)), content_type="text/csv; charset=utf-8"
+        )
         response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
         return response
+
+
+def address_of(request: HttpRequest) -> str:
+    """The list's own address, without the keys that say nothing."""
+    said = request.GET.copy()
+    for key in list(said):
+        said.setlist(key, [value for value in said.getlist(key) if value])
+        if not said.getlist(key):
+            del said[key]
+    return f"{request.path}?{said.urlencode()}" if said else request.path
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     signed_in = bool(user and user.is_authenticated)
     return {
-        "shell_nav": (lambda: lines(user)) if signed_in else (lambda: []),
+        "shell_nav": (lambda: lines(user)) if signed_in else list,
         "shell_user": user if signed_in else None,
         "shell_zone": timezone.get_current_timezone_name(),
         "shell_now": timezone.localtime,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar
+from urllib.parse import urlsplit, urlunsplit
 
 from django import forms
 from django.contrib import messages
@@ -12,11 +13,14 @@ from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views import View
+from django_htmx.http import HttpResponseClientRedirect
 
 from portal.core.access import ScopedQuerySet, fetch
 from portal.core.errors import Forbidden, NotFound, PortalError
 from portal.models import User
+from portal.ui.errors import wrong_method
 from portal.ui.forms import PlainForm, put_error
+from portal.ui.htmx import wants_part
 
 Text = str | Promise
 
@@ -34,9 +38,20 @@ class Page(View):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not self.public and not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return self.sign_in(request)
         self.user = request.user  # type: ignore[assignment]  # signed in, or the page is public
         return super().dispatch(request, *args, **kwargs)
+
+    def sign_in(self, request: HttpRequest) -> HttpResponse:
+        """To the sign-in page and back here; a part would be the wrong frame for it, so htmx moves the whole page."""
+        if wants_part(request):
+            here = urlsplit(request.headers.get("HX-Current-URL", ""))
+            page = urlunsplit(("", "", here.path or "/", here.query, ""))
+            return HttpResponseClientRedirect(redirect_to_login(page).url)
+        return redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
+
+    def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return wrong_method(request, [name.upper() for name in self.http_method_names if hasattr(self, name)])
 
     def allow(self) -> None:
         """Refuse people who have no business here; raise Forbidden or NotFound."""

@@ -18,13 +18,13 @@ from portal.ui.times import age_text, when
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d")
 
 
-class PortalTable(tables.Table):
+class PortalTable(tables.Table):  # type: ignore[misc]  # django-tables2 is untyped
     """Base of all tables. Columns marked ``wide`` fill the line of a card on a phone; ``hide-s`` ones leave it."""
 
-    class Meta:
-        template_name = "portal/table.html"
-        orderable = False
-        attrs = {"class": "tbl tbl-cards"}
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        # django-tables2 inherits no Meta; the sorts belong to the list page, which cuts by key
+        kwargs.setdefault("attrs", {"class": "tbl tbl-cards"})
+        super().__init__(*args, orderable=False, **kwargs)
 
 
 class TextColumn(tables.Column):  # type: ignore[misc]  # django-tables2 is untyped

@@ -45,10 +45,15 @@ class Accessibility(PlainPage):
 
 class ProfileForm(PlainForm):
     full_name = forms.CharField(label=_("Name"), max_length=150)
-    language = forms.ChoiceField(label=_("Language"), choices=[("", _("As the browser asks")), *settings.LANGUAGES], required=False)
+    language = forms.ChoiceField(
+        label=_("Language"), choices=[("", _("As the browser asks")), *settings.LANGUAGES], required=False
+    )
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
-        choices=[("", _("The portal’s own")), *[(name, name) for name in sorted(zoneinfo.available_timezones()) if "/" in name]],
+        choices=[
+            ("", _("The portal’s own")),
+            *[(name, name) for name in sorted(zoneinfo.available_timezones()) if "/" in name],
+        ],
         required=False,
         help_text=_("Times on every page are shown in this zone; exports are in UTC."),
     )

@@ -45,7 +45,7 @@ def sprite(tar: tarfile.TarFile, spec: dict[str, Any]) -> bytes:
 
 class Command(BaseCommand):
     help = "Fetch the vendored browser files with npm, verify them against the lock, copy what is named."
-    requires_system_checks: list[str] = []
+    requires_system_checks = []  # noqa: RUF012 - Django declares it without ClassVar
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--check", action="store_true", help="fail when a tarball or a copied file differs")
@@ -83,7 +83,7 @@ class Command(BaseCommand):
             raise CommandError(f"npm could not bring {name}@{version}: {error}") from None
         meta = json.loads(told)
         first = meta[0] if isinstance(meta, list) else next(iter(meta.values()))
-        return folder / first["filename"]
+        return folder / str(first["filename"])
 
     def unpack(self, tarball: Path, spec: dict[str, Any]) -> tuple[dict[str, bytes], str]:
         with tarfile.open(tarball) as tar:
