@@ -117,6 +117,7 @@ def write(table: str, columns: tuple[str, ...], rows: list[Row]) -> None:
             f"INSERT INTO {table} ({names}) SELECT {names} FROM staged "  # noqa: S608 - names of our own, no input
             f"ON CONFLICT ({columns[0]}, minute) DO UPDATE SET {changed}"
         )
+        cursor.execute("DROP TABLE staged")
 
 
 def sum_hours(now: datetime) -> None:
