@@ -49,4 +49,5 @@ def collector_settings(port: int) -> dict[str, object]:
 
 
 def driver_settings(port: int) -> dict[str, object]:
-    return {"url": f"http://127.0.0.1:{port}/engine"}
+    """How the portal reaches the fake engine of that cluster."""
+    return {"url": f"http://127.0.0.1:{port}"}

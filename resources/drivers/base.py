@@ -22,13 +22,21 @@ class Enforcement(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One quota on one engine. ``environment`` and ``kind`` are the engine's own names."""
+    """One quota on one engine. ``environment`` and ``kind`` are the engine's own names.
+
+    ``settings`` are the cluster's, as its operator typed them, with one entry that comes from the installation alone:
+    ``allowed_networks``, the private and loopback networks that may be asked.
+    """
 
     url: str
     environment: str
     kind: str
     settings: Mapping[str, Any] = field(default_factory=dict)
     deadline_seconds: float = 10.0
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        return tuple(self.settings.get("allowed_networks", ()))
 
 
 @dataclass(frozen=True, slots=True)

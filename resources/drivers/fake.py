@@ -1,14 +1,23 @@
-"""The engine of the demo's data sources: GET /engine/quotas, PUT /engine/quotas/<environment>/<kind>."""
+"""The engine of the demo's data sources (resources/demo/answers.py), reached over HTTP like a real one."""
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 from urllib.parse import quote
 
-import httpx
+import msgspec
 
 from resources.drivers.base import Enforcement, EngineRefused, EngineSilent, Observation, Target, register
+from resources.outbound import OutboundError, request
+
+LARGEST_ANSWER = 2**20
+
+
+class _Quota(msgspec.Struct):
+    limit: int
+    used: int
 
 
 @register
@@ -20,33 +29,51 @@ class Fake:
         return Enforcement.ENFORCED
 
     def ensure_environment(self, target: Target) -> None:
-        """The demo engine makes an environment with its first quota."""
+        _ask(target, "PUT", f"environments/{quote(target.environment, safe='')}", {})
 
     def apply(self, target: Target, total: int) -> None:
-        path = f"/engine/quotas/{quote(target.environment, safe='')}/{quote(target.kind, safe='')}"
-        _ask(target, "PUT", path, {"limit": total})
+        _ask(target, "PUT", _quota_path(target), {"limit": total})
 
     def read_back(self, target: Target) -> Observation:
-        answer = _ask(target, "GET", "/engine/quotas")
+        body = _ask(target, "GET", _quota_path(target), absent=b"")
+        if not body:
+            return Observation(limit=None, used=None, at=time.time())
         try:
-            rows = {(row["environment"], row["kind"]): row for row in answer["quotas"]}
-            row = rows.get((target.environment, target.kind), {})
-            limit, used = row.get("limit"), row.get("used")
-        except (KeyError, TypeError) as error:
-            raise EngineRefused(f"{target.url} answered something that is not a list of quotas.") from error
-        return Observation(limit=limit, used=used, at=time.time())
+            seen = msgspec.json.decode(body, type=_Quota)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raise EngineRefused(f"{target.url} answered something that is not a quota.") from None
+        return Observation(limit=seen.limit, used=seen.used, at=time.time())
 
 
-def _ask(target: Target, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+def _quota_path(target: Target) -> str:
+    return f"quotas/{quote(target.environment, safe='')}/{quote(target.kind, safe='')}"
+
+
+def _ask(
+    target: Target, method: str, path: str, body: dict[str, Any] | None = None, absent: bytes | None = None
+) -> bytes:
+    """The body of a good answer; ``absent`` where the engine knows no such thing."""
     try:
-        answer = httpx.request(
-            method, target.url.rstrip("/") + path, json=body, timeout=target.deadline_seconds, follow_redirects=False
+        answer = request(
+            method,
+            f"{target.url.rstrip('/')}/engine/{path}",
+            deadline_seconds=target.deadline_seconds,
+            networks=target.networks,
+            body=None if body is None else json.dumps(body).encode(),
+            largest_body=LARGEST_ANSWER,
         )
-    except httpx.HTTPError as error:
-        raise EngineSilent(f"{target.url} did not answer: {type(error).__name__}.") from error
-    if answer.is_error:
-        raise EngineRefused(f"{target.url} refused {method} {path} with status {answer.status_code}.")
+    except OutboundError as error:
+        kind = EngineRefused if error.code in {"address", "broken", "too_large"} else EngineSilent
+        raise kind(str(error)) from None
+    if answer.status == 404 and absent is not None:  # noqa: PLR2004
+        return absent
+    if answer.status != 200:  # noqa: PLR2004
+        raise EngineRefused(f"{target.url} refuses with status {answer.status}: {_reason(answer.body)}")
+    return answer.body
+
+
+def _reason(body: bytes) -> str:
     try:
-        return answer.json() if answer.content else {}
-    except ValueError as error:
-        raise EngineRefused(f"{target.url} answered something that is not JSON.") from error
+        return str(msgspec.json.decode(body, type=dict[str, Any])["error"])[:300]
+    except (msgspec.DecodeError, UnicodeDecodeError, KeyError):
+        return "it gives no reason."

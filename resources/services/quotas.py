@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q, Sum
 from django.utils import timezone
@@ -130,12 +131,12 @@ def enforce_one(quota: Quota) -> bool:
 
 def target_of(quota: Quota) -> Target:
     """The quota as its engine knows it; kinds may be called differently there (setting "kinds")."""
-    settings: dict[str, Any] = quota.environment.cluster.driver_settings
+    wanted: dict[str, Any] = quota.environment.cluster.driver_settings
     return Target(
-        url=settings.get("url", ""),
+        url=wanted.get("url", ""),
         environment=quota.environment.external_name,
         kind=engine_name(quota.pool),
-        settings=settings,
+        settings={**wanted, "allowed_networks": tuple(settings.ALLOWED_NETWORKS)},
         deadline_seconds=DEADLINE_SECONDS,
     )
 
