@@ -7,7 +7,7 @@ class TenantsConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.core.access import register_anchor
-        from tenants import models
+        from tenants import entries, models
 
         register_anchor(
             "tenants.Tenant",
@@ -21,3 +21,4 @@ class TenantsConfig(AppConfig):
             memberships=models.AuthorityMembership,
             field="authority",
         )
+        entries.register()

@@ -69,3 +69,18 @@ def _vat(compact: str) -> LegalId:
             % {"number": compact, "country": compact[:2]}
         )
     return LegalId("vat", compact, NOT_THEIR_ISO.get(compact[:2], compact[:2]))
+
+
+def described(number: str) -> str:
+    """What is known of a number that was accepted, in words for the person who has to verify it."""
+    if not number:
+        return ""
+    try:
+        found = recognise(number)
+    except WrongNumber:
+        return _("Not checked by the portal")
+    return {
+        "vat": _("VAT number, check digits fit"),
+        "lei": _("LEI, check digits fit"),
+        "register": _("National register number, to be looked up there"),
+    }[found.kind]

@@ -76,6 +76,7 @@ class SetupStep:
 nav_entries: Registry[NavEntry] = Registry("navigation")
 home_pages: Registry[HomePage] = Registry("home pages")
 tenant_tiles: Registry[Tile] = Registry("tiles of the tenant home")
+project_tiles: Registry[Tile] = Registry("tiles of a project's page")
 topic_rules: Registry[Callable[[Any, str], str | None]] = Registry("live topics")
 setup_steps: Registry[SetupStep] = Registry("steps of setting up")
 policy_effects: Registry[Callable[[Any, str, int], list[str]]] = Registry("effects of a policy")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Case, When
 
 from portal.core.access import live_now
 from portal.models import User
 from tenants.models import Authority, AuthorityMembership, Membership, Tenant
+from tenants.models.authority import AuthorityMembershipQuerySet
+from tenants.models.tenant import MembershipQuerySet
+from tenants.roles import TenantRole
 
 
 def stands_in(user: User, tenant: Tenant) -> bool:
@@ -14,12 +17,14 @@ def stands_in(user: User, tenant: Tenant) -> bool:
     return Membership.objects.filter(live_now(), tenant=tenant, user=user).exists()
 
 
-def members_of(tenant: Tenant) -> QuerySet[Membership]:
-    """The tenant's people of today: owners first, then by when they came."""
-    return Membership.objects.filter(live_now(), tenant=tenant).select_related("user").order_by("-role", "pk")
+def members_of(tenant: Tenant) -> MembershipQuerySet:
+    """The tenant's people of today: owners first, then by name."""
+    rank = Case(*(When(role=role, then=place) for place, role in enumerate(TenantRole.values)), default=9)
+    rows = Membership.objects.filter(live_now(), tenant=tenant).select_related("user")
+    return rows.order_by(rank, "user__full_name", "pk")
 
 
-def staff_of(authority: Authority) -> QuerySet[AuthorityMembership]:
+def staff_of(authority: Authority) -> AuthorityMembershipQuerySet:
     """Who works for the authority today, by role and name."""
     rows = AuthorityMembership.objects.filter(live_now(), authority=authority)
     return rows.select_related("user").order_by("role", "user__full_name", "pk")

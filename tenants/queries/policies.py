@@ -54,5 +54,7 @@ OPEN = (
 """The states in which an application still waits for somebody."""
 
 
-def open_cases(authority: Authority) -> int:
-    return OnboardingCase.objects.filter(authority=authority, state__in=OPEN).count()
+def undecided_cases(authority: Authority) -> int:
+    """How many applications have had no approval yet, so that a rule about approving still changes them."""
+    rows = OnboardingCase.objects.filter(authority=authority, state__in=OPEN)
+    return rows.exclude(state=OnboardingCase.State.AWAITING_SECOND).count()

@@ -25,7 +25,7 @@ State = OnboardingCase.State
 
 
 class CaseFacts(TypedDict):
-    """What the short form asks for."""
+    """What the short form asks for. A draft may leave anything but the organisation's name empty."""
 
     organisation: str
     kind: str
@@ -68,6 +68,7 @@ def revise_case(*, acting_user: User, case: OnboardingCase, authority: Authority
 @transaction.atomic
 def submit_case(*, acting_user: User, case: OnboardingCase) -> OnboardingCase:
     """Send the application. The authority's clock starts; who sends it becomes the owner of the tenant."""
+    _complete(case)
     days = policy(case.authority_id, PolicyRule.Key.DECISION_DAYS)
     now = timezone.now()
     advance(case, State.SUBMITTED, submitted_at=now, submitted_by=acting_user, due_at=now + timedelta(days=days))
@@ -98,9 +99,20 @@ def withdraw_case(*, acting_user: User, case: OnboardingCase, reason: str = "") 
     return case
 
 
+def _complete(case: OnboardingCase) -> None:
+    for name in ("organisation", "kind", "country", "legal_id", "data_class", "contact_email", "purpose"):
+        if not str(getattr(case, name)).strip():
+            label = OnboardingCase._meta.get_field(name).verbose_name  # type: ignore[union-attr]  # a column of ours
+            raise Refused(
+                _("“%(field)s” is still empty. Fill it in, then send the application.") % {"field": label},
+                code="tenants.incomplete",
+                field=name,
+            )
+
+
 def _checked(facts: CaseFacts) -> dict[str, Any]:
     try:
-        legal_id = recognise(facts["legal_id"]).number
+        legal_id = recognise(facts["legal_id"]).number if facts["legal_id"].strip() else ""
     except WrongNumber as wrong:
         raise Refused(str(wrong), code="tenants.legal_id", field="legal_id") from None
     return {**facts, "country": str(facts["country"]), "legal_id": legal_id, "residency": sorted(facts["residency"])}

@@ -36,7 +36,9 @@ def test_register_authority_with_a_name_in_other_capitals_is_refused():
 
 def test_revise_authority_writes_down_only_what_changed():
     row = register_authority(acting_user=make_admin(), facts=FACTS)
-    revise_authority(acting_user=make_admin(), authority=row, facts={**FACTS, "name": "MOSELLE Compute Board", "region": "South"})
+    revise_authority(
+        acting_user=make_admin(), authority=row, facts={**FACTS, "name": "MOSELLE Compute Board", "region": "South"}
+    )
     event = AuditEvent.objects.get(act="authority.changed")
     assert event.before == {"name": "Moselle Compute Board", "region": ""}
     assert event.after == {"name": "MOSELLE Compute Board", "region": "South"}

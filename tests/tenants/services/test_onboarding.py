@@ -57,7 +57,9 @@ def test_draft_case_with_a_vat_number_that_fails_its_check_is_refused_at_the_fie
 
 def test_draft_case_keeps_the_number_as_registers_write_it():
     case = onboarding.draft_case(
-        acting_user=make_user(), authority=make_authority(), facts=case_facts(legal_id="lu 1234 5613", residency=["LU", "FR"])
+        acting_user=make_user(),
+        authority=make_authority(),
+        facts=case_facts(legal_id="lu 1234 5613", residency=["LU", "FR"]),
     )
     assert (case.legal_id, case.residency) == ("LU12345613", ["FR", "LU"])
 
@@ -143,7 +145,9 @@ def test_approve_case_makes_the_tenant_its_owner_and_its_trail_at_once():
     case = make_case("submitted", organisation="Institut für Ströme", data_class="restricted", residency=["LU"])
     officer = make_staff(case.authority)
     heard = []
-    tenant_activated.connect(lambda **facts: heard.append((facts["tenant"], facts["acting_user"])), weak=False, dispatch_uid="t")
+    tenant_activated.connect(
+        lambda **facts: heard.append((facts["tenant"], facts["acting_user"])), weak=False, dispatch_uid="t"
+    )
     try:
         admission.approve_case(acting_user=officer, case=case, reason="All in order.")
     finally:

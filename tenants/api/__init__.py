@@ -1,0 +1,1 @@
+"""The machine's face of this app: same rows, same services, same refusals as the pages."""

@@ -1,0 +1,95 @@
+"""Authorities, their policies and staff, and the audit trail, for machines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from portal.api.pagination import CursorPages
+from portal.api.views import ReadViewSet
+from portal.core.access import fetch
+from portal.core.errors import Forbidden
+from tenants.api import serializers as s
+from tenants.filters import AuthorityFilters, PolicyFilters, StaffFilters, TrailFilters
+from tenants.models import Authority, AuthorityMembership, PolicyRule, Trail
+from tenants.services.authorities import register_authority, revise_authority, set_policy
+from tenants.services.memberships import end_role
+from tenants.services.people import add_staff
+
+
+class AuthorityViewSet(ReadViewSet):
+    queryset = Authority.objects.all()
+    serializer_class = s.AuthoritySerializer
+    filterset_class = AuthorityFilters
+    verbs = {"update": "edit"}  # noqa: RUF012 - declared a ClassVar
+    input_classes = {"create": s.AuthorityInput, "update": s.AuthorityInput}  # noqa: RUF012
+
+    @extend_schema(responses={201: s.AuthoritySerializer})
+    def create(self, request: Request) -> Response:
+        if not self.person.is_platform_admin:
+            raise Forbidden
+        row = register_authority(acting_user=self.person, facts=self.cleaned(request))  # type: ignore[arg-type]  # what AuthorityInput read
+        return self.answer(row, status.HTTP_201_CREATED)
+
+    @extend_schema(responses=s.AuthoritySerializer)
+    def update(self, request: Request, **kwargs: Any) -> Response:
+        row = self.get_object()
+        return self.answer(revise_authority(acting_user=self.person, authority=row, facts=self.cleaned(request)))  # type: ignore[arg-type]
+
+
+class PolicyViewSet(ReadViewSet):
+    """Every version of every rule; the newest of a key is in force."""
+
+    queryset = PolicyRule.objects.select_related("authority")
+    serializer_class = s.PolicySerializer
+    filterset_class = PolicyFilters
+    input_classes = {"create": s.PolicyInput}  # noqa: RUF012 - declared a ClassVar
+
+    @extend_schema(responses={201: s.PolicySerializer})
+    def create(self, request: Request) -> Response:
+        facts = self.cleaned(request)
+        authority = fetch(Authority.objects.all(), self.person, "edit", public_id=facts.pop("authority"))
+        return self.answer(set_policy(acting_user=self.person, authority=authority, **facts), status.HTTP_201_CREATED)
+
+
+class StaffViewSet(ReadViewSet):
+    queryset = AuthorityMembership.objects.select_related("authority", "user")
+    serializer_class = s.StaffSerializer
+    filterset_class = StaffFilters
+    verbs = {"end": "edit"}  # noqa: RUF012 - declared a ClassVar
+    input_classes = {"create": s.StaffInput, "end": s.OptionalReasonInput}  # noqa: RUF012
+
+    @extend_schema(responses={201: s.StaffSerializer})
+    def create(self, request: Request) -> Response:
+        facts = self.cleaned(request)
+        authority = fetch(Authority.objects.all(), self.person, "edit", public_id=facts.pop("authority"))
+        site = request.build_absolute_uri("/")
+        return self.answer(
+            add_staff(acting_user=self.person, authority=authority, site=site, **facts), status.HTTP_201_CREATED
+        )
+
+    @extend_schema(responses=s.StaffSerializer)
+    @action(detail=True, methods=["post"])
+    def end(self, request: Request, **kwargs: Any) -> Response:
+        row = self.get_object()
+        return self.answer(end_role(acting_user=self.person, membership=row, **self.cleaned(request)))
+
+
+class TrailPages(CursorPages):
+    ordering = ("-at", "-id")
+
+
+class TrailViewSet(ReadViewSet):
+    """The audit events the caller may read."""
+
+    queryset = Trail.objects.select_related("actor")
+    serializer_class = s.TrailSerializer
+    filterset_class = TrailFilters
+    pagination_class = TrailPages
+    lookup_field = "pk"
+    lookup_value_regex = "[0-9]+"

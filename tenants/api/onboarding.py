@@ -1,0 +1,106 @@
+"""Applications, for machines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from portal.api.views import ReadViewSet
+from portal.core.access import fetch, may
+from tenants.api import serializers as s
+from tenants.filters import CaseFilters
+from tenants.models import Authority, OnboardingCase
+from tenants.services import admission, onboarding
+
+
+class CaseViewSet(ReadViewSet):
+    """Applications that the caller wrote or may decide."""
+
+    queryset = OnboardingCase.objects.select_related("authority", "tenant")
+    serializer_class = s.CaseSerializer
+    filterset_class = CaseFilters
+    verbs = {  # noqa: RUF012 - declared a ClassVar
+        "update": "edit", "submit": "edit", "answer": "edit", "withdraw": "withdraw", "take": "decide", "ask": "decide",
+        "approve": "decide", "reject": "decide", "send_back": "decide",
+    }  # fmt: skip
+    input_classes = {  # noqa: RUF012
+        "create": s.CaseInput, "update": s.CaseInput, "submit": s.NothingInput, "answer": s.AnswerInput,
+        "withdraw": s.OptionalReasonInput, "take": s.NothingInput, "ask": s.ReasonInput,
+        "approve": s.OptionalReasonInput, "reject": s.ReasonInput, "send_back": s.ReasonInput,
+    }  # fmt: skip
+
+    @extend_schema(responses=s.CaseDetailSerializer)
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        case = self.get_object()
+        context = {**self.get_serializer_context(), "officer": may(self.person, "decide", case)}
+        return Response(s.CaseDetailSerializer(case, context=context).data)
+
+    @extend_schema(responses={201: s.CaseSerializer})
+    def create(self, request: Request) -> Response:
+        facts = self.cleaned(request)
+        authority = self._authority(facts)
+        case = onboarding.draft_case(acting_user=self.person, authority=authority, facts=facts)  # type: ignore[arg-type]  # what CaseInput read
+        return self.answer_with(case, status.HTTP_201_CREATED)
+
+    @extend_schema(responses=s.CaseSerializer)
+    def update(self, request: Request, **kwargs: Any) -> Response:
+        case, facts = self.get_object(), self.cleaned(request)
+        authority = self._authority(facts)
+        case = onboarding.revise_case(acting_user=self.person, case=case, authority=authority, facts=facts)  # type: ignore[arg-type]  # likewise
+        return self.answer_with(case)
+
+    def _authority(self, facts: dict[str, Any]) -> Authority:
+        return fetch(Authority.objects.all(), self.person, "apply", public_id=facts.pop("authority"))
+
+    def _act(self, request: Request, service: Callable[..., OnboardingCase]) -> Response:
+        case = self.get_object()
+        return self.answer_with(service(acting_user=self.person, case=case, **self.cleaned(request)))
+
+    def answer_with(self, case: OnboardingCase, code: int = 200) -> Response:
+        return Response(s.CaseSerializer(case, context=self.get_serializer_context()).data, status=code)
+
+    @extend_schema(responses=s.CaseSerializer)
+    @action(detail=True, methods=["post"])
+    def submit(self, request: Request, **kwargs: Any) -> Response:
+        return self._act(request, onboarding.submit_case)
+
+    @extend_schema(responses=s.CaseSerializer)
+    @action(detail=True, methods=["post"])
+    def answer(self, request: Request, **kwargs: Any) -> Response:  # type: ignore[override]
+        return self._act(request, onboarding.answer_case)
+
+    @extend_schema(responses=s.CaseSerializer)
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, **kwargs: Any) -> Response:
+        return self._act(request, onboarding.withdraw_case)
+
+    @extend_schema(responses=s.CaseSerializer)
+    @action(detail=True, methods=["post"])
+    def take(self, request: Request, **kwargs: Any) -> Response:
+        return self._act(request, admission.take_case)
+
+    @extend_schema(responses=s.CaseSerializer)
+    @action(detail=True, methods=["post"])
+    def ask(self, request: Request, **kwargs: Any) -> Response:
+        return self._act(request, admission.ask_applicant)
+
+    @extend_schema(responses=s.CaseSerializer)
+    @action(detail=True, methods=["post"])
+    def approve(self, request: Request, **kwargs: Any) -> Response:
+        return self._act(request, admission.approve_case)
+
+    @extend_schema(responses=s.CaseSerializer)
+    @action(detail=True, methods=["post"])
+    def reject(self, request: Request, **kwargs: Any) -> Response:
+        return self._act(request, admission.reject_case)
+
+    @extend_schema(responses=s.CaseSerializer)
+    @action(detail=True, methods=["post"], url_path="send-back")
+    def send_back(self, request: Request, **kwargs: Any) -> Response:
+        return self._act(request, admission.send_back_case)

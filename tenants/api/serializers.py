@@ -1,0 +1,204 @@
+"""What the endpoints of this app read and write."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from tenants.forms import EUROPE, zones
+from tenants.models import (
+    Authority,
+    AuthorityMembership,
+    DataClass,
+    Membership,
+    OnboardingCase,
+    OrganisationKind,
+    PolicyRule,
+    Project,
+    Stage,
+    Tenant,
+    Trail,
+)
+from tenants.queries.cases import history
+from tenants.roles import AuthorityRole, TenantRole
+
+
+class PublicId(serializers.UUIDField):
+    """The public id of a row this one belongs to."""
+
+    def __init__(self, path: str, **kwargs: Any) -> None:
+        super().__init__(source=f"{path}.public_id", read_only=True, **kwargs)
+
+
+class AuthoritySerializer(serializers.ModelSerializer[Authority]):
+    country = serializers.CharField()
+
+    class Meta:
+        model = Authority
+        fields = ("public_id", "name", "slug", "country", "region", "contact_email", "time_zone", "created_at")
+
+
+class AuthorityInput(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=150)
+    country = serializers.ChoiceField(EUROPE)
+    region = serializers.CharField(max_length=100, allow_blank=True, default="")
+    contact_email = serializers.EmailField()
+    time_zone = serializers.ChoiceField([name for name, _label in zones()], default="Europe/Brussels")
+
+
+class PolicySerializer(serializers.ModelSerializer[PolicyRule]):
+    authority = PublicId("authority")
+
+    class Meta:
+        model = PolicyRule
+        fields = ("public_id", "authority", "key", "value", "version", "reason", "created_at")
+
+
+class PolicyInput(serializers.Serializer[Any]):
+    authority = serializers.UUIDField()
+    key = serializers.ChoiceField(PolicyRule.Key.choices)
+    value = serializers.IntegerField(min_value=0)
+    reason = serializers.CharField(max_length=300)
+
+
+class StepSerializer(serializers.Serializer[Any]):
+    at = serializers.DateTimeField()
+    label = serializers.CharField()  # type: ignore[assignment]  # the framework has an attribute of that name
+    who = serializers.CharField()
+    text = serializers.CharField()
+
+
+class CaseSerializer(serializers.ModelSerializer[OnboardingCase]):
+    authority = PublicId("authority")
+    tenant = PublicId("tenant", allow_null=True, default=None)
+    country = serializers.CharField()
+
+    class Meta:
+        model = OnboardingCase
+        fields = (
+            "public_id", "reference", "authority", "tenant", "organisation", "kind", "country", "legal_id", "data_class",
+            "residency", "contact_email", "purpose", "state", "submitted_at", "due_at", "decided_at", "created_at",
+        )  # fmt: skip
+
+
+class CaseDetailSerializer(CaseSerializer):
+    """One application, with its history as this person reads it."""
+
+    history = serializers.SerializerMethodField()
+
+    class Meta(CaseSerializer.Meta):
+        fields = (*CaseSerializer.Meta.fields, "history")  # type: ignore[assignment]  # one more than the list's
+
+    def get_history(self, case: OnboardingCase) -> list[dict[str, Any]]:
+        steps = history(case, for_applicant=not self.context.get("officer", False))
+        return [dict(StepSerializer(step).data) for step in steps]
+
+
+class CaseInput(serializers.Serializer[Any]):
+    authority = serializers.UUIDField()
+    organisation = serializers.CharField(max_length=200)
+    kind = serializers.ChoiceField(OrganisationKind.choices, allow_blank=True, default="")
+    country = serializers.RegexField(r"^[A-Z]{2}$", allow_blank=True, default="")
+    legal_id = serializers.CharField(max_length=60, allow_blank=True, default="")
+    data_class = serializers.ChoiceField(DataClass.choices, allow_blank=True, default="")
+    residency = serializers.ListField(child=serializers.ChoiceField(EUROPE), default=list)
+    contact_email = serializers.EmailField(allow_blank=True, default="")
+    purpose = serializers.CharField(max_length=4000, allow_blank=True, default="")
+
+
+class ReasonInput(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=4000)
+
+
+class OptionalReasonInput(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=4000, allow_blank=True, default="")
+
+
+class NothingInput(serializers.Serializer[Any]):
+    """An act that needs no words."""
+
+
+class AnswerInput(serializers.Serializer[Any]):
+    text = serializers.CharField(max_length=4000)
+
+
+class TenantSerializer(serializers.ModelSerializer[Tenant]):
+    authority = PublicId("authority")
+    country = serializers.CharField()
+
+    class Meta:
+        model = Tenant
+        fields = (
+            "public_id", "authority", "name", "slug", "kind", "country", "legal_id", "data_class", "residency",
+            "contact_email", "state", "created_at",
+        )  # fmt: skip
+
+
+class ProjectSerializer(serializers.ModelSerializer[Project]):
+    tenant = PublicId("tenant")
+
+    class Meta:
+        model = Project
+        fields = ("public_id", "tenant", "name", "slug", "purpose", "stage", "data_class", "ends_on", "created_at")
+
+
+class ProjectInput(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=150)
+    purpose = serializers.CharField(max_length=4000, allow_blank=True, default="")
+    stage = serializers.ChoiceField(Stage.choices)
+    data_class = serializers.ChoiceField(DataClass.choices)
+    ends_on = serializers.DateField(allow_null=True, default=None)
+
+
+class NewProjectInput(ProjectInput):
+    tenant = serializers.UUIDField()
+
+
+class PersonSerializer(serializers.Serializer[Any]):
+    public_id = serializers.UUIDField()
+    full_name = serializers.CharField()
+    email = serializers.EmailField()
+
+
+class MembershipSerializer(serializers.ModelSerializer[Membership]):
+    tenant = PublicId("tenant")
+    user = PersonSerializer()
+
+    class Meta:
+        model = Membership
+        fields = ("public_id", "tenant", "user", "role", "valid_from", "valid_until", "created_at")
+
+
+class MembershipInput(serializers.Serializer[Any]):
+    tenant = serializers.UUIDField()
+    email = serializers.EmailField()
+    role = serializers.ChoiceField(TenantRole.choices)
+    valid_until = serializers.DateTimeField(allow_null=True, default=None)
+
+
+class StaffSerializer(serializers.ModelSerializer[AuthorityMembership]):
+    authority = PublicId("authority")
+    user = PersonSerializer()
+
+    class Meta:
+        model = AuthorityMembership
+        fields = ("public_id", "authority", "user", "role", "valid_from", "valid_until", "created_at")
+
+
+class StaffInput(serializers.Serializer[Any]):
+    authority = serializers.UUIDField()
+    email = serializers.EmailField()
+    full_name = serializers.CharField(max_length=150, allow_blank=True, default="")
+    role = serializers.ChoiceField(AuthorityRole.choices)
+
+
+class TrailSerializer(serializers.ModelSerializer[Trail]):
+    actor = PersonSerializer(allow_null=True)
+    target = serializers.UUIDField(source="target_public_id", allow_null=True)
+
+    class Meta:
+        model = Trail
+        fields = (
+            "id", "at", "act", "actor", "source", "target_type", "target", "target_name", "before", "after", "reason",
+        )  # fmt: skip

@@ -1,0 +1,86 @@
+"""Tenants, their projects and people, for machines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from portal.api.views import ReadViewSet
+from portal.core.access import fetch
+from tenants.api import serializers as s
+from tenants.filters import MembershipFilters, ProjectFilters, TenantFilters
+from tenants.models import Membership, Project, Tenant
+from tenants.services.memberships import end_role, give_role
+from tenants.services.people import known_person
+from tenants.services.projects import create_project, revise_project
+from tenants.services.tenants import reactivate_tenant, suspend_tenant
+
+
+class TenantViewSet(ReadViewSet):
+    queryset = Tenant.objects.select_related("authority")
+    serializer_class = s.TenantSerializer
+    filterset_class = TenantFilters
+    verbs = {"suspend": "decide", "reactivate": "decide"}  # noqa: RUF012 - declared a ClassVar
+    input_classes = {"suspend": s.ReasonInput, "reactivate": s.ReasonInput}  # noqa: RUF012
+
+    @extend_schema(responses=s.TenantSerializer)
+    @action(detail=True, methods=["post"])
+    def suspend(self, request: Request, **kwargs: Any) -> Response:
+        tenant = self.get_object()
+        return self.answer(suspend_tenant(acting_user=self.person, tenant=tenant, **self.cleaned(request)))
+
+    @extend_schema(responses=s.TenantSerializer)
+    @action(detail=True, methods=["post"])
+    def reactivate(self, request: Request, **kwargs: Any) -> Response:
+        tenant = self.get_object()
+        return self.answer(reactivate_tenant(acting_user=self.person, tenant=tenant, **self.cleaned(request)))
+
+
+class ProjectViewSet(ReadViewSet):
+    queryset = Project.objects.select_related("tenant")
+    serializer_class = s.ProjectSerializer
+    filterset_class = ProjectFilters
+    verbs = {"update": "edit"}  # noqa: RUF012 - declared a ClassVar
+    input_classes = {"create": s.NewProjectInput, "update": s.ProjectInput}  # noqa: RUF012
+
+    @extend_schema(responses={201: s.ProjectSerializer})
+    def create(self, request: Request) -> Response:
+        facts = self.cleaned(request)
+        tenants = Tenant.objects.select_related("authority")
+        tenant = fetch(tenants, self.person, "manage_projects", public_id=facts.pop("tenant"))
+        return self.answer(create_project(acting_user=self.person, tenant=tenant, **facts), status.HTTP_201_CREATED)
+
+    @extend_schema(responses=s.ProjectSerializer)
+    def update(self, request: Request, **kwargs: Any) -> Response:
+        project = self.get_object()
+        return self.answer(revise_project(acting_user=self.person, project=project, **self.cleaned(request)))
+
+
+class MembershipViewSet(ReadViewSet):
+    queryset = Membership.objects.select_related("tenant__authority", "user")
+    serializer_class = s.MembershipSerializer
+    filterset_class = MembershipFilters
+    verbs = {"end": "end"}  # noqa: RUF012 - declared a ClassVar
+    input_classes = {"create": s.MembershipInput, "end": s.OptionalReasonInput}  # noqa: RUF012
+
+    @extend_schema(responses={201: s.MembershipSerializer})
+    def create(self, request: Request) -> Response:
+        facts = self.cleaned(request)
+        tenants = Tenant.objects.select_related("authority")
+        tenant = fetch(tenants, self.person, "manage_members", public_id=facts["tenant"])
+        row = give_role(
+            acting_user=self.person, anchor=tenant, user=known_person(facts["email"]), role=facts["role"],
+            valid_until=facts["valid_until"],
+        )  # fmt: skip
+        return self.answer(row, status.HTTP_201_CREATED)
+
+    @extend_schema(responses=s.MembershipSerializer)
+    @action(detail=True, methods=["post"])
+    def end(self, request: Request, **kwargs: Any) -> Response:
+        row = self.get_object()
+        return self.answer(end_role(acting_user=self.person, membership=row, **self.cleaned(request)))

@@ -1,0 +1,16 @@
+"""The endpoints of this app, below /api/v1/."""
+
+from rest_framework.routers import BaseRouter
+
+from tenants.api import authorities, onboarding, tenants
+
+
+def register(router: BaseRouter) -> None:
+    router.register("applications", onboarding.CaseViewSet, basename="api-application")
+    router.register("tenants", tenants.TenantViewSet, basename="api-tenant")
+    router.register("projects", tenants.ProjectViewSet, basename="api-project")
+    router.register("memberships", tenants.MembershipViewSet, basename="api-membership")
+    router.register("authorities", authorities.AuthorityViewSet, basename="api-authority")
+    router.register("policies", authorities.PolicyViewSet, basename="api-policy")
+    router.register("staff", authorities.StaffViewSet, basename="api-staff")
+    router.register("audit", authorities.TrailViewSet, basename="api-audit")

@@ -1,0 +1,163 @@
+"""What this app puts into the registries of the ground: navigation, home pages, steps of setting up, effects."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from portal.core.access import powers
+from portal.core.registry import HomePage, NavEntry, SetupStep, home_pages, nav_entries, policy_effects, setup_steps
+from tenants.models import Authority, AuthorityMembership, PolicyRule, Tenant
+from tenants.queries import cases, policies
+
+SECOND = _("Behind it")
+
+
+def register() -> None:
+    """Called once, from ``AppConfig.ready()``."""
+    _navigation()
+    home_pages.add("setup", HomePage(_setup_page), weight=5)
+    home_pages.add("applications", HomePage(_officers_queue), weight=30)
+    home_pages.add("tenant", HomePage(_own_tenant), weight=40)
+    home_pages.add("case", HomePage(_own_case), weight=50)
+    home_pages.add("authorities", HomePage(_administration), weight=60)
+    home_pages.add("audit", HomePage(_trail), weight=70)
+    policy_effects.add("cases", _cases_hit)
+    setup_steps.add(
+        "authority",
+        SetupStep(
+            _("An authority"), _("A public body that admits tenants and promises GPUs. Nobody can apply before."),
+            "authorities", _("Register an authority"), Authority.objects.exists,
+        ),
+        weight=10,
+    )  # fmt: skip
+    setup_steps.add(
+        "staff",
+        SetupStep(
+            _("Staff"), _("An onboarding officer and a quota approver at an authority: administrators decide nothing."),
+            "authorities", _("Add staff"), _has_staff,
+        ),
+        weight=20,
+    )  # fmt: skip
+    setup_steps.add(
+        "policy",
+        SetupStep(
+            _("A policy"), _("Who decides alone, from how many GPUs a second person is asked, within how many days."),
+            "policies", _("Read and set the policy"), PolicyRule.objects.exists,
+        ),
+        weight=80,
+    )  # fmt: skip
+
+
+def _navigation() -> None:
+    officer = "decide_onboarding"
+    nav_entries.add(
+        "cases",
+        NavEntry(
+            "cases", _("Applications"), "file-check", lambda user: bool(powers(user) & {officer, "read_audit"} and _works(user)),
+            count=lambda user: cases.waiting_for_decision(user) if officer in powers(user) else 0, key="a", nav="cases",
+        ),
+        weight=30,
+    )  # fmt: skip
+    nav_entries.add(
+        "tenants",
+        NavEntry("tenants", _("Tenants"), "building-community", _sees_tenants, key="t", nav="tenants"),
+        weight=40,
+    )
+    nav_entries.add(
+        "projects", NavEntry("projects", _("Projects"), "folder", _sees_tenants, key="p", nav="projects"), weight=45
+    )
+    nav_entries.add("apply", NavEntry("case-apply", _("Apply"), "plus", _may_want_to_apply, nav="apply"), weight=48)
+    for name, label, icon, visible, weight in (
+        ("setup", _("Setting up"), "list-check", _is_admin, 60),
+        ("authorities", _("Authorities"), "building-bank", _is_admin, 62),
+        ("people", _("People and roles"), "users", _is_admin_or_works, 74),
+        ("policies", _("Policies"), "adjustments", _is_admin_or_works, 76),
+        ("audit", _("Audit record"), "history", _reads_audit, 78),
+    ):
+        nav_entries.add(name, NavEntry(name, label, icon, visible, group=SECOND, nav=name), weight=weight)
+
+
+def _is_admin(user: Any) -> bool:
+    return bool(user.is_platform_admin)
+
+
+def _works(user: Any) -> bool:
+    """Whether the person works for an authority."""
+    return "view_authority" in powers(user)
+
+
+def _is_admin_or_works(user: Any) -> bool:
+    return _is_admin(user) or _works(user)
+
+
+def _sees_tenants(user: Any) -> bool:
+    return bool(powers(user) & {"view_tenant", "view_authority"})
+
+
+def _reads_audit(user: Any) -> bool:
+    return _is_admin(user) or "read_audit" in powers(user)
+
+
+def _may_want_to_apply(user: Any) -> bool:
+    return not powers(user) and not _is_admin(user)
+
+
+def _setup_page(user: Any) -> str | None:
+    """A platform admin begins with what is missing, until nothing is."""
+    if not _is_admin(user) or all(step.done() for step in setup_steps):
+        return None
+    return reverse("setup")
+
+
+def _officers_queue(user: Any) -> str | None:
+    return reverse("cases") if "decide_onboarding" in powers(user) else None
+
+
+def _own_tenant(user: Any) -> str | None:
+    if "view_tenant" not in powers(user):
+        return None
+    own = Tenant.objects.visible_to(user).filter(memberships__user=user).order_by("name").first()
+    return reverse("tenant", args=[own.public_id]) if own else None
+
+
+def _own_case(user: Any) -> str | None:
+    case = cases.own_cases(user).first()
+    return reverse("case", args=[case.public_id]) if case else None
+
+
+def _administration(user: Any) -> str | None:
+    return reverse("authorities") if _is_admin(user) else None
+
+
+def _trail(user: Any) -> str | None:
+    return reverse("audit") if "read_audit" in powers(user) else None
+
+
+def _has_staff() -> bool:
+    roles = set(AuthorityMembership.objects.values_list("role", flat=True).distinct())
+    return {"onboarding_officer", "quota_approver"} <= roles
+
+
+def _cases_hit(authority: Any, key: str, value: int) -> list[str]:
+    count = policies.undecided_cases(authority)
+    if not count or value == policies.policy(authority, key):
+        return []
+    if key == PolicyRule.Key.ONBOARDING_SECOND:
+        if value:
+            text = ngettext(
+                "%(n)d open application will need a second officer before it is approved.",
+                "%(n)d open applications will need a second officer before they are approved.",
+                count,
+            )
+        else:
+            text = ngettext(
+                "%(n)d open application can be approved by one officer alone.",
+                "%(n)d open applications can be approved by one officer alone.",
+                count,
+            )
+        return [text % {"n": count}]
+    return []

@@ -1,0 +1,79 @@
+"""What lists may be narrowed by; pages and API use the same classes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from portal.ui.lists import Filters
+from tenants.models import DataClass, OnboardingCase, OrganisationKind, Stage, Tenant
+from tenants.roles import AuthorityRole
+
+
+class CaseFilters(Filters):
+    search_fields = ("organisation", "reference", "legal_id", "contact_email")
+    state = django_filters.MultipleChoiceFilter(
+        label=_("Status"), widget=forms.CheckboxSelectMultiple,
+        choices=[choice for choice in OnboardingCase.State.choices if choice[0] != OnboardingCase.State.DRAFT],
+    )  # fmt: skip
+    kind = django_filters.MultipleChoiceFilter(
+        label=_("Kind"), widget=forms.CheckboxSelectMultiple, choices=OrganisationKind.choices
+    )
+
+
+class TenantFilters(Filters):
+    search_fields = ("name", "slug", "legal_id", "contact_email")
+    state = django_filters.MultipleChoiceFilter(
+        label=_("Status"), widget=forms.CheckboxSelectMultiple, choices=Tenant.State.choices
+    )
+    kind = django_filters.MultipleChoiceFilter(
+        label=_("Kind"), widget=forms.CheckboxSelectMultiple, choices=OrganisationKind.choices
+    )
+
+
+class ProjectFilters(Filters):
+    search_fields = ("name", "purpose", "tenant__name")
+    stage = django_filters.MultipleChoiceFilter(
+        label=_("Stage"), widget=forms.CheckboxSelectMultiple, choices=Stage.choices
+    )
+    data_class = django_filters.MultipleChoiceFilter(
+        label=_("Data class"), widget=forms.CheckboxSelectMultiple, choices=DataClass.choices
+    )
+
+
+class MembershipFilters(Filters):
+    search_fields = ("user__full_name", "user__email", "tenant__name")
+
+
+class StaffFilters(Filters):
+    search_fields = ("user__full_name", "user__email", "authority__name")
+    role = django_filters.MultipleChoiceFilter(
+        label=_("Role"), widget=forms.CheckboxSelectMultiple, choices=AuthorityRole.choices
+    )
+
+
+class AuthorityFilters(Filters):
+    search_fields = ("name", "region", "contact_email")
+
+
+class PolicyFilters(Filters):
+    search_fields = ("authority__name", "key", "reason")
+
+
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+
+class TrailFilters(Filters):
+    search_fields = ("act", "target_name", "reason", "actor__full_name", "actor__email")
+    act = django_filters.CharFilter(label=_("Act"), field_name="act", lookup_expr="istartswith")
+    since = django_filters.DateFilter(label=_("From"), field_name="at", lookup_expr="date__gte", widget=DayInput)
+    until = django_filters.DateFilter(label=_("Until"), field_name="at", lookup_expr="date__lte", widget=DayInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("act", "since", "until"):
+            self.form.fields[name].widget.attrs.setdefault("class", "input input-s")

@@ -1,0 +1,225 @@
+"""Forms of this app: what people type, read into facts. The services say what is lawful."""
+
+from __future__ import annotations
+
+import zoneinfo
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django_countries import countries
+
+from portal.ui.forms import PlainForm, RadioCards
+from tenants.legal_ids import WrongNumber, recognise
+from tenants.models import Authority, DataClass, OnboardingCase, OrganisationKind, PolicyRule, Project, Stage
+from tenants.roles import AuthorityRole, TenantRole
+
+EUROPE = (
+    "AT", "BE", "BG", "CH", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IS", "IT", "LI",
+    "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK",
+)  # fmt: skip
+"""Where data may be: the Union, the economic area and Switzerland."""
+EMPTY: list[tuple[str, Any]] = [("", "")]
+
+
+def european() -> list[tuple[str, str]]:
+    """(code, name) in the reader's language, by name."""
+    return sorted(((code, str(countries.name(code))) for code in EUROPE), key=lambda pair: pair[1])
+
+
+def zones() -> list[tuple[str, str]]:
+    names = [name for name in zoneinfo.available_timezones() if name.startswith(("Europe/", "Atlantic/"))]
+    return [(name, name.replace("_", " ")) for name in sorted([*names, "UTC"])]
+
+
+class Checks(forms.CheckboxSelectMultiple):
+    """Many choices, several of which may be ticked, in columns."""
+
+    template_name = "tenants/forms/checks.html"
+
+
+def reason_field(label: Any, *, required: bool = True, hint: Any = "") -> forms.CharField:
+    return forms.CharField(
+        label=label, required=required, help_text=hint, max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+
+class CaseForm(PlainForm):
+    """The short form. Kept as a draft it may have gaps; to be sent it must be whole."""
+
+    authority: forms.ModelChoiceField[Authority] = forms.ModelChoiceField(
+        label=_("Authority"), queryset=None, to_field_name="public_id", empty_label=None,
+        help_text=_("The public body that decides about you; usually that of your country or region."),
+    )  # fmt: skip
+    organisation = forms.CharField(label=_("Organisation"), max_length=200, help_text=_("Its full legal name."))
+    kind = forms.ChoiceField(label=_("What it is"), choices=EMPTY + OrganisationKind.choices)
+    country = forms.ChoiceField(label=_("Country of its seat"), choices=lambda: [*EMPTY, *countries])
+    legal_id = forms.CharField(
+        label=_("Register number, VAT or LEI"), max_length=60,
+        help_text=_("For example LU12345613. Check digits of VAT numbers and LEIs are tested here."),
+    )  # fmt: skip
+    data_class = forms.ChoiceField(
+        label=_("Most sensitive data you will bring"), choices=EMPTY + DataClass.choices,
+        help_text=_("It decides on which clusters you may work."),
+    )  # fmt: skip
+    contact_email = forms.EmailField(label=_("Contact address"), help_text=_("Where the authority reaches you."))
+    purpose = forms.CharField(
+        label=_("What you will do here"), max_length=4000, widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_("Plain words: what for, with which data, who profits. Officers read this first."),
+    )  # fmt: skip
+    residency = forms.MultipleChoiceField(
+        label=_("Countries your data may be in"), choices=european, widget=Checks, required=False,
+        help_text=_("None ticked means: anywhere in this portal."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["authority"].queryset = Authority.objects.visible_to(self.user, "apply").order_by("name")  # type: ignore[attr-defined]
+        self.keeps = self.data.get("then") == "keep"
+        if self.keeps:
+            for name in self.fields.keys() - {"authority", "organisation"}:
+                self.fields[name].required = False
+
+    def clean_legal_id(self) -> str:
+        text: str = self.cleaned_data["legal_id"]
+        try:
+            return recognise(text).number if text else ""
+        except WrongNumber as wrong:
+            raise forms.ValidationError(str(wrong), code="tenants.legal_id") from None
+
+    def facts(self) -> dict[str, Any]:
+        return {name: value for name, value in self.cleaned_data.items() if name != "authority"}
+
+
+class DecideForm(PlainForm):
+    """What an officer decides about an application, and why."""
+
+    outcome = forms.ChoiceField(label=_("Decision"), widget=RadioCards)
+    reason = reason_field(
+        _("Reason or question"), required=False,
+        hint=_("The applicant reads it. Needed unless you approve."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        second = self.row is not None and self.row.state == OnboardingCase.State.AWAITING_SECOND
+        self.fields["outcome"].choices = SECOND_OUTCOMES if second else OUTCOMES  # type: ignore[attr-defined]
+
+
+OUTCOMES = [
+    ("approve", _("Approve|The organisation becomes a tenant")),
+    ("ask", _("Ask for information|The clock stands still meanwhile")),
+    ("reject", _("Refuse|Final; they may apply again")),
+]
+SECOND_OUTCOMES = [
+    ("approve", _("Approve|The organisation becomes a tenant")),
+    ("send_back", _("Send back to review|The first officer looks again")),
+    ("reject", _("Refuse|Final; they may apply again")),
+]
+
+
+class AnswerForm(PlainForm):
+    text = reason_field(_("Your answer"), hint=_("The officers read it. What you applied with stays as it is."))
+
+
+class WithdrawForm(PlainForm):
+    reason = reason_field(_("Reason"), required=False)
+
+
+class ReasonForm(PlainForm):
+    reason = reason_field(_("Reason"), hint=_("The tenant reads it, and it stays in the record."))
+
+
+class EndForm(PlainForm):
+    reason = reason_field(_("Reason"), required=False)
+
+
+class ProjectForm(PlainForm):
+    name = forms.CharField(label=_("Name"), max_length=150)
+    purpose = forms.CharField(
+        label=_("Purpose"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    stage = forms.ChoiceField(label=_("Life-cycle stage"), choices=Stage.choices)
+    data_class = forms.ChoiceField(label=_("Data class"), choices=DataClass.choices)
+    ends_on = forms.DateField(label=_("Ends on"), required=False)
+
+    @staticmethod
+    def facts_of(project: Project) -> dict[str, Any]:
+        return {name: getattr(project, name) for name in ("name", "purpose", "stage", "data_class", "ends_on")}
+
+
+class MemberForm(PlainForm):
+    email = forms.EmailField(
+        label=_("E-mail address"), help_text=_("The address with which the person signs in here already.")
+    )
+    role = forms.ChoiceField(label=_("Role"), widget=RadioCards)
+    until = forms.DateField(
+        label=_("Until"), required=False, help_text=_("The last day. Without one the role goes on until it is ended.")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = [  # type: ignore[attr-defined]  # a ChoiceField
+            (TenantRole.MEMBER, _("Member|Sees projects, quota and use")),
+            (TenantRole.PROJECT_MANAGER, _("Project manager|Opens projects and asks for GPUs")),
+            (TenantRole.OWNER, _("Owner|All of that, and people and the record")),
+        ]
+
+
+class StaffForm(PlainForm):
+    email = forms.EmailField(label=_("E-mail address"))
+    full_name = forms.CharField(
+        label=_("Name"), max_length=150, required=False,
+        help_text=_("Needed when nobody signs in with this address yet: they then get a mail to choose a password."),
+    )  # fmt: skip
+    role = forms.ChoiceField(label=_("Role"), widget=RadioCards)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = [  # type: ignore[attr-defined]  # a ChoiceField
+            (AuthorityRole.ONBOARDING_OFFICER, _("Onboarding officer|Decides who becomes a tenant")),
+            (AuthorityRole.QUOTA_APPROVER, _("Quota approver|Decides who gets how many GPUs")),
+            (AuthorityRole.AUDITOR, _("Auditor|Reads everything, changes nothing")),
+        ]
+
+
+class AuthorityForm(PlainForm):
+    name = forms.CharField(label=_("Name"), max_length=150)
+    country = forms.ChoiceField(label=_("Country"), choices=european)
+    region = forms.CharField(label=_("Region"), max_length=100, required=False)
+    contact_email = forms.EmailField(label=_("Contact address"))
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=zones, initial="Europe/Brussels")
+
+    @staticmethod
+    def facts_of(authority: Authority) -> dict[str, Any]:
+        names = ("name", "country", "region", "contact_email", "time_zone")
+        return {name: str(getattr(authority, name)) for name in names}
+
+
+class PolicyForm(PlainForm):
+    value = forms.IntegerField(label=_("New value"), min_value=0)
+    reason = reason_field(_("Reason"), hint=_("It stands beside the rule for everybody who reads it."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.initial.get("key") == PolicyRule.Key.ONBOARDING_SECOND:
+            self.fields["value"] = forms.TypedChoiceField(
+                label=_("New value"), coerce=int, widget=RadioCards,
+                choices=[("1", _("Yes|Two officers, one after the other")), ("0", _("No|One officer decides"))],
+            )  # fmt: skip
+
+
+class FirstRunForm(PlainForm):
+    code = forms.CharField(
+        label=_("Code from the console"), max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "class": "secret", "spellcheck": "false"}),
+        help_text=_("The portal printed it where it was started. It works once."),
+    )  # fmt: skip
+    full_name = forms.CharField(label=_("Your name"), max_length=150)
+    email = forms.EmailField(
+        label=_("Your e-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "username"})
+    )
+    password = forms.CharField(
+        label=_("Password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("At least 8 characters, and not one of the common ones."),
+    )  # fmt: skip

@@ -1,0 +1,152 @@
+"""The columns of this app's lists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_tables2 as tables
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from portal.ui.badges import badge
+from portal.ui.tables import NameColumn, PortalTable, StateColumn, TextColumn, WhenColumn
+from portal.ui.times import age_text, when
+from tenants.models import OnboardingCase
+from tenants.queries.cases import is_late
+
+
+def to(name: str) -> Any:
+    """Where a row of this kind is shown."""
+    return lambda row: reverse(name, args=[row.public_id])
+
+
+class DueColumn(TextColumn):
+    """By when it is to be decided; paused while the applicant is asked, late when the day has passed."""
+
+    css = "nowrap"
+
+    def render(self, record: OnboardingCase) -> SafeString | str:
+        if record.state == OnboardingCase.State.INFO_REQUESTED:
+            return format_html('<span class="muted">{}</span>', _("Paused"))
+        if record.decided_at or record.due_at is None or record.state in {"withdrawn", "lapsed"}:
+            return "–"
+        if is_late(record):
+            return badge(_("%(age)s, late") % {"age": age_text(record.due_at)}, "bad", "clock")
+        return format_html('{}<div class="sub">{}</div>', when(record.due_at), age_text(record.due_at))
+
+    def value(self, value: Any) -> str:
+        return str(value.isoformat()) if value else ""
+
+
+class CaseTable(PortalTable):
+    organisation = NameColumn(
+        verbose_name=gettext_lazy("Organisation"), url=to("case"),
+        sub=lambda row: f"{row.reference}, {row.get_kind_display()}, {row.country.name}",
+    )  # fmt: skip
+    state = StateColumn(verbose_name=gettext_lazy("Status"))
+    authority = TextColumn(verbose_name=gettext_lazy("Authority"), css="hide-s")
+    submitted_at = WhenColumn(verbose_name=gettext_lazy("Sent"), css="hide-s")
+    due_at = DueColumn(verbose_name=gettext_lazy("Due"), empty_values=())
+    officer = TextColumn(verbose_name=gettext_lazy("Officer"), default=gettext_lazy("Nobody"))
+
+
+class TenantTable(PortalTable):
+    name = NameColumn(
+        verbose_name=gettext_lazy("Tenant"), url=to("tenant"),
+        sub=lambda row: f"{row.get_kind_display()}, {row.country.name}",
+    )  # fmt: skip
+    state = StateColumn(verbose_name=gettext_lazy("Status"))
+    authority = TextColumn(verbose_name=gettext_lazy("Authority"), css="hide-s")
+    data_class = TextColumn(verbose_name=gettext_lazy("Data class"))
+    created_at = WhenColumn(verbose_name=gettext_lazy("Admitted"), css="hide-s")
+
+
+class ProjectTable(PortalTable):
+    name = NameColumn(verbose_name=gettext_lazy("Project"), url=to("project"), sub=lambda row: row.tenant.name)
+    stage = TextColumn(verbose_name=gettext_lazy("Stage"))
+    data_class = TextColumn(verbose_name=gettext_lazy("Data class"))
+    ends_on = TextColumn(verbose_name=gettext_lazy("Ends on"), css="nowrap")
+    created_at = WhenColumn(verbose_name=gettext_lazy("Opened"), css="hide-s")
+
+    def render_ends_on(self, value: Any) -> Any:
+        return when(value)
+
+
+class EndColumn(tables.Column):  # type: ignore[misc]  # django-tables2 is untyped
+    """The way to end a role, for those who may."""
+
+    def __init__(self, *args: Any, url_name: str, **kwargs: Any) -> None:
+        super().__init__(*args, empty_values=(), exclude_from_export=True, **kwargs)
+        self.url_name = url_name
+
+    def render(self, record: Any, table: Any) -> SafeString | str:
+        if not getattr(table.request, "may_end", True):
+            return ""
+        return format_html(
+            '<a class="btn btn-s" href="{}">{}<span class="vh"> {}</span></a>',
+            reverse(self.url_name, args=[record.public_id]), _("End"), record,
+        )  # fmt: skip
+
+
+class StaffTable(PortalTable):
+    user = TextColumn(verbose_name=gettext_lazy("Person"), css="wide fw")
+    role = TextColumn(verbose_name=gettext_lazy("Role"))
+    authority = TextColumn(verbose_name=gettext_lazy("Authority"))
+    valid_from = WhenColumn(verbose_name=gettext_lazy("Since"), css="hide-s")
+    valid_until = WhenColumn(verbose_name=gettext_lazy("Until"), css="hide-s", default=gettext_lazy("No end"))
+    end = EndColumn(verbose_name=gettext_lazy("Change"), url_name="staff-end")
+
+    def render_user(self, record: Any) -> SafeString:
+        return format_html('{}<div class="sub">{}</div>', record.user.get_full_name(), record.user.email)
+
+    def value_user(self, record: Any) -> str:
+        return str(record.user.email)
+
+
+class AuthorityTable(PortalTable):
+    name = NameColumn(
+        verbose_name=gettext_lazy("Authority"), url=to("authority"),
+        sub=lambda row: f"{row.country.name}{', ' if row.region else ''}{row.region}",
+    )  # fmt: skip
+    contact_email = TextColumn(verbose_name=gettext_lazy("Contact address"))
+    time_zone = TextColumn(verbose_name=gettext_lazy("Time zone"), css="hide-s")
+    created_at = WhenColumn(verbose_name=gettext_lazy("Registered"), css="hide-s")
+
+
+class ChangeColumn(TextColumn):
+    """What an act changed: old and new, name by name."""
+
+    css = "wide"
+
+    def render(self, record: Any) -> SafeString | str:
+        text = changes(record)
+        return format_html('<span class="sub">{}</span>', text) if text else ""
+
+    def value(self, record: Any) -> str:
+        return changes(record)
+
+
+def changes(event: Any) -> str:
+    """An event's before and after in words: state: submitted → in_review."""
+    parts = []
+    for name in dict.fromkeys([*event.before, *event.after]):
+        old, new = event.before.get(name), event.after.get(name)
+        parts.append(
+            f"{name}: {old} → {new}"
+            if name in event.before and name in event.after
+            else f"{name}: {new if name in event.after else old}"
+        )
+    return "; ".join(parts)
+
+
+class TrailTable(PortalTable):
+    at = WhenColumn(verbose_name=gettext_lazy("When"))
+    actor = TextColumn(verbose_name=gettext_lazy("Who"), default=gettext_lazy("The portal"))
+    act = TextColumn(verbose_name=gettext_lazy("Act"), css="nowrap")
+    target_name = TextColumn(verbose_name=gettext_lazy("On what"), css="wide")
+    before = ChangeColumn(verbose_name=gettext_lazy("Before and after"), empty_values=())
+    reason = TextColumn(verbose_name=gettext_lazy("Reason"))
+    source = TextColumn(verbose_name=gettext_lazy("Through"), css="hide-s")

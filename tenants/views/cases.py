@@ -1,0 +1,179 @@
+"""Applications: the officers' queue, and the one page of a case for both sides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from portal.core.access import may
+from portal.ui.keyset import Sort
+from portal.ui.lists import Empty, ListPage, Tab
+from portal.ui.pages import ActionPage, DetailPage, FormPage
+from tenants import legal_ids
+from tenants.filters import CaseFilters
+from tenants.forms import DecideForm
+from tenants.models import OnboardingCase
+from tenants.queries import cases as queries
+from tenants.queries.policies import OPEN, policy
+from tenants.services import admission
+from tenants.tables import CaseTable
+
+State = OnboardingCase.State
+CASES = OnboardingCase.objects.select_related("authority", "officer", "submitted_by", "tenant")
+NEXT = {
+    State.DRAFT: _("Nobody but you sees it. Send it when it is complete."),
+    State.SUBMITTED: _("An officer of the authority will take it up."),
+    State.IN_REVIEW: _("An officer looks at it. If something is missing, they ask you here."),
+    State.INFO_REQUESTED: _("The authority asked you something. Its clock stands still until you answer."),
+    State.AWAITING_SECOND: _("A second officer looks at it before the decision."),
+    State.APPROVED: _("Your organisation is a tenant. Open a project there and ask for GPUs."),
+    State.REJECTED: _("The authority refused it; the reason is below. You may apply again."),
+    State.WITHDRAWN: _("You took it back. You may apply again at any time."),
+    State.LAPSED: _("No answer came in time. You may apply again."),
+}
+"""What a state means for the applicant."""
+
+
+class Cases(ListPage):
+    queryset = OnboardingCase.objects.select_related("authority", "officer")
+    table_class = CaseTable
+    filterset_class = CaseFilters
+    title = _("Applications")
+    lede = _("Organisations asking to become tenants")
+    nav = "cases"
+    noun = _("applications")
+    search_hint = _("Organisation, reference, register number")
+    tabs = (
+        Tab("open", _("Open"), lambda rows, _user: rows.filter(state__in=OPEN)),
+        Tab("mine", _("Mine"), lambda rows, user: rows.filter(officer=user)),
+        Tab("second", _("Second approval"), lambda rows, _user: rows.filter(state=State.AWAITING_SECOND)),
+        Tab("all", _("All")),
+    )
+    sorts = {"due": Sort("due_at"), "newest": Sort("submitted_at", descending=True)}  # noqa: RUF012 - declared a ClassVar
+    sort_labels = {"due": _("Due first"), "newest": _("Newest first")}  # noqa: RUF012
+    empty = Empty(
+        _("No applications here"),
+        _("An application appears as soon as an organisation sends one to your authority."),
+        icon="file-check",
+    )
+
+    def rows(self) -> Any:
+        return super().rows().filter(submitted_at__isnull=False)
+
+
+class Case(DetailPage):
+    """One application: its applicant reads what happens next, its officers what they need to decide."""
+
+    queryset = CASES
+    template_name = "tenants/case.html"
+    nav = "cases"
+
+    def crumbs(self) -> Any:
+        return [(reverse("cases"), _("Applications"))]
+
+    def context(self, row: OnboardingCase) -> dict[str, Any]:
+        return {**case_context(self.user, row), "title": row.organisation}
+
+
+def case_context(user: Any, row: OnboardingCase) -> dict[str, Any]:
+    """What both faces of the page need: the parts of it and the page of a decision that did not go."""
+    applicant = queries.is_named(user, row)
+    decides = row.state in OPEN and may(user, "decide", row)
+    against = queries.conflict_of_interest(row, user) if decides else ""
+    deciding = decides and not against and row.state != State.INFO_REQUESTED
+    return {
+        "applicant": applicant,
+        "decides": decides,
+        "against": against,
+        "deciding": deciding,
+        "form": DecideForm(user=user, row=row) if deciding else None,
+        "next": NEXT.get(State(row.state), "") if applicant else "",
+        "steps": queries.history(row, for_applicant=applicant and not decides),
+        "known_by": legal_ids.described(row.legal_id),
+        "twins": [] if applicant else list(queries.other_tenants(row)[:5]),
+        "late": queries.is_late(row),
+        "days": policy(row.authority_id, "decision.days"),
+        "first_step": queries.last_step(row) if row.state == State.AWAITING_SECOND and decides else None,
+        "can_withdraw": applicant and row.moves.lawful(row.state, State.WITHDRAWN),
+        "question": queries.last_question(row) if row.state == State.INFO_REQUESTED else None,
+    }
+
+
+class CaseFacts(Case):
+    """The part of the page that follows the case by itself."""
+
+    part = "facts"
+
+
+class CaseAside(Case):
+    """Likewise the side of it, while nobody is typing a decision there."""
+
+    part = "aside"
+
+
+class TakeCase(ActionPage):
+    queryset = CASES
+    verb = "decide"
+    nav = "cases"
+    title = _("Take up the review")
+    consequence = _(
+        "You become the officer of this application; colleagues see that. The applicant sees that the review has begun."
+    )
+    button = _("Take up the review")
+    done = _("It is yours now.")
+
+    def back(self) -> str:
+        return reverse("case", args=[self.row.public_id])
+
+    def act(self, form: Any) -> str:
+        admission.take_case(acting_user=self.user, case=self.row)
+        return self.back()
+
+
+SAID = {
+    "approve": _("Approved. %(organisation)s is a tenant, and the applicant its owner."),
+    "ask": _("Asked. The clock stands still until the applicant answers."),
+    "reject": _("Refused. The applicant reads your reason."),
+    "send_back": _("Sent back. The application is in review again."),
+}
+WAITS = _("Recorded. A second officer has to approve it too; nothing happens until then.")
+ACTS: dict[str, Callable[..., OnboardingCase]] = {
+    "approve": admission.approve_case,
+    "ask": admission.ask_applicant,
+    "reject": admission.reject_case,
+    "send_back": admission.send_back_case,
+}
+
+
+class DecideCase(FormPage):
+    """The decision. What was typed stays on the page when it does not go."""
+
+    queryset = CASES
+    verb = "decide"
+    form_class = DecideForm
+    template_name = "tenants/case.html"
+    nav = "cases"
+
+    def get(self, request: HttpRequest, public_id: Any = None, **kwargs: Any) -> HttpResponse:
+        self.load(public_id)
+        return redirect("case", public_id=public_id)
+
+    def crumbs(self) -> Any:
+        return [(reverse("cases"), _("Applications"))]
+
+    def context(self, form: Any) -> dict[str, Any]:
+        context = case_context(self.user, self.row)
+        return {**context, "title": self.row.organisation, "form": form if context["deciding"] else None}
+
+    def act(self, form: Any) -> str:
+        outcome = form.cleaned_data["outcome"]
+        case = ACTS[outcome](acting_user=self.user, case=self.row, reason=form.cleaned_data["reason"])
+        said = WAITS if case.state == State.AWAITING_SECOND else SAID[outcome]
+        messages.success(self.request, str(said) % {"organisation": case.organisation})
+        return reverse("case", args=[case.public_id])

@@ -1,0 +1,91 @@
+"""Projects of tenants."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from portal.core.access import may
+from portal.core.registry import project_tiles
+from portal.ui.keyset import Sort
+from portal.ui.lists import Empty, ListPage
+from portal.ui.pages import DetailPage, FormPage
+from tenants.filters import ProjectFilters
+from tenants.forms import ProjectForm
+from tenants.models import Project, Tenant
+from tenants.services.projects import create_project, revise_project
+from tenants.tables import ProjectTable
+
+
+class Projects(ListPage):
+    queryset = Project.objects.select_related("tenant")
+    table_class = ProjectTable
+    filterset_class = ProjectFilters
+    title = _("Projects")
+    lede = _("The named purposes for which tenants ask for GPUs")
+    nav = "projects"
+    noun = _("projects")
+    search_hint = _("Name, purpose, tenant")
+    sorts = {"newest": Sort("created_at", descending=True), "name": Sort("name")}  # noqa: RUF012 - declared a ClassVar
+    sort_labels = {"newest": _("Newest first"), "name": _("By name")}  # noqa: RUF012
+    empty = Empty(
+        _("No projects yet"), _("Open one on the page of your tenant; GPUs are asked for by a project."), icon="folder"
+    )
+
+
+class ProjectPage(DetailPage):
+    queryset = Project.objects.select_related("tenant", "authority")
+    template_name = "tenants/project.html"
+    nav = "projects"
+
+    def crumbs(self) -> Any:
+        return [(reverse("tenant", args=[self.row.tenant.public_id]), self.row.tenant.name)]
+
+    def context(self, row: Project) -> dict[str, Any]:
+        return {
+            "title": row.name,
+            "may_edit": may(self.user, "edit", row),
+            "tiles": [(tile.template_name, tile.context(row, self.user)) for tile in project_tiles],
+        }
+
+
+class NewProject(FormPage):
+    queryset = Tenant.objects.select_related("authority")
+    verb = "manage_projects"
+    form_class = ProjectForm
+    title = _("Open a project")
+    lede = _("A named purpose; GPUs are asked for by a project")
+    button = _("Open the project")
+    done = _("Opened. You can ask for GPUs for it now.")
+    nav = "projects"
+
+    def crumbs(self) -> Any:
+        return [(reverse("tenant", args=[self.row.public_id]), self.row.name)]
+
+    def initial(self) -> dict[str, Any]:
+        return {"data_class": self.row.data_class}
+
+    def act(self, form: Any) -> str:
+        row = create_project(acting_user=self.user, tenant=self.row, **form.cleaned_data)
+        return reverse("project", args=[row.public_id])
+
+
+class EditProject(FormPage):
+    queryset = Project.objects.select_related("tenant")
+    form_class = ProjectForm
+    title = _("Change the project")
+    button = _("Save the project")
+    done = _("Saved.")
+    nav = "projects"
+
+    def crumbs(self) -> Any:
+        return [(reverse("project", args=[self.row.public_id]), self.row.name)]
+
+    def initial(self) -> dict[str, Any]:
+        return ProjectForm.facts_of(self.row)
+
+    def act(self, form: Any) -> str:
+        revise_project(acting_user=self.user, project=self.row, **form.cleaned_data)
+        return reverse("project", args=[self.row.public_id])
