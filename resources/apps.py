@@ -7,7 +7,7 @@ class ResourcesConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.core.access import register_anchor
-        from resources import models, receivers, roles, tasks
+        from resources import entries, models, receivers, roles, tasks
         from tenants.services.memberships import Office, register_office
 
         register_anchor(
@@ -17,4 +17,5 @@ class ResourcesConfig(AppConfig):
             field="provider",
         )
         register_office("resources.Provider", Office(models.ProviderMembership, "provider", roles.PROVIDER_GRANTS))
+        entries.register()
         self.rooms = (receivers, tasks)

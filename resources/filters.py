@@ -31,15 +31,19 @@ class RequestFilters(Filters):
         label=_("State"), choices=QuotaRequest.State.choices, widget=forms.CheckboxSelectMultiple
     )
     kind = django_filters.ModelMultipleChoiceFilter(
-        label=_("GPU kind"), field_name="lines__kind", queryset=_kinds, to_field_name="slug",
+        label=_("GPU kind"), field_name="lines__kind__slug", queryset=_kinds, to_field_name="slug",
         widget=forms.CheckboxSelectMultiple,
     )  # fmt: skip
     cluster = django_filters.ModelMultipleChoiceFilter(
-        label=_("Cluster"), field_name="lines__cluster", queryset=_clusters, to_field_name="slug",
+        label=_("Cluster"), field_name="lines__cluster__slug", queryset=_clusters, to_field_name="slug",
         widget=forms.CheckboxSelectMultiple,
     )  # fmt: skip
     tenant = django_filters.ModelMultipleChoiceFilter(
-        label=_("Tenant"), queryset=_tenants, to_field_name="slug", widget=forms.CheckboxSelectMultiple
+        label=_("Tenant"),
+        field_name="tenant__slug",
+        queryset=_tenants,
+        to_field_name="slug",
+        widget=forms.CheckboxSelectMultiple,
     )
 
     class Meta:

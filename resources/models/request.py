@@ -13,6 +13,7 @@ from portal.core.states import Moves
 from resources import states
 from resources.models.cluster import Cluster
 from resources.models.pool import CapacityPool, GPUKind, Share
+from resources.quantities import gpu_hours
 from tenants.models import Authority, Project
 from tenants.models.tenant import TenantOwned
 
@@ -119,6 +120,10 @@ class RequestLine(TenantOwned):
 
     def __str__(self) -> str:
         return f"{self.amount} {self.kind} on {self.cluster}"
+
+    @property
+    def gpu_hours(self) -> int:
+        return gpu_hours(self.amount, self.starts_at, self.ends_at)
 
 
 class RequestAnswer(TenantOwned):

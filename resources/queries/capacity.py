@@ -79,6 +79,11 @@ class Preview:
     def give_percent(self) -> float:
         return self._percent(self.give)
 
+    @property
+    def part(self) -> str:
+        """The decision's piece of the bar: its class, and where it begins in percent."""
+        return f"{'ask-bad' if self.over_line or self.over_pool else 'ask'}@{self.before_percent:.2f}"
+
     def _percent(self, gpus: int) -> float:
         return round(100 * gpus / self.pool.promisable, 1) if self.pool.promisable else 0.0
 

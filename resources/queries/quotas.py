@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Prefetch
+from django.urls import reverse
+
+from portal.core.access import may
 from portal.models import User
-from resources.models import Cluster, Grant, Quota, QuotaRequest
-from tenants.models import Tenant
+from resources.models import Cluster, Grant, Quota, QuotaRequest, RequestLine
+from tenants.models import Project, Tenant
 
 WITH_NAMES = ("pool__kind", "pool__cluster", "environment__project", "environment__cluster", "tenant")
 
@@ -35,6 +39,41 @@ def quotas_of_tenant(tenant: Tenant, user: User) -> list[Quota]:
     """A tenant's quotas that are not gone, by cluster and kind."""
     rows = Quota.objects.visible_to(user).filter(tenant=tenant, revision__gt=0).exclude(state=Quota.State.REMOVED)
     return list(rows.select_related(*WITH_NAMES).order_by("pool__cluster__name", "pool__kind__name", "pk"))
+
+
+def tile_of_tenant(tenant: Tenant, user: User) -> dict[str, Any]:
+    """What the tenant's home says about GPUs: quotas in force and coming, requests on their way, and whether to ask."""
+    requests = QuotaRequest.objects.visible_to(user).filter(tenant=tenant)
+    return {
+        "quotas": quotas_of_tenant(tenant, user),
+        "requests": _newest(requests),
+        "part": reverse("tenant-quotas", args=[tenant.public_id]),
+        "ask": _ask(may(user, "request", tenant) and tenant.state == "active", f"?tenant={tenant.public_id}"),
+    }
+
+
+def tile_of_project(project: Project, user: User) -> dict[str, Any]:
+    """The same for one project."""
+    requests = QuotaRequest.objects.visible_to(user).filter(project=project)
+    quotas = [row for row in quotas_of_tenant(project.tenant, user) if row.environment.project_id == project.pk]
+    return {
+        "quotas": quotas,
+        "requests": _newest(requests),
+        "part": "",
+        "ask": _ask(may(user, "request", project) and project.tenant.state == "active", f"?project={project.pk}"),
+    }
+
+
+def _ask(allowed: bool, query: str) -> str:  # noqa: FBT001 - a yes or no of its callers
+    return reverse("request-new") + query if allowed else ""
+
+
+def _newest(requests: Any) -> list[QuotaRequest]:
+    lines = Prefetch("lines", queryset=RequestLine.objects.select_related("kind", "cluster").order_by("pk"))
+    rows = list(requests.select_related("project").prefetch_related(lines).order_by("-created_at", "-pk")[:5])
+    for row in rows:
+        row.asked = [line for line in row.lines.all() if line.revision == row.revision]
+    return rows
 
 
 def quotas_on_cluster(cluster: Cluster, user: User) -> list[Quota]:

@@ -23,7 +23,9 @@ LONGEST_DEADLINE = 20.0
 
 def due_clusters() -> list[tuple[int, float]]:
     """The clusters whose next reading is due, as (id, period in seconds); each is handed out once per period."""
-    rows = Cluster.objects.exclude(state=Cluster.State.RETIRED).exclude(collector="").values_list("pk", "collect_seconds")
+    rows = (
+        Cluster.objects.exclude(state=Cluster.State.RETIRED).exclude(collector="").values_list("pk", "collect_seconds")
+    )
     found = []
     for pk, seconds in rows.order_by("pk"):
         try:

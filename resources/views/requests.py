@@ -17,16 +17,16 @@ from portal.core.access import fetch, may
 from portal.ui.lists import Empty, ListPage, Tab
 from portal.ui.pages import ActionPage, DetailPage, FormPage, Page, Text
 from resources import filters, tables
-from resources.forms import AnswerForm, ReasonForm, RequestForm, asked_text, begin_of, initial_of
+from resources.forms.requests import AnswerForm, ReasonForm, RequestForm, asked_text, begin_of, initial_of
 from resources.models import QuotaRequest, RequestLine
 from resources.queries import capacity
 from resources.queries.deciders import is_own_case
 from resources.queries.engines import capability
 from resources.queries.history import history
-from resources.queries.quotas import quotas_of_request
+from resources.queries.quotas import quotas_of_request, tile_of_tenant
 from resources.services import requests as service
 from resources.views.review import review_context
-from tenants.models import Project
+from tenants.models import Project, Tenant
 
 State = QuotaRequest.State
 WITH_LINES = Prefetch("lines", queryset=RequestLine.objects.select_related("kind", "cluster").order_by("pk"))
@@ -192,6 +192,16 @@ class RequestQuotas(DetailPage):
 
     def context(self, row: Any) -> dict[str, Any]:
         return {"quotas": quotas_of_request(row, self.user)}
+
+
+class TenantQuotas(DetailPage):
+    """The part of the tenant's home that moves by itself."""
+
+    queryset = Tenant.objects.all()
+    template_name = "resources/_tenant_tile.html"
+
+    def context(self, row: Any) -> dict[str, Any]:
+        return {"tile": tile_of_tenant(row, self.user)}
 
 
 class RequestAct(ActionPage):

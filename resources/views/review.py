@@ -11,11 +11,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from portal.core.access import may
 from portal.core.errors import Forbidden, NotFound, PortalError
 from portal.models import User
 from portal.ui.forms import put_error
 from portal.ui.pages import ActionPage, FormPage, Text
-from resources.forms import DecisionForm, SecondForm, asked_text
+from resources.forms.requests import DecisionForm, SecondForm, asked_text
 from resources.models import Decision, QuotaRequest, RequestLine, Share
 from resources.queries.capacity import Preview, preview_request
 from resources.queries.deciders import choose_payer, is_own_case, payers, second_person_because
@@ -68,9 +69,8 @@ def review_context(row: QuotaRequest, user: User, lines: list[RequestLine]) -> d
 
 
 def _watches(row: QuotaRequest, user: User) -> bool:
-    return (
-        Authority.objects.visible_to(user, "approve").exists() or Authority.objects.visible_to(user, "audit").exists()
-    )
+    """Those who decide it, and the auditors of its authority."""
+    return may(user, "decide", row) or Authority.objects.visible_to(user, "audit").filter(pk=row.authority_id).exists()
 
 
 def given_first(first: Decision | None) -> dict[int, int] | None:

@@ -57,6 +57,9 @@ class RequestForm(PlainForm):
         projects.queryset = (
             Project.objects.visible_to(self.user, "request").select_related("tenant").order_by("tenant__name", "name")
         )
+        tenant = self.initial.get("tenant")
+        if tenant and not self.is_bound:
+            projects.queryset = projects.queryset.filter(tenant__public_id=tenant)
         self.offer(self.chosen_project())
 
     def chosen_project(self) -> Project | None:

@@ -1,0 +1,134 @@
+"""What this app puts into the registries of the ground: navigation, home pages, tiles, steps of setting up, effects."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from portal.core.access import powers
+from portal.core.registry import (
+    HomePage,
+    NavEntry,
+    SetupStep,
+    Tile,
+    home_pages,
+    nav_entries,
+    policy_effects,
+    project_tiles,
+    setup_steps,
+    suspend_effects,
+    tenant_tiles,
+)
+from resources.models import CapacityPool, Cluster, Decision, GPUKind, Grant, Provider, QuotaRequest, Share
+from resources.queries.quotas import tile_of_project, tile_of_tenant
+from tenants.models import PolicyRule
+
+SECOND = _("Behind it")
+
+
+def register() -> None:
+    """Called once, from ``AppConfig.ready()``."""
+    _navigation()
+    home_pages.add("capacity", HomePage(_capacity_page), weight=20)
+    tenant_tiles.add("quotas", Tile("resources/_tenant_tile.html", tile_of_tenant), weight=10)
+    project_tiles.add("quotas", Tile("resources/_tenant_tile.html", tile_of_project), weight=10)
+    policy_effects.add("requests", _requests_hit)
+    suspend_effects.add("grants", _grants_stopped)
+    steps = (
+        ("provider", _("A provider"), _("Who runs clusters."), "providers", _("Add a provider"), Provider),
+        ("kind", _("A GPU kind"), _("Pools are counted by kind."), "kinds", _("Add a GPU kind"), GPUKind),
+        ("cluster", _("A cluster"), _("Where GPUs are, and where their numbers come from."), "clusters",
+         _("Add a cluster"), Cluster),
+        ("pool", _("A pool"), _("How many GPUs of a kind the cluster has."), "pools", _("Add a pool"), CapacityPool),
+        ("share", _("A share"), _("How many of them an authority may promise."), "shares", _("Add a share"), Share),
+    )  # fmt: skip
+    for weight, (name, label, why, url_name, action, model) in enumerate(steps, start=30):
+        setup_steps.add(name, SetupStep(label, why, url_name, action, model._default_manager.exists), weight=weight)
+
+
+def _navigation() -> None:
+    nav_entries.add(
+        "capacity",
+        NavEntry("capacity", _("Capacity"), "layout-dashboard", _sees_numbers, key="c", nav="capacity"),
+        weight=10,
+    )
+    nav_entries.add(
+        "requests",
+        NavEntry("requests", _("Quota requests"), "scale", _sees_requests, count=_waiting, key="r", nav="requests"),
+        weight=20,
+    )
+    nav_entries.add(
+        "clusters", NavEntry("clusters", _("Clusters"), "server-2", _sees_numbers, key="l", nav="clusters"), weight=50
+    )
+    for name, label, icon, visible, weight in (
+        ("pools", _("Pools"), "stack-2", _sees_inventory, 64),
+        ("shares", _("Shares"), "chart-pie", _sees_inventory, 66),
+        ("kinds", _("GPU kinds"), "cpu", _keeps_inventory, 68),
+        ("providers", _("Providers"), "building", _keeps_inventory, 70),
+    ):
+        nav_entries.add(name, NavEntry(name, label, icon, visible, group=SECOND, nav=name), weight=weight)
+
+
+def _sees_numbers(user: Any) -> bool:
+    return bool(user.is_platform_admin or powers(user) & {"view_authority", "view_provider", "view_tenant"})
+
+
+def _sees_requests(user: Any) -> bool:
+    return bool(powers(user) & {"view_authority", "view_tenant"})
+
+
+def _sees_inventory(user: Any) -> bool:
+    return bool(user.is_platform_admin or powers(user) & {"view_provider", "approve_quotas", "read_audit"})
+
+
+def _keeps_inventory(user: Any) -> bool:
+    return bool(user.is_platform_admin or "view_provider" in powers(user))
+
+
+def _waiting(user: Any) -> int:
+    """Requests this person can decide now; those they approved themselves wait for somebody else."""
+    if "approve_quotas" not in powers(user):
+        return 0
+    mine = Decision.objects.filter(request=OuterRef("pk"), decider=user, revision=OuterRef("revision"))
+    rows = QuotaRequest.objects.visible_to(user, "decide").filter(state__in=QuotaRequest.DECIDABLE)
+    return rows.exclude(Exists(mine), state=QuotaRequest.State.AWAITING_SECOND).count()
+
+
+def _capacity_page(user: Any) -> str | None:
+    looks = powers(user) & {"approve_quotas", "read_audit", "view_provider"}
+    if "view_authority" not in powers(user) and "view_provider" not in powers(user):
+        looks = frozenset()
+    return reverse("capacity") if looks or user.is_platform_admin else None
+
+
+def _requests_hit(authority: Any, key: str, value: int) -> list[str]:
+    if key not in {PolicyRule.Key.QUOTA_SECOND_GPUS, PolicyRule.Key.QUOTA_SECOND_MONTHS}:
+        return []
+    waiting = QuotaRequest.objects.filter(authority=authority, state__in=("submitted", "in_review"))
+    count = waiting.count()
+    if not count:
+        return []
+    text = ngettext(
+        "%(n)d quota request that is not decided yet will be decided under the new value.",
+        "%(n)d quota requests that are not decided yet will be decided under the new value.",
+        count,
+    )
+    return [text % {"n": count}]
+
+
+def _grants_stopped(tenant: Any) -> list[str]:
+    gpus = sum(
+        Grant.objects.filter(tenant=tenant, state__in=("active", "expiring", "grace")).values_list("amount", flat=True)
+    )
+    if not gpus:
+        return []
+    text = ngettext(
+        "Its quotas become zero: %(n)d GPU it may use now. Its grants are kept.",
+        "Its quotas become zero: %(n)d GPUs it may use now. Its grants are kept.",
+        gpus,
+    )
+    return [text % {"n": gpus}]

@@ -1,0 +1,1 @@
+"""Forms: what is well formed. What is lawful is the services' business."""

@@ -1,0 +1,188 @@
+"""Forms of providers, clusters, kinds, pools and shares."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django_countries import countries
+
+from portal.ui.forms import PlainForm, RowForm, SlugsField
+from resources.collectors.base import collectors
+from resources.drivers.base import drivers
+from resources.models import CapacityPool, Cluster, GPUKind, Provider, Share
+from resources.roles import ProviderRole
+from tenants.models import DataClass
+
+
+def check_address(url: str) -> str:
+    """An http or https address with a host; anything else is refused with a sentence."""
+    parts = urlsplit(url.strip())
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise forms.ValidationError(
+            _("“%(url)s” is not an address. Write it in full, for example http://node1.example:9400/metrics.")
+            % {"url": url}
+        )
+    return url.strip()
+
+
+class AddressesField(forms.CharField):
+    """Addresses, one a line; cleans to a list."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> Any:
+        return [line.strip() for line in (value or "").splitlines() if line.strip()]
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list | tuple) else value
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        for url in value:
+            check_address(url)
+
+    def run_validators(self, value: Any) -> None:
+        """Each line is checked by itself."""
+
+
+class ProviderForm(RowForm):
+    country = forms.ChoiceField(label=gettext_lazy("Country"), choices=lambda: [("", "—"), *countries])
+
+    class Meta:
+        model = Provider
+        fields = ("name", "slug", "country", "contact_email")
+
+
+class StaffForm(PlainForm):
+    email = forms.EmailField(label=gettext_lazy("E-mail address"), help_text=gettext_lazy("The person has an account."))
+    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=ProviderRole.choices)
+
+
+class ClusterForm(RowForm):
+    """A cluster. Its settings are typed in fields and kept as ``driver_settings`` and ``collector_settings``."""
+
+    country = forms.ChoiceField(label=gettext_lazy("Country"), choices=lambda: [("", "—"), *countries])
+    data_classes = forms.MultipleChoiceField(
+        label=gettext_lazy("Data it is cleared for"),
+        choices=DataClass.choices,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    certifications = SlugsField(
+        label=gettext_lazy("Certifications"), required=False, help_text=gettext_lazy("Separated by commas.")
+    )
+    driver = forms.ChoiceField(label=gettext_lazy("Engine that holds quotas"), choices=drivers)
+    driver_url = forms.CharField(label=gettext_lazy("Address of the engine"), required=False, max_length=500)
+    collector = forms.ChoiceField(
+        label=gettext_lazy("Collector"), required=False, choices=lambda: [("", _("Not read")), *collectors()]
+    )
+    mode = forms.ChoiceField(
+        label=gettext_lazy("How it is read"),
+        required=False,
+        choices=[
+            ("exporters", gettext_lazy("Exporters are read directly")),
+            ("query", gettext_lazy("A Prometheus server is asked")),
+        ],
+    )
+    urls = AddressesField(
+        label=gettext_lazy("Addresses"),
+        required=False,
+        help_text=gettext_lazy("One a line: the exporters’ /metrics addresses, or the one of the Prometheus server."),
+    )
+    collect_seconds = forms.IntegerField(
+        label=gettext_lazy("Seconds between readings"), min_value=2, max_value=3600, initial=10
+    )
+
+    OURS: ClassVar[tuple[str, ...]] = ("driver_url", "mode", "urls")
+
+    class Meta:
+        model = Cluster
+        fields = (
+            "provider", "name", "slug", "city", "country", "data_classes", "certifications", "confidential_computing",
+            "driver", "collector", "collect_seconds",
+        )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        row = kwargs.get("row")
+        if row is not None:
+            settings = row.collector_settings
+            known = {
+                "driver_url": row.driver_settings.get("url", ""),
+                "mode": settings.get("mode", "exporters"),
+                "urls": settings.get("urls") or ([settings["url"]] if settings.get("url") else []),
+            }
+            kwargs["initial"] = {**known, **(kwargs.get("initial") or {})}
+        super().__init__(*args, **kwargs)
+        provider: Any = self.fields["provider"]
+        provider.queryset = Provider.objects.visible_to(self.user, "operate").order_by("name")
+        order = ["driver", "driver_url", "collector", "mode", "urls", "collect_seconds"]
+        self.order_fields([*(name for name in self.fields if name not in order), *order])
+
+    def clean_driver_url(self) -> str:
+        url: str = self.cleaned_data["driver_url"]
+        return check_address(url) if url else ""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("collector") == "prometheus" and not data.get("urls"):
+            self.add_error("urls", _("Write at least one address to read from, or choose “Not read”."))
+        return data
+
+    def facts(self) -> dict[str, Any]:
+        """The model's fields; settings nobody can type here are kept as they are."""
+        data = dict(self.cleaned_data)
+        url, mode, urls = (data.pop(name) for name in self.OURS)
+        old = self.row
+        driver_settings = {**(old.driver_settings if old else {}), "url": url}
+        collector_settings = {**(old.collector_settings if old else {}), "mode": mode or "exporters", "urls": urls}
+        collector_settings.pop("url", None)
+        return {**data, "driver_settings": driver_settings, "collector_settings": collector_settings}
+
+
+class KindForm(RowForm):
+    aliases = SlugsField(
+        label=gettext_lazy("Names in exporters and engines"),
+        required=False,
+        help_text=gettext_lazy("As exporters write them, for example NVIDIA H100 80GB HBM3; separated by commas."),
+    )
+
+    class Meta:
+        model = GPUKind
+        fields = ("name", "slug", "vendor", "memory_gib", "aliases")
+
+
+class PoolForm(RowForm):
+    class Meta:
+        model = CapacityPool
+        fields = ("cluster", "kind", "installed", "healthy", "reserved", "overcommit", "policy_line_percent")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cluster: Any = self.fields["cluster"]
+        cluster.queryset = Cluster.objects.visible_to(self.user, "edit").order_by("name")
+        kind: Any = self.fields["kind"]
+        kind.queryset = GPUKind.objects.visible_to(self.user).order_by("name")
+        if self.row is not None:
+            del self.fields["cluster"], self.fields["kind"]
+
+
+class ShareForm(RowForm):
+    class Meta:
+        model = Share
+        fields = ("pool", "authority", "gpus")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        pool: Any = self.fields["pool"]
+        pool.queryset = (
+            CapacityPool.objects.visible_to(self.user, "edit")
+            .select_related("cluster", "kind")
+            .order_by("cluster__name")
+        )
+        authority: Any = self.fields["authority"]
+        authority.queryset = authority.queryset.model.objects.visible_to(self.user, "edit").order_by("name")
+        if self.row is not None:
+            del self.fields["pool"], self.fields["authority"]
