@@ -49,7 +49,9 @@ def group(snapshot: Snapshot, known: Known, cluster: int, seq: int) -> Grouped:
             continue
         own = owner_of == o
         tenants[owner] = {
-            name: counted.sums(own & (kind_of == k)) for k, name in enumerate(kind_names) if name and (own & (kind_of == k)).any()
+            name: counted.sums(own & (kind_of == k))
+            for k, name in enumerate(kind_names)
+            if name and (own & (kind_of == k)).any()
         }
         cells[owner] = _cells(snapshot, np.flatnonzero(own), counted.codes)
     reading = Reading(

@@ -133,7 +133,9 @@ def frame_of(message: Posted, part: Part) -> Frame:
     )
     if message.silent_since is not None:
         return head + b"}", None
-    tenants = b",".join(b'"%b":%b' % (name.encode(), message.tenants[name]) for name in part.tenants if name in message.tenants)
+    tenants = b",".join(
+        b'"%b":%b' % (name.encode(), message.tenants[name]) for name in part.tenants if name in message.tenants
+    )
     whole = b',"whole":' + message.whole if part.whole else b""
     text = head + whole + b',"t":{' + tenants + b"}}"
     codes = message.cluster.to_bytes(4, "big") + message.codes if part.whole else None

@@ -32,7 +32,9 @@ def issue(user: User, topic: str, session_key: str) -> str:
     try:
         valkey().set(key("ticket", ticket), encode(cut), ex=TICKET_SECONDS)
     except redis.RedisError:
-        raise Unavailable("Live numbers are delayed: the message server does not answer. The page tries again.") from None
+        raise Unavailable(
+            "Live numbers are delayed: the message server does not answer. The page tries again."
+        ) from None
     return ticket
 
 

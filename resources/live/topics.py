@@ -11,11 +11,12 @@ import uuid
 
 import msgspec
 from django.db.models import Sum
+from django.db.models.functions import Coalesce
 
 from portal.core.access import anchor_ids, fetch
 from portal.core.errors import NotFound
 from portal.models import User
-from resources.models import Cluster, Environment, Quota
+from resources.models import Cluster, Environment
 from tenants.models import CaseMember, Tenant
 
 SHOWN_TENANTS = 50
@@ -70,9 +71,8 @@ def shown_tenants(user: User, cluster: Cluster | None = None) -> list[Tenant]:
     environments = Environment.objects.visible_to(user)
     if cluster is not None:
         environments = environments.filter(cluster=cluster)
-    quotas = Quota.objects.filter(environment__in=environments.values("pk")).values("tenant")
-    ranked = quotas.annotate(total=Sum("wanted")).order_by("-total", "tenant").values_list("tenant", flat=True)
-    order = list(ranked[:SHOWN_TENANTS])
+    ranked = environments.order_by().values("tenant").annotate(total=Coalesce(Sum("quotas__wanted"), 0))
+    order = list(ranked.order_by("-total", "tenant").values_list("tenant", flat=True)[:SHOWN_TENANTS])
     by_id = Tenant.objects.in_bulk(order)
     return [by_id[pk] for pk in order]
 

@@ -13,6 +13,8 @@ def still_valid(asked: set[Asked]) -> set[Asked]:
     epochs = dict(User.objects.filter(pk__in={user for user, _, _ in asked}, is_active=True).values_list("pk", "epoch"))
     keys = {session for _, _, session in asked}
     sessions = set(
-        Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now()).values_list("session_key", flat=True)
+        Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now()).values_list(
+            "session_key", flat=True
+        )
     )
     return {each for each in asked if epochs.get(each[0]) == each[1] and each[2] in sessions}

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from resources.collectors.base import Snapshot
 
+from resources.collectors.base import Snapshot
 from resources.live import store
 
 H100 = "NVIDIA H100 80GB HBM3"

@@ -6,6 +6,7 @@ import json
 import pytest
 from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
+from django.db.models import F
 from django.test import Client
 
 from portal.core.events import announce
@@ -123,8 +124,7 @@ async def test_changed_rights_close_the_socket_within_three_seconds(stage, make)
     await socket.connect()
 
     def change():
-        stage.house.member.epoch += 1
-        stage.house.member.save(update_fields=["epoch"])
+        type(stage.house.member).objects.filter(pk=stage.house.member.pk).update(epoch=F("epoch") + 1)
 
     await sync_to_async(change)()
     assert await socket.receive_output(3) == {"type": "websocket.close", "code": 4403}
