@@ -25,6 +25,7 @@ from portal.core.registry import (
 )
 from resources.models import CapacityPool, Cluster, Decision, GPUKind, Grant, Provider, QuotaRequest, Share
 from resources.queries.quotas import tile_of_project, tile_of_tenant
+from resources.views.blocks import tenant_live
 from tenants.models import PolicyRule
 
 SECOND = _("Behind it")
@@ -35,6 +36,7 @@ def register() -> None:
     _navigation()
     home_pages.add("capacity", HomePage(_capacity_page), weight=20)
     tenant_tiles.add("quotas", Tile("resources/_tenant_tile.html", tile_of_tenant), weight=10)
+    tenant_tiles.add("use", Tile("resources/_tenant_live.html", tenant_live), weight=20)
     project_tiles.add("quotas", Tile("resources/_tenant_tile.html", tile_of_project), weight=10)
     policy_effects.add("requests", _requests_hit)
     suspend_effects.add("grants", _grants_stopped)

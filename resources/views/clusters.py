@@ -18,13 +18,12 @@ from portal.ui.pages import ActionPage, DetailPage, FormPage, Text
 from resources import filters, tables
 from resources.forms.inventory import ClusterForm
 from resources.forms.requests import ReasonForm
-from resources.live.snapshot import is_silent, page_state
-from resources.live.topics import cut_for
 from resources.models import CapacityPool, Cluster, Provider
 from resources.queries.capacity import promised_now
 from resources.queries.engines import capability
 from resources.queries.quotas import quotas_on_cluster
 from resources.services import inventory, sources
+from resources.views.blocks import cluster_live
 from tenants.models import DataClass
 
 
@@ -65,8 +64,6 @@ class ClusterDetail(DetailPage):
         return {**super().page_context(), "title": row.name, "lede": f"{row.city}, {row.country.name}"}
 
     def context(self, row: Any) -> dict[str, Any]:
-        topic = f"cluster:{row.public_id}"
-        whole = any(part.whole for part in cut_for(self.user, topic).clusters.values())
         pools = list(CapacityPool.objects.visible_to(self.user).filter(cluster=row).select_related("kind", "cluster"))
         promised = promised_now([pool.pk for pool in pools], timezone.now())
         return {
@@ -74,10 +71,7 @@ class ClusterDetail(DetailPage):
             "quotas": quotas_on_cluster(row, self.user),
             "cleared_for": ", ".join(str(DataClass(name).label) for name in row.data_classes),
             "may_edit": may(self.user, "edit", row),
-            "silent": is_silent(row),
-            "whole": whole,
-            "live_topic": topic,
-            "boot": page_state(self.user, topic),
+            **cluster_live(row, self.user),
         }
 
 
