@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from django.db import OperationalError
-from django.http import Http404
+from django.http import Http404, JsonResponse
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from portal.core.errors import NotFound, PortalError, Unavailable
+
+KIND = "application/problem+json"
+STARTS_WITH = "/api/"
+"""Below this address everything speaks JSON, what Django itself declines included."""
 
 
 def problem(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -23,25 +28,33 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
             _("The database did not answer. What was confirmed before is saved. Try again in a minute.")
         )
     if isinstance(error, PortalError):
-        body: dict[str, Any] = {"code": error.code, "detail": str(error.sentence), "facts": error.facts}
-        if error.field:
-            body["fields"] = {error.field: [str(error.sentence)]}
-        status = error.status
+        body, headers = of_portal(error), {}
     elif isinstance(error, exceptions.ValidationError):
-        body = {
-            "code": "portal.fields",
-            "detail": _("Some fields need attention; each is named with what is wrong."),
-            "fields": error.detail,
-        }
-        status = 422
+        sentence = _("Some fields need attention; each is named with what is wrong.")
+        body = shaped(HTTPStatus.UNPROCESSABLE_ENTITY, "portal.fields", sentence, fields=error.detail)
+        headers = {}
     elif isinstance(error, exceptions.APIException):
-        body = {"code": f"portal.{error.default_code}", "detail": str(error.detail)}
-        status = error.status_code
+        body = shaped(error.status_code, f"portal.{error.default_code}", str(error.detail))
+        wait: float | None = getattr(error, "wait", None)
+        headers = {"Retry-After": f"{wait:.0f}"} if wait else {}
     else:
         return None
     set_rollback()
-    return Response(
-        {"type": f"urn:portal:{body['code']}", "title": body["detail"], "status": status, **body},
-        status=status,
-        content_type="application/problem+json",
-    )
+    if body["status"] == Unavailable.status:
+        headers["Retry-After"] = "30"
+    return Response(body, status=body["status"], content_type=KIND, headers=headers)
+
+
+def of_portal(error: PortalError) -> dict[str, Any]:
+    sentence = str(error)
+    more = {"fields": {error.field: [sentence]}} if error.field else {}
+    return shaped(error.status, error.code, sentence, facts=error.facts, **more)
+
+
+def shaped(status: int, code: str, sentence: str, **more: Any) -> dict[str, Any]:
+    return {"type": f"urn:portal:{code}", "title": sentence, "status": status, "code": code, "detail": sentence, **more}
+
+
+def plain_answer(error: PortalError) -> JsonResponse:
+    """The same for what never reached an endpoint: unknown addresses, a server away beneath the middleware."""
+    return JsonResponse(of_portal(error), status=error.status, content_type=KIND)

@@ -17,7 +17,7 @@ class ScopedViewSet(viewsets.GenericViewSet[Any]):
 
     queryset: ScopedQuerySet[Any]  # type: ignore[assignment]  # narrower than the framework's
     lookup_field = "public_id"
-    lookup_value_regex = "[0-9a-f-]{36}"
+    lookup_value_regex = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
     verb: ClassVar[str] = "view"
     verbs: ClassVar[dict[str, str]] = {}
     input_classes: ClassVar[dict[str, type[serializers.BaseSerializer[Any]]]] = {}

@@ -125,6 +125,7 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_SESSION_REMEMBER = False
 # guardian is a table of grants behind portal.core.access; nobody asks it through the authentication backends.
 ANONYMOUS_USER_NAME = None
+SILENCED_SYSTEM_CHECKS = ["guardian.W001"]
 GUARDIAN_MONKEY_PATCH_USER = False
 GUARDIAN_MONKEY_PATCH_GROUP = False
 
@@ -206,6 +207,25 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "portal.api.schema.add_problems",
+    ],
+    # Choices that several fields share, or several models call "state" and "role".
+    "ENUM_NAME_OVERRIDES": {
+        "Country": "tenants.forms.EUROPE",
+        "TenantRole": "tenants.roles.TenantRole",
+        "AuthorityRole": "tenants.roles.AuthorityRole",
+        "ProviderRole": "resources.roles.ProviderRole",
+        "DataClass": "tenants.models.DataClass",
+        "CaseState": "tenants.models.OnboardingCase.State",
+        "TenantState": "tenants.models.Tenant.State",
+        "ClusterState": "resources.models.Cluster.State",
+        "RequestState": "resources.models.QuotaRequest.State",
+        "GrantState": "resources.models.Grant.State",
+        "QuotaState": "resources.models.Quota.State",
+    },
 }
 
 # The browser: no inline script, no inline style, no eval, nobody else's server.

@@ -12,6 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from portal.ui import badges, icons, times
+from portal.ui.htmx import said
 
 register = template.Library()
 register.simple_tag(icons.icon, name="icon")
@@ -75,7 +76,7 @@ def _clip(percent: float) -> float:
 @register.simple_tag(takes_context=True)
 def qs(context: Context, **changes: Any) -> str:
     """The page's query string with ``changes`` put in; None takes a key out, and so does leaving the page's cut."""
-    query = context["request"].GET.copy()
+    query = said(context["request"])
     query.pop("at", None)
     for key, value in changes.items():
         if value is None:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from redis.exceptions import ConnectionError as RedisAway
 from redis.exceptions import TimeoutError as RedisSlow
 
+from portal.api.errors import STARTS_WITH, plain_answer
 from portal.core.errors import Forbidden, NotFound, PortalError, Unavailable
 from portal.ui.htmx import wants_part
 
@@ -59,7 +60,10 @@ def show(request: HttpRequest, error: PortalError) -> HttpResponse:
         "again": request.get_full_path() if request.method in {"GET", "HEAD"} and error.status not in STAY else "",
         "back": referer(request),
     }
-    if wants_part(request):
+    response: HttpResponse
+    if request.path.startswith(STARTS_WITH):
+        response = plain_answer(error)
+    elif wants_part(request):
         text = render_to_string("portal/errors/error.html#part", context)
         response = HttpResponse(text, status=error.status, headers={"HX-Reswap": "innerHTML"})
     elif error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -152,4 +156,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
         "The fault is the portal’s, not yours. What was confirmed before is saved; the last step may not be. "
         "It is written down and will be looked at. Try again, or go back to the start page."
     )
+    if request.path.startswith(STARTS_WITH):
+        return refuse(request, HTTPStatus.INTERNAL_SERVER_ERROR, "portal.error", sentence)
     return bare(HTTPStatus.INTERNAL_SERVER_ERROR, sentence)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from portal.core.access import ScopedQuerySet
 from portal.core.errors import Refused
 from portal.models import User
-from portal.ui.htmx import page_or_part, wants_part
+from portal.ui.htmx import page_or_part, said, wants_part
 from portal.ui.keyset import COUNT_BOUND, Sort, bounded_count, cut
 from portal.ui.pages import Page, Text
 from portal.ui.tables import PortalTable, as_csv
@@ -158,12 +158,8 @@ class ListPage(Page):
 
 def address_of(request: HttpRequest) -> str:
     """The list's own address, without the keys that say nothing."""
-    said = request.GET.copy()
-    for key in list(said):
-        said.setlist(key, [value for value in said.getlist(key) if value])
-        if not said.getlist(key):
-            del said[key]
-    return f"{request.path}?{said.urlencode()}" if said else request.path
+    query = said(request).urlencode()
+    return f"{request.path}?{query}" if query else request.path
 
 
 @dataclass(frozen=True)
@@ -179,7 +175,7 @@ def chips(request: HttpRequest, filters: Any) -> list[Chip]:
         for value in request.GET.getlist(name):
             if not value:
                 continue
-            rest = request.GET.copy()
+            rest = said(request)
             rest.pop("at", None)
             rest.setlist(name, [other for other in request.GET.getlist(name) if other != value])
             found.append(Chip(_chip_label(name, bound, value), f"?{rest.urlencode()}"))
