@@ -27,12 +27,12 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
         error = Unavailable(
             _("The database did not answer. What was confirmed before is saved. Try again in a minute.")
         )
+    headers: dict[str, str] = {}
     if isinstance(error, PortalError):
-        body, headers = of_portal(error), {}
+        body = of_portal(error)
     elif isinstance(error, exceptions.ValidationError):
         sentence = _("Some fields need attention; each is named with what is wrong.")
         body = shaped(HTTPStatus.UNPROCESSABLE_ENTITY, "portal.fields", sentence, fields=error.detail)
-        headers = {}
     elif isinstance(error, exceptions.APIException):
         body = shaped(error.status_code, f"portal.{error.default_code}", str(error.detail))
         wait: float | None = getattr(error, "wait", None)

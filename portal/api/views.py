@@ -15,7 +15,7 @@ from portal.models import User
 class ScopedViewSet(viewsets.GenericViewSet[Any]):
     """Lists and details of what the caller may see; acts ask for the verb that ``verbs`` names for them."""
 
-    queryset: ScopedQuerySet[Any]  # type: ignore[assignment]  # narrower than the framework's
+    queryset: ScopedQuerySet[Any]
     lookup_field = "public_id"
     lookup_value_regex = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
     verb: ClassVar[str] = "view"

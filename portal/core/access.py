@@ -257,5 +257,5 @@ def powers(user: Visitor) -> frozenset[str]:
             rows = anchor.permissions._default_manager.filter(user=user, content_object_id__in=live)
             parts.append(rows.order_by().values_list("permission__codename", flat=True))
         known = frozenset(parts[0].union(*parts[1:])) if parts else frozenset()
-        user._powers = known  # type: ignore[union-attr]  # a memo on the request's own instance
+        user._powers = known  # type: ignore[attr-defined]  # a memo on the request's own instance
     return known
