@@ -66,7 +66,7 @@ PEOPLE = (
 
 CASES = (
     Case(
-        "stina.hagg@sjohagen.example", "lysvik", "Sjöhagen Ferries", "industry", "SE", "SE556810-4417", "internal",
+        "stina.hagg@sjohagen.example", "lysvik", "Sjöhagen Ferries", "industry", "SE", "SE-REG 556810-4417", "internal",
         ("SE", "FI"), "Predicting wear of ferry engines from vibration, for the coming winter timetable.",
         "submitted", 2,
     ),
@@ -85,7 +85,7 @@ CASES = (
         "Please name the film archives and the licence under which you hold the films.",
     ),
     Case(
-        "bruno.salvi@rivaforte.example", "montelume", "Cantieri Rivaforte", "industry", "IT", "IT06120440285",
+        "bruno.salvi@rivaforte.example", "montelume", "Cantieri Rivaforte", "industry", "IT", "IT-REG 06120440285",
         "internal", ("IT", "FR"), "Generative design of small hulls.", "submitted", 4,
     ),
 )  # fmt: skip

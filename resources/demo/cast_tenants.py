@@ -30,7 +30,7 @@ TENANTS = (
         ),
     ),
     Tenant(
-        "tallbacken", "Tallbacken Mobility", "industry", "SE", "lysvik", "SE556799-3021", "internal", NORDIC,
+        "tallbacken", "Tallbacken Mobility", "industry", "SE", "lysvik", "SE-REG 556799-3021", "internal", NORDIC,
         (
             Project("perception", "Winter perception", "training", "internal",
                     "Perception of lanes and people in snow and darkness for driverless lorries.",
@@ -38,7 +38,7 @@ TENANTS = (
         ),
     ),
     Tenant(
-        "blekvatten", "Blekvatten Language Lab", "startup", "SE", "lysvik", "SE559401-2286", "internal", NORDIC,
+        "blekvatten", "Blekvatten Language Lab", "startup", "SE", "lysvik", "SE-REG 559401-2286", "internal", NORDIC,
         (
             Project("samiska", "Small languages", "fine_tuning", "public",
                     "Open language models for northern minority languages.", (Quota("norrsken", "a100", 56),)),
@@ -159,7 +159,7 @@ TENANTS = (
         ),
     ),
     Tenant(
-        "ventalta", "Officine Ventalta", "industry", "IT", "montelume", "IT04418830277", "internal", ("IT", "FR"),
+        "ventalta", "Officine Ventalta", "industry", "IT", "montelume", "IT-REG 04418830277", "internal", ("IT", "FR"),
         (
             Project("officina", "Visual inspection", "fine_tuning", "internal",
                     "Finding cracks in castings from pictures.",
@@ -167,7 +167,7 @@ TENANTS = (
         ),
     ),
     Tenant(
-        "lingua-viva", "Lingua Viva", "startup", "IT", "montelume", "IT05620990284", "public", EU,
+        "lingua-viva", "Lingua Viva", "startup", "IT", "montelume", "IT-REG 05620990284", "public", EU,
         (
             Project("dialetti", "Dialects", "fine_tuning", "public", "Transcribing the dialects of the peninsula.",
                     (Quota("pietralba", "a100", 56), Quota("norrsken", "a100", 48))),

@@ -1,0 +1,87 @@
+"""The demo world is made by the services, once, and is what the cast says."""
+
+import time
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from portal.models import AuditEvent, User
+from resources.demo import cast, world
+from resources.models import Cluster, Environment, Grant, Quota, QuotaRequest
+from tenants.models import OnboardingCase, Tenant
+
+PORTS = {each.slug: 20000 + number for number, each in enumerate(cast.CLUSTERS)}
+
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def made(django_db_setup, django_db_blocker):
+    """The world, seeded once for this module and taken back after it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        began = time.monotonic()
+        assert world.seed(PORTS)
+        yield time.monotonic() - began
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def rows(made, db):
+    """The world as every test finds it; what a test changes is taken back."""
+
+
+def test_seeding_is_quick(made):
+    assert made < 20
+
+
+def test_everybody_of_the_cast_is_there_and_signs_in(rows):
+    assert User.objects.count() == len(cast.PEOPLE)
+    assert all(User.objects.get(email=each.email).check_password(each.password) for each in world.accounts())
+
+
+def test_environments_have_the_names_the_sources_use(rows):
+    wanted = {(slug, name) for slug in PORTS for name in cast.quotas_on(slug)}
+    assert set(Environment.objects.values_list("cluster__slug", "external_name")) == wanted
+
+
+def test_quotas_wish_what_the_engines_have(rows):
+    wanted = {
+        (slug, name, kind): gpus
+        for slug in PORTS for name, kinds in cast.quotas_on(slug).items() for kind, gpus in kinds.items()
+    }  # fmt: skip
+    found = Quota.objects.values_list(
+        "environment__cluster__slug", "environment__external_name", "pool__kind__slug", "wanted"
+    )
+    assert {row[:3]: row[3] for row in found} == wanted
+    assert set(Grant.objects.values_list("state", flat=True)) <= {"active", "expiring"}
+
+
+def test_what_waits_is_what_the_cast_says(rows):
+    waiting = QuotaRequest.objects.exclude(state__in=("approved",)).values_list("tenant__slug", "state")
+    assert sorted(waiting) == sorted((each.tenant, each.state) for each in cast.REQUESTS)
+    cases = OnboardingCase.objects.filter(tenant=None).values_list("organisation", "state")
+    assert sorted(cases) == sorted((each.organisation, each.state) for each in cast.CASES)
+    assert Tenant.objects.count() == len(cast.TENANTS)
+
+
+def test_some_decisions_are_late_and_some_are_not(rows):
+    due = [row.due_at for row in QuotaRequest.objects.filter(state__in=("submitted", "in_review", "awaiting_second"))]
+    late = [moment for moment in due if moment < timezone.now()]
+    assert 0 < len(late) < len(due)
+
+
+def test_the_past_is_in_the_trail_and_nothing_lies_in_the_future(rows):
+    moments = list(AuditEvent.objects.values_list("at", flat=True))
+    assert max(moments) <= timezone.now()
+    assert (max(moments) - min(moments)).days > 100
+
+
+def test_a_second_start_changes_nothing_but_ports_that_moved(rows):
+    before = AuditEvent.objects.count()
+    assert not world.seed(PORTS)
+    assert AuditEvent.objects.count() == before
+    assert not world.seed({**PORTS, "kaamos": 31999})
+    assert Cluster.objects.get(slug="kaamos").driver_settings == cast.driver_settings(31999)
+    assert AuditEvent.objects.count() == before + 1
