@@ -61,10 +61,11 @@ def request(
     Raises OutboundError.
     """
     address = _checked_url(url)
+    place = address.netloc.decode("ascii")
     deadline = time.monotonic() + deadline_seconds
     backend = _Backend(deadline, tuple(map(ipaddress.ip_network, networks)))
     sent = {
-        "Host": address.netloc.decode("ascii"),
+        "Host": place,
         "User-Agent": "portal",
         # Unpacking costs more than loopback saves.
         "Accept-Encoding": "identity" if _is_here(address.host) else "gzip",
@@ -77,13 +78,13 @@ def request(
             httpcore.ConnectionPool(ssl_context=_trust(), network_backend=backend) as pool,
             pool.stream(method, target, headers=list(sent.items()), content=body) as response,
         ):
-            return Answer(response.status, _read(response, largest_body, address.host), time.time())
+            return Answer(response.status, _read(response, largest_body, place), time.time())
     except httpcore.TimeoutException:
-        raise OutboundError("silent", f"{address.host} gave no full answer within {deadline_seconds:g} s.") from None
+        raise OutboundError("silent", f"{place} gave no full answer within {round(deadline_seconds, 1):g} s.") from None
     except httpcore.NetworkError as error:
-        raise OutboundError("unreachable", f"{address.host} cannot be reached: {error}.") from None
+        raise OutboundError("unreachable", f"{place} cannot be reached: {error}.") from None
     except httpcore.ProtocolError as error:
-        raise OutboundError("broken", f"{address.host} does not speak proper HTTP: {error}.") from None
+        raise OutboundError("broken", f"{place} does not speak proper HTTP: {error}.") from None
 
 
 def _checked_url(url: str) -> httpx.URL:
@@ -107,11 +108,11 @@ def _trust() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-def _read(response: httpcore.Response, largest: int, host: str) -> bytes:
+def _read(response: httpcore.Response, largest: int, place: str) -> bytes:
     """The whole body, unpacked; never more than ``largest`` bytes of it in memory."""
     packed = next((value for name, value in response.headers if name.lower() == b"content-encoding"), b"identity")
     if packed.strip().lower() not in {b"identity", b"gzip", b""}:
-        raise OutboundError("broken", f"{host} packed its answer in a way that was not asked for.")
+        raise OutboundError("broken", f"{place} packed its answer in a way that was not asked for.")
     unpack = zlib.decompressobj(31) if packed.strip().lower() == b"gzip" else None
     parts: list[bytes] = []
     size = 0
@@ -119,13 +120,13 @@ def _read(response: httpcore.Response, largest: int, host: str) -> bytes:
         try:
             part = received if unpack is None else unpack.decompress(received, largest - size + 1)
         except zlib.error:
-            raise OutboundError("broken", f"{host} sent an answer that cannot be unpacked.") from None
+            raise OutboundError("broken", f"{place} sent an answer that cannot be unpacked.") from None
         size += len(part)
         if size > largest:
-            raise OutboundError("too_large", f"{host} answers with more than {largest // 2**20} MiB.")
+            raise OutboundError("too_large", f"{place} answers with more than {largest // 2**20} MiB.")
         parts.append(part)
     if unpack is not None and not unpack.eof:
-        raise OutboundError("broken", f"{host} sent half an answer.")
+        raise OutboundError("broken", f"{place} sent half an answer.")
     return b"".join(parts)
 
 
@@ -216,8 +217,7 @@ def _resolve(host: str, port: int, seconds: float) -> list[str]:
 
     def ask() -> None:
         try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-            answer.append(list(dict.fromkeys(str(each[4][0]) for each in found)))
+            answer.append(addresses_of(host, port))
         except (OSError, UnicodeError) as error:
             answer.append(OSError(str(error)))
 
@@ -229,3 +229,7 @@ def _resolve(host: str, port: int, seconds: float) -> list[str]:
     if isinstance(answer[0], OSError):
         raise httpcore.ConnectError(str(answer[0]))
     return answer[0]
+
+
+def addresses_of(host: str, port: int) -> list[str]:
+    return list(dict.fromkeys(str(each[4][0]) for each in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))

@@ -74,15 +74,18 @@ def _unescape(found: re.Match[str]) -> str:
 
 def _blocks(text: str, name: str) -> Iterator[list[str]]:
     """The lines of the metric. A comment ends a run of them; usually there is exactly one run."""
+    begin = name + "{"
     position = 0 if text.startswith(name) else text.find("\n" + name) + 1
     while position or text.startswith(name):
         end = text.find("\n#", position)
         if end < 0:
             end = len(text)
-        # Up to the first line of another metric the whole run is taken without a look at each line.
         lines = text[position:end].split("\n")
-        after = len(name)
-        yield [line for line in lines if line.startswith(name) and line[after : after + 1] in {"{", " ", "\t"}]
+        usual = [line for line in lines if line.startswith(begin)]
+        if len(usual) < len(lines):
+            yield [line for line in lines if line.startswith((begin, name + " ", name + "\t"))]
+        else:
+            yield usual
         following = text.find("\n" + name, end)
         if following < 0:
             return
@@ -97,7 +100,7 @@ def _block(lines: list[str], name: str) -> tuple[list[str], NDArray[np.float64],
         numbers = np.array(list(map(float, [part[2] for part in parts])), dtype=np.float64)
     except ValueError:
         return _careful(lines, name)
-    if not all(part[1] for part in parts):
+    if not all(part[1] for part in parts) or any(line[start - 1] != "{" for line in lines):
         return _careful(lines, name)
     return [part[0][start:] for part in parts], numbers, 0
 
