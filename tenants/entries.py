@@ -24,7 +24,6 @@ def register() -> None:
     home_pages.add("tenant", HomePage(_own_tenant), weight=40)
     home_pages.add("case", HomePage(_own_case), weight=50)
     home_pages.add("authorities", HomePage(_administration), weight=60)
-    home_pages.add("audit", HomePage(_trail), weight=70)
     policy_effects.add("cases", _cases_hit)
     setup_steps.add(
         "authority",
@@ -131,10 +130,6 @@ def _own_case(user: Any) -> str | None:
 
 def _administration(user: Any) -> str | None:
     return reverse("authorities") if _is_admin(user) else None
-
-
-def _trail(user: Any) -> str | None:
-    return reverse("audit") if "read_audit" in powers(user) else None
 
 
 def _has_staff() -> bool:

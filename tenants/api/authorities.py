@@ -29,6 +29,13 @@ class AuthorityViewSet(ReadViewSet):
     verbs = {"update": "edit"}  # noqa: RUF012 - declared a ClassVar
     input_classes = {"create": s.AuthorityInput, "update": s.AuthorityInput}  # noqa: RUF012
 
+    @extend_schema(responses=s.AuthorityChoice(many=True))
+    @action(detail=False, url_path="apply", pagination_class=None, filterset_class=None)
+    def take_applications(self, request: Request) -> Response:
+        """The authorities to which an organisation may apply."""
+        rows = Authority.objects.visible_to(self.person, "apply").order_by("name")
+        return Response(s.AuthorityChoice(rows, many=True).data)
+
     @extend_schema(responses={201: s.AuthoritySerializer})
     def create(self, request: Request) -> Response:
         if not self.person.is_platform_admin:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
@@ -12,7 +13,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from portal.api.views import ReadViewSet
-from portal.core.access import fetch, may
+from portal.core.access import may
+from portal.core.errors import Refused
 from tenants.api import serializers as s
 from tenants.filters import CaseFilters
 from tenants.models import Authority, OnboardingCase
@@ -56,7 +58,13 @@ class CaseViewSet(ReadViewSet):
         return self.answer_with(case)
 
     def _authority(self, facts: dict[str, Any]) -> Authority:
-        return fetch(Authority.objects.all(), self.person, "apply", public_id=facts.pop("authority"))
+        row = Authority.objects.visible_to(self.person, "apply").filter(public_id=facts.pop("authority")).first()
+        if row is None:
+            raise Refused(
+                _("There is no such authority. GET /api/v1/authorities/apply/ lists those that take applications."),
+                field="authority",
+            )
+        return row
 
     def _act(self, request: Request, service: Callable[..., OnboardingCase]) -> Response:
         case = self.get_object()

@@ -39,6 +39,14 @@ class AuthoritySerializer(serializers.ModelSerializer[Authority]):
         fields = ("public_id", "name", "slug", "country", "region", "contact_email", "time_zone", "created_at")
 
 
+class AuthorityChoice(serializers.ModelSerializer[Authority]):
+    country = serializers.CharField()
+
+    class Meta:
+        model = Authority
+        fields = ("public_id", "name", "country", "region")
+
+
 class AuthorityInput(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=150)
     country = serializers.ChoiceField(EUROPE)

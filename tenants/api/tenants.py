@@ -51,8 +51,7 @@ class ProjectViewSet(ReadViewSet):
     @extend_schema(responses={201: s.ProjectSerializer})
     def create(self, request: Request) -> Response:
         facts = self.cleaned(request)
-        tenants = Tenant.objects.select_related("authority")
-        tenant = fetch(tenants, self.person, "manage_projects", public_id=facts.pop("tenant"))
+        tenant = fetch(TenantViewSet.queryset.all(), self.person, "manage_projects", public_id=facts.pop("tenant"))
         return self.answer(create_project(acting_user=self.person, tenant=tenant, **facts), status.HTTP_201_CREATED)
 
     @extend_schema(responses=s.ProjectSerializer)
@@ -71,8 +70,7 @@ class MembershipViewSet(ReadViewSet):
     @extend_schema(responses={201: s.MembershipSerializer})
     def create(self, request: Request) -> Response:
         facts = self.cleaned(request)
-        tenants = Tenant.objects.select_related("authority")
-        tenant = fetch(tenants, self.person, "manage_members", public_id=facts["tenant"])
+        tenant = fetch(TenantViewSet.queryset.all(), self.person, "manage_members", public_id=facts["tenant"])
         row = give_role(
             acting_user=self.person, anchor=tenant, user=known_person(facts["email"]), role=facts["role"],
             valid_until=facts["valid_until"],

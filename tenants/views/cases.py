@@ -25,7 +25,6 @@ from tenants.services import admission
 from tenants.tables import CaseTable
 
 State = OnboardingCase.State
-CASES = OnboardingCase.objects.select_related("authority", "officer", "submitted_by", "tenant")
 NEXT = {
     State.DRAFT: _("Nobody but you sees it. Send it when it is complete."),
     State.SUBMITTED: _("An officer of the authority will take it up."),
@@ -70,7 +69,7 @@ class Cases(ListPage):
 class Case(DetailPage):
     """One application: its applicant reads what happens next, its officers what they need to decide."""
 
-    queryset = CASES
+    queryset = OnboardingCase.objects.select_related("authority", "officer", "submitted_by", "tenant")
     template_name = "tenants/case.html"
     nav = "cases"
 
@@ -118,7 +117,7 @@ class CaseAside(Case):
 
 
 class TakeCase(ActionPage):
-    queryset = CASES
+    queryset = Case.queryset
     verb = "decide"
     nav = "cases"
     title = _("Take up the review")
@@ -154,7 +153,7 @@ ACTS: dict[str, Callable[..., OnboardingCase]] = {
 class DecideCase(FormPage):
     """The decision. What was typed stays on the page when it does not go."""
 
-    queryset = CASES
+    queryset = Case.queryset
     verb = "decide"
     form_class = DecideForm
     template_name = "tenants/case.html"

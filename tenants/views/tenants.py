@@ -20,12 +20,11 @@ from tenants.queries.tenants import why_suspended
 from tenants.services.tenants import reactivate_tenant, suspend_tenant
 from tenants.tables import TenantTable
 
-TENANTS = Tenant.objects.select_related("authority")
 SHOWN = 50
 
 
 class Tenants(ListPage):
-    queryset = TENANTS
+    queryset = Tenant.objects.select_related("authority")
     table_class = TenantTable
     filterset_class = TenantFilters
     title = _("Tenants")
@@ -48,7 +47,7 @@ class Tenants(ListPage):
 class TenantHome(DetailPage):
     """One page for its members, its authority and whoever else may see it; each sees what is theirs."""
 
-    queryset = TENANTS
+    queryset = Tenants.queryset
     template_name = "tenants/tenant.html"
     nav = "tenants"
 
@@ -74,7 +73,7 @@ class TenantHome(DetailPage):
 class OnTenant(ActionPage):
     """An officer's act on a tenant, with its reason and what follows from it."""
 
-    queryset = TENANTS
+    queryset = Tenants.queryset
     verb = "decide"
     form_class = ReasonForm
     template_name = "tenants/effects.html"

@@ -5,9 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from portal.core.access import may
+from portal.core.access import fetch, may
 from portal.core.errors import MovedMeanwhile, NotFound, Refused, UnlawfulMove
-from portal.core.access import fetch
 from portal.models import AuditEvent
 from tenants.errors import FourEyes
 from tenants.models import CaseAnswer, CaseDecision, Membership, OnboardingCase, Tenant
@@ -174,7 +173,7 @@ def test_approve_case_whose_signal_fails_leaves_nothing_behind():
     case = make_case("in_review")
     officer = make_staff(case.authority)
 
-    def break_it(**facts):
+    def break_it(**facts: object):
         raise RuntimeError("a receiver said no")
 
     tenant_activated.connect(break_it, dispatch_uid="broken")

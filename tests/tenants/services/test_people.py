@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 SITE = "http://portal.test/"
 
 
-def staff(authority, **fields):
+def staff(authority, **fields: object):
     facts = {"email": "new@authority.test", "role": "auditor", "full_name": "Nora New", **fields}
     return add_staff(acting_user=make_admin(), authority=authority, site=SITE, **facts)
 

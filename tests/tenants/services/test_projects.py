@@ -16,12 +16,12 @@ from tests.factories.tenants import make_project, make_tenant
 pytestmark = pytest.mark.django_db
 
 
-def open_project(tenant, **facts):
+def open_project(tenant, **facts: object):
     facts = {"name": "Rivers", "stage": "training", "data_class": "internal", **facts}
     return create_project(acting_user=make_user(), tenant=tenant, **facts)
 
 
-def revise(project, **facts):
+def revise(project, **facts: object):
     now = {name: getattr(project, name) for name in ("name", "stage", "data_class", "purpose", "ends_on")}
     return revise_project(acting_user=make_user(), project=project, **{**now, **facts})
 

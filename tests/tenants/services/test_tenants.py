@@ -19,10 +19,10 @@ def heard():
     """Which of the two signals came, in order."""
     told: list[tuple[str, str]] = []
 
-    def suspended(tenant, **facts):
+    def suspended(tenant, **facts: object):
         told.append(("suspended", tenant.state))
 
-    def activated(tenant, **facts):
+    def activated(tenant, **facts: object):
         told.append(("activated", tenant.state))
 
     tenant_suspended.connect(suspended, dispatch_uid="heard")

@@ -12,7 +12,7 @@ from tests.factories.tenants import case_facts, make_authority, make_case, make_
 pytestmark = pytest.mark.django_db
 
 
-def form_of(authority, **facts):
+def form_of(authority, **facts: object):
     return {**case_facts(**facts), "authority": str(authority.public_id)}
 
 
@@ -250,14 +250,13 @@ def test_answer_and_withdraw_are_the_applicants(signed_in):
 
 @pytest.mark.parametrize(
     ("person", "where"),
-    [("applicant", "case"), ("officer", "cases"), ("auditor", "audit"), ("nobody", "welcome"), ("member", "tenant")],
+    [("applicant", "case"), ("officer", "cases"), ("nobody", "welcome"), ("member", "tenant")],
 )
 def test_home_is_where_the_work_of_each_begins(signed_in, person, where):
     case = make_case("in_review")
     make = {
         "applicant": lambda: case.submitted_by,
         "officer": lambda: make_staff(case.authority),
-        "auditor": lambda: make_staff(case.authority, "auditor"),
         "nobody": make_user,
     }
     if person == "member":
