@@ -67,8 +67,7 @@ def source_of(cluster: Cluster) -> Source:
         mode=wanted.get("mode", "exporters"),
         urls=urls,
         deadline_seconds=deadline_of(cluster),
-        settings=wanted,
-        networks=tuple(settings.ALLOWED_NETWORKS),
+        settings={**wanted, "allowed_networks": tuple(settings.ALLOWED_NETWORKS)},
     )
 
 
