@@ -32,7 +32,9 @@ def timetable() -> dict[str, dict[str, Any]]:
     return found
 
 
-@signals.import_modules.connect(sender=app, weak=False)
 def _hang_up_the_timetable(**_: Any) -> None:
     """Once Django is ready and the tasks are there; connected last, so it runs last."""
     app.conf.beat_schedule = timetable()
+
+
+signals.import_modules.connect(_hang_up_the_timetable, sender=app, weak=False)

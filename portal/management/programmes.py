@@ -13,6 +13,7 @@ from django.conf import settings
 
 from portal.embedded import ports
 from portal.embedded.supervisor import Programme
+from portal.management import world
 from portal.settings import env
 from resources.models import Cluster
 
@@ -36,9 +37,9 @@ def web(host: str, port: int) -> Programme:
 def sources() -> list[Programme]:
     """Each demo cluster's GPUs answer from a process of their own, on the port that the seed has told the portal."""
     found = []
-    for slug, port in ports.known_ports().items() if env.flag("DEMO", default=True) else ():
+    for slug, port in ports.known_ports().items() if world.has_sources() else ():
         command = [sys.executable, "-m", "resources.demo.exporter", "--cluster", slug, "--port", str(port)]
-        found.append(Programme(f"gpu {slug}"[:12], [*command, "--state-dir", str(settings.DEMO_DIR)], grace=3))
+        found.append(Programme(slug[:12], [*command, "--state-dir", str(settings.DEMO_DIR)], grace=3))
     return found
 
 

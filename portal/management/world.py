@@ -3,22 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import StringIO
 
-from portal.embedded import ports
+from django.core.management import call_command
+
 from portal.settings import env
-from resources.demo import cast, world
-from tenants.services.setup import issue_code
+from resources.demo import world
+from tenants.services.setup import is_empty, issue_code
 
 
 def prepare(address: str, say: Callable[[str], None]) -> list[str]:
     """Make what is missing; the lines of the greeting."""
-    greeting = [f"The portal answers at {address}"]
-    if env.flag("DEMO", default=True):
-        if world.seed(ports.kept_ports(each.slug for each in cast.CLUSTERS)):
-            say("the demo world is made")
-        if world.is_here():
-            return [*greeting, "", "Sign in as one of these invented people:", *world.as_table(world.accounts())]
+    return [f"The portal answers at {address}", *(demo(say) if wanted() else first_run(address))]
+
+
+def wanted() -> bool:
+    """DEMO=0 starts without invented people and GPUs."""
+    return env.flag("DEMO", default=True)
+
+
+def demo(say: Callable[[str], None]) -> list[str]:
+    """The accounts of the demo world, which is made in an empty database and nowhere else."""
+    if is_empty():
+        say("making the demo world, once ...")
+    said = StringIO()
+    call_command("seed_demo", stdout=said)
+    return ["", *said.getvalue().splitlines()]
+
+
+def first_run(address: str) -> list[str]:
     code = issue_code()
-    if code:
-        greeting += [f"Nobody has an account yet. Open {address}first-run/ and enter the code {code}"]
-    return greeting
+    if code is None:
+        return []
+    return [
+        "",
+        "Nobody has an account yet. The first administrator makes one, once, with the code",
+        f"    {code}",
+        f"at {address}first-run/",
+    ]
+
+
+def has_sources() -> bool:
+    """Whether the clusters of this database are read from the demo's own sources."""
+    return wanted() and world.is_here()

@@ -16,6 +16,7 @@ WORKER = int(re.sub(r"\D", "", os.environ.get("PYTEST_XDIST_WORKER", "")) or 0)
 os.environ["REDIS_DATABASE"] = str(WORKER % 15)
 os.environ["REDIS_PREFIX"] = f"test-{os.environ['VAR_DIR'].rpartition('-')[2]}-{WORKER}"
 
+from portal.settings import env
 from portal.settings.base import *
 
 SECRET_KEY = "only for tests: nothing signed with it leaves the test run"
