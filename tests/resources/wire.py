@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import socket
 import threading
 import time
@@ -42,6 +43,10 @@ class Wire:
             head = b""
             while b"\r\n\r\n" not in head:
                 head += connection.recv(65536)
+            head, _, body = head.partition(b"\r\n\r\n")
+            sent = re.search(rb"(?i)content-length: (\d+)", head)
+            while sent and len(body) < int(sent[1]):
+                body += connection.recv(65536)
             self.asked.append(head.decode())
             self.behave(connection, head.decode())
 
