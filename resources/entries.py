@@ -84,7 +84,12 @@ def _sees_requests(user: Any) -> bool:
 
 
 def _sees_inventory(user: Any) -> bool:
-    return bool(user.is_platform_admin or powers(user) & {"view_provider", "approve_quotas", "read_audit"})
+    return bool(user.is_platform_admin or powers(user) & {"view_provider", "approve_quotas"} or _audits(user))
+
+
+def _audits(user: Any) -> bool:
+    """Whether the person is an authority's auditor; a tenant's owner reads a record too, but only their own."""
+    return powers(user) >= {"view_authority", "read_audit"}
 
 
 def _keeps_inventory(user: Any) -> bool:
@@ -101,9 +106,7 @@ def _waiting(user: Any) -> int:
 
 
 def _capacity_page(user: Any) -> str | None:
-    looks = powers(user) & {"approve_quotas", "read_audit", "view_provider"}
-    if "view_authority" not in powers(user) and "view_provider" not in powers(user):
-        looks = frozenset()
+    looks = powers(user) & {"approve_quotas", "view_provider"} or _audits(user)
     return reverse("capacity") if looks or user.is_platform_admin else None
 
 

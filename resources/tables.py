@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import django_tables2 as tables
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from portal.ui.badges import badge, state_badge
+from portal.ui.badges import badge
 from portal.ui.tables import NameColumn, NumberColumn, PortalTable, StateColumn, TextColumn, WhenColumn
 from portal.ui.times import last_day, when
 from resources.live.snapshot import is_silent
@@ -67,7 +67,8 @@ def due_badge(request: QuotaRequest) -> SafeString | str:
     if request.due_at is None:
         return "–"
     if request.due_at < timezone.now():
-        return badge(format_html("{}, {}", when(timezone.localtime(request.due_at).date()), _("late")), "bad", "clock")
+        day = formats.date_format(timezone.localtime(request.due_at), "j M Y")
+        return badge(gettext("%(day)s, late") % {"day": day}, "bad", "clock")
     return when(timezone.localtime(request.due_at).date())
 
 
@@ -123,8 +124,18 @@ class PoolTable(PortalTable):
         return format_html('{}<div class="sub">{}</div>', record.get_count_source_display(), when(record.counted_at))
 
 
+class AdminNameColumn(NameColumn):
+    """A name that links to its form for the site's administrators, and is only a name for everybody else."""
+
+    def render(self, value: Any, record: Any, table: PortalTable) -> SafeString:
+        if table.request.user.is_platform_admin:
+            return super().render(value, record)
+        below = format_html('<div class="sub">{}</div>', self.sub(record)) if self.sub else ""
+        return format_html('<span class="name">{}</span>{}', value, below)
+
+
 class ShareTable(PortalTable):
-    authority = NameColumn(
+    authority = AdminNameColumn(
         url=lambda row: reverse("share", args=[row.public_id]), sub=lambda row: row.pool, verbose_name=_("Share")
     )
     gpus = NumberColumn(verbose_name=_("GPUs"))
@@ -132,7 +143,7 @@ class ShareTable(PortalTable):
 
 
 class KindTable(PortalTable):
-    name = NameColumn(
+    name = AdminNameColumn(
         url=lambda row: reverse("kind", args=[row.public_id]), sub=lambda row: row.vendor, verbose_name=_("GPU kind")
     )
     slug = TextColumn(verbose_name=_("Short name"))
@@ -154,17 +165,3 @@ class ProviderTable(PortalTable):
 
     def render_clusters(self, record: Any) -> int:
         return len(record.clusters.all())
-
-
-class QuotaTable(PortalTable):
-    """Quotas in force; only ever filled with what the reader may see."""
-
-    environment = tables.Column(visible=False)
-    tenant = TextColumn(verbose_name=_("Tenant"), css="wide")
-    state = StateColumn(verbose_name=_("State"))
-    wanted = NumberColumn(verbose_name=_("Quota"))
-    observed = NumberColumn(verbose_name=_("On the cluster"))
-    observed_used = NumberColumn(verbose_name=_("In use"))
-
-    def render_state(self, record: Any) -> SafeString:
-        return state_badge(record.state, record.get_state_display())
