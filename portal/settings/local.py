@@ -6,8 +6,10 @@ from portal.settings.base import *
 DEBUG = env.flag("DEBUG", default=False)
 SECRET_KEY = env.text("SECRET_KEY") or env.kept_secret(VAR_DIR / "secret_key")
 ALLOWED_HOSTS = [*ALLOWED_HOSTS, env.text("HOST", "localhost")]
-# Files are served where they lie: no collecting, and a change shows after a restart (with DEBUG=1 at once).
+# Files are served where they lie, and as they are now: a file that changes under a running server (a pull, an edit)
+# would otherwise be sent with the length it had before.
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True
 WHITENOISE_MAX_AGE = 0
 
 # The demo's sources and engines are on this machine.
