@@ -17,6 +17,7 @@ urlpatterns = [
     path("", views.Home.as_view(), name="home"),
     path("welcome/", views.Welcome.as_view(), name="welcome"),
     path("profile/", views.Profile.as_view(), name="profile"),
+    path("keyboard/", views.Keyboard.as_view(), name="keyboard"),
     path("accessibility/", views.Accessibility.as_view(), name="accessibility"),
     path("healthz", views.healthz, name="healthz"),
     path("accounts/", include("allauth.urls")),

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
 from portal.core.registry import NavEntry, nav_entries
 
@@ -36,7 +37,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     signed_in = bool(user and user.is_authenticated)
     return {
-        "shell_nav": (lambda: lines(user)) if signed_in else list,
+        "shell_nav": SimpleLazyObject(lambda: lines(user)) if signed_in else [],
         "shell_user": user if signed_in else None,
         "shell_zone": timezone.get_current_timezone_name(),
         "shell_now": timezone.localtime,

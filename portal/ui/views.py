@@ -37,6 +37,14 @@ class Welcome(PlainPage):
     title = _("Welcome")
 
 
+class Keyboard(PlainPage):
+    """The list of keys as a page, for those to whom no dialog opens."""
+
+    template_name = "portal/keyboard.html"
+    title = _("Keyboard")
+    lede = _("Keys that work on every page, unless you are typing")
+
+
 class Accessibility(PlainPage):
     public = True
     template_name = "portal/accessibility.html"

@@ -54,7 +54,8 @@
 
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-open]");
-    if (opener) $(`#${opener.dataset.open}`)?.showModal();
+    const dialog = opener && document.getElementById(opener.dataset.open);
+    if (dialog) { event.preventDefault(); dialog.showModal(); }
     if (event.target.closest("[data-close]")) event.target.closest("dialog").close();
     $$(".pop[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.removeAttribute("open"); });
     const fill = event.target.closest("[data-fill]");

@@ -7,7 +7,7 @@ from portal.models import AuditEvent, User
 from tests.factories.people import PASSWORD, make_user
 
 
-@pytest.mark.parametrize("path", ["/profile/", "/welcome/", "/accessibility/", "/accounts/email/", "/accounts/logout/",
+@pytest.mark.parametrize("path", ["/profile/", "/welcome/", "/keyboard/", "/accessibility/", "/accounts/email/", "/accounts/logout/",
                                   "/accounts/password/change/", "/accounts/reauthenticate/"])  # fmt: skip
 def test_pages_of_the_portal_itself_open(site, path):
     answer = site.get(path)
