@@ -56,7 +56,7 @@ def _navigation() -> None:
     nav_entries.add(
         "cases",
         NavEntry(
-            "cases", _("Applications"), "file-check", lambda user: bool(powers(user) & {officer, "read_audit"} and _works(user)),
+            "cases", _("Applications"), "file-check", _sees_cases,
             count=lambda user: cases.waiting_for_decision(user) if officer in powers(user) else 0, key="a", nav="cases",
         ),
         weight=30,
@@ -91,6 +91,13 @@ def _works(user: Any) -> bool:
 
 def _is_admin_or_works(user: Any) -> bool:
     return _is_admin(user) or _works(user)
+
+
+def _sees_cases(user: Any) -> bool:
+    """Officers and auditors; and whoever belongs nowhere yet and has applied."""
+    if powers(user):
+        return _works(user) and bool(powers(user) & {"decide_onboarding", "read_audit"})
+    return not _is_admin(user) and cases.own_cases(user).exists()
 
 
 def _sees_tenants(user: Any) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 import django_tables2 as tables
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -16,6 +17,9 @@ from portal.ui.tables import NameColumn, PortalTable, StateColumn, TextColumn, W
 from portal.ui.times import age_text, when
 from tenants.models import OnboardingCase
 from tenants.queries.cases import is_late
+from tenants.queries.people import names_of
+
+PERSON = "portal.User"
 
 
 def to(name: str) -> Any:
@@ -76,18 +80,18 @@ class ProjectTable(PortalTable):
 
 
 class EndColumn(tables.Column):  # type: ignore[misc]  # django-tables2 is untyped
-    """The way to end a role, for those who may."""
+    """The way to end a role that is in force."""
 
     def __init__(self, *args: Any, url_name: str, **kwargs: Any) -> None:
         super().__init__(*args, empty_values=(), exclude_from_export=True, **kwargs)
         self.url_name = url_name
 
-    def render(self, record: Any, table: Any) -> SafeString | str:
-        if not getattr(table.request, "may_end", True):
-            return ""
+    def render(self, record: Any) -> SafeString | str:
+        if record.valid_until is not None and record.valid_until <= timezone.now():
+            return badge(_("Ended"))
         return format_html(
             '<a class="btn btn-s" href="{}">{}<span class="vh"> {}</span></a>',
-            reverse(self.url_name, args=[record.public_id]), _("End"), record,
+            reverse(self.url_name, args=[record.public_id]), _("End"), f"{record.user}, {record}",
         )  # fmt: skip
 
 
@@ -98,6 +102,10 @@ class StaffTable(PortalTable):
     valid_from = WhenColumn(verbose_name=gettext_lazy("Since"), css="hide-s")
     valid_until = WhenColumn(verbose_name=gettext_lazy("Until"), css="hide-s", default=gettext_lazy("No end"))
     end = EndColumn(verbose_name=gettext_lazy("Change"), url_name="staff-end")
+
+    def before_render(self, request: Any) -> None:
+        if not request.user.is_platform_admin:
+            self.columns.hide("end")
 
     def render_user(self, record: Any) -> SafeString:
         return format_html('{}<div class="sub">{}</div>', record.user.get_full_name(), record.user.email)
@@ -116,37 +124,67 @@ class AuthorityTable(PortalTable):
     created_at = WhenColumn(verbose_name=gettext_lazy("Registered"), css="hide-s")
 
 
+class TargetColumn(TextColumn):
+    """What the act was done to; a person by their name of today."""
+
+    css = "wide"
+
+    def render(self, record: Any, table: Any) -> str:
+        return self.value(record, table)
+
+    def value(self, record: Any, table: Any) -> str:
+        is_person = record.target_type == PERSON
+        return table.names.get(record.target_id, "") if is_person else record.target_name  # type: ignore[no-any-return]
+
+
 class ChangeColumn(TextColumn):
     """What an act changed: old and new, name by name."""
 
     css = "wide"
 
-    def render(self, record: Any) -> SafeString | str:
-        text = changes(record)
-        return format_html('<span class="sub">{}</span>', text) if text else ""
+    def render(self, record: Any, table: Any) -> SafeString | str:
+        text = changes(record, table.names)
+        return format_html('<span class="sub">{}</span>', text) if text else "–"
 
-    def value(self, record: Any) -> str:
-        return changes(record)
+    def value(self, record: Any, table: Any) -> str:
+        return changes(record, table.names)
 
 
-def changes(event: Any) -> str:
+def changes(event: Any, names: dict[int, str]) -> str:
     """An event's before and after in words: state: submitted → in_review."""
     parts = []
     for name in dict.fromkeys([*event.before, *event.after]):
-        old, new = event.before.get(name), event.after.get(name)
-        parts.append(
-            f"{name}: {old} → {new}"
-            if name in event.before and name in event.after
-            else f"{name}: {new if name in event.after else old}"
-        )
+        known = [
+            plain(side[name], names if name == "user" else {}) for side in (event.before, event.after) if name in side
+        ]
+        parts.append(f"{name.replace('_', ' ')}: {' → '.join(known)}")
     return "; ".join(parts)
+
+
+def plain(value: Any, names: dict[int, str]) -> str:
+    """A JSON value in words; ids of people as their names."""
+    if isinstance(value, list):
+        return ", ".join(plain(item, names) for item in value) or "–"
+    if isinstance(value, dict):
+        return " ".join(f"{key.replace('_', ' ')} {plain(item, names)}" for key, item in value.items())
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, int) and value in names:
+        return names[value]
+    return "–" if value is None or value == "" else str(value)
 
 
 class TrailTable(PortalTable):
     at = WhenColumn(verbose_name=gettext_lazy("When"))
     actor = TextColumn(verbose_name=gettext_lazy("Who"), default=gettext_lazy("The portal"))
     act = TextColumn(verbose_name=gettext_lazy("Act"), css="nowrap")
-    target_name = TextColumn(verbose_name=gettext_lazy("On what"), css="wide")
+    target_name = TargetColumn(verbose_name=gettext_lazy("On what"), empty_values=())
     before = ChangeColumn(verbose_name=gettext_lazy("Before and after"), empty_values=())
     reason = TextColumn(verbose_name=gettext_lazy("Reason"))
     source = TextColumn(verbose_name=gettext_lazy("Through"), css="hide-s")
+
+    def __init__(self, data: Any, *args: Any, **kwargs: Any) -> None:
+        ids = [event.target_id for event in data if event.target_type == PERSON]
+        ids += [side["user"] for event in data for side in (event.before, event.after) if "user" in side]
+        self.names = names_of(ids)
+        super().__init__(data, *args, **kwargs)

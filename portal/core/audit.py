@@ -45,7 +45,7 @@ def record(
         target_type=target._meta.label,
         target_id=target.pk,
         target_public_id=getattr(target, "public_id", None),
-        target_name=str(target)[:200],
+        target_name="" if isinstance(target, User) else str(target)[:200],
         tenant_id=tenant.pk if tenant else None,
         authority_id=authority.pk if authority else None,
         before=_plain(before),

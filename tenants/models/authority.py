@@ -7,6 +7,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 from guardian.models import UserObjectPermissionBase
@@ -111,7 +112,7 @@ class AuthorityMembership(MembershipBase):
         indexes: ClassVar = [models.Index(fields=["user", "authority"], name="authority_member_user")]
 
     def __str__(self) -> str:
-        return f"{self.user}, {self.get_role_display()}, {self.authority}"
+        return f"{self.get_role_display()}, {self.authority}"
 
 
 class PolicyRuleQuerySet(ScopedQuerySet["PolicyRule"]):
@@ -122,7 +123,7 @@ class PolicyRule(PublicModel):
     """A threshold of an authority as readable data: the newest version of a key is in force, older ones are kept."""
 
     class Key(models.TextChoices):
-        ONBOARDING_SECOND = "onboarding.second_person", _("Admitting a tenant needs a second person (1 yes, 0 no)")
+        ONBOARDING_SECOND = "onboarding.second_person", _("Admitting a tenant needs a second person")
         QUOTA_SECOND_GPUS = "quota.second_person_gpus", _("A second person decides from this many GPUs")
         QUOTA_SECOND_MONTHS = "quota.second_person_months", _("A second person decides from this many months")
         DECISION_DAYS = "decision.days", _("Days in which a case or request is to be decided")
@@ -150,4 +151,16 @@ class PolicyRule(PublicModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_key_display()}: {self.value}"
+        return f"{self.get_key_display()}: {self.shown}"
+
+    @property
+    def shown(self) -> str:
+        """The value as people read it."""
+        return shown(self.key, self.value)
+
+
+def shown(key: str, value: int) -> str:
+    """A rule's value as people read it: yes or no where it is one of the two."""
+    if key == PolicyRule.Key.ONBOARDING_SECOND:
+        return gettext("Yes") if value else gettext("No")
+    return str(value)

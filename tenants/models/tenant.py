@@ -155,7 +155,7 @@ class Membership(MembershipBase):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user}, {self.get_role_display()}, {self.tenant}"
+        return f"{self.get_role_display()}, {self.tenant}"
 
 
 class ProjectQuerySet(ScopedQuerySet["Project"]):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db.models import Case, When
 
 from portal.core.access import live_now
@@ -28,6 +30,11 @@ def staff_of(authority: Authority) -> AuthorityMembershipQuerySet:
     """Who works for the authority today, by role and name."""
     rows = AuthorityMembership.objects.filter(live_now(), authority=authority)
     return rows.select_related("user").order_by("role", "user__full_name", "pk")
+
+
+def names_of(ids: Iterable[int]) -> dict[int, str]:
+    """Names by id, in one query; the record keeps ids, so that a person's name can be erased."""
+    return {user.pk: user.get_full_name() for user in User.objects.filter(pk__in=set(ids))}
 
 
 def person_by_address(email: str) -> User | None:

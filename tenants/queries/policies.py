@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from portal.core.registry import policy_effects
 from tenants.models import Authority, OnboardingCase, PolicyRule
+from tenants.models.authority import shown
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,10 @@ class Rule:
     value: int
     current: PolicyRule | None
     past: tuple[PolicyRule, ...] = ()
+
+    @property
+    def shown(self) -> str:
+        return shown(self.key, self.value)
 
 
 def policy(authority: Authority | int, key: str) -> int:

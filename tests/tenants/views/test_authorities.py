@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 
 from portal.core.access import may
-from portal.models import User
+from portal.models import AuditEvent, User
 from tenants.models import Authority, AuthorityMembership, PolicyRule
 from tenants.services.setup import issue_code
 from tests.factories.people import PASSWORD, make_admin, make_user
@@ -117,14 +117,24 @@ def test_audit_is_cut_to_who_reads_it(signed_in):
 
     def seen(user):
         answer = signed_in(user).get(reverse("audit"), {"format": "csv"})
-        return {row["On what"].split(",")[0] for row in csv.DictReader(io.StringIO(answer.content.decode()))}
+        rows = csv.DictReader(io.StringIO(answer.content.decode()))
+        return {(row["On what"], row["Before and after"].split(";")[0]) for row in rows}
 
-    assert seen(other) == {other.full_name}
-    assert seen(owner) == {owner.full_name}
-    assert seen(auditor) == {owner.full_name, auditor.full_name}
+    given = (f"Owner, {tenant.name}", "role: owner")
+    assert {(what, role) for what, role in seen(owner)} == {given}
+    assert seen(other) == {("Owner, Foreign tenant", "role: owner")}
+    assert seen(auditor) == {given, (f"Auditor, {tenant.authority}", "role: auditor")}
     assert seen(admin) == set()
     assert signed_in(make_member(tenant)).get(reverse("audit")).status_code == 404
     assert signed_in(make_user()).get(reverse("audit")).status_code == 404
+
+
+def test_audit_names_people_by_their_name_of_today(signed_in):
+    tenant = make_tenant()
+    owner = make_member(tenant, "owner")
+    User.objects.filter(pk=owner.pk).update(full_name="Olga Renamed")
+    assert not AuditEvent.objects.filter(target_name__contains=owner.full_name).exists()
+    assert "user: Olga Renamed" in signed_in(owner).get(reverse("audit")).content.decode()
 
 
 def test_audit_is_filtered_by_act_and_day(signed_in):
