@@ -85,7 +85,7 @@
     const top = Math.max(use.quota || 0, ...use.allocated, 1) * 1.15;
     mount(element, (width, height) => new uPlot({
       width, height, legend: { show: false }, cursor: { points: { size: 7 }, y: false }, padding: [8, 8, 0, 0],
-      scales: { y: { range: [0, top] } },
+      scales: { x: { range: () => { const end = Date.now() / 1000; return [end - 86400, end]; } }, y: { range: [0, top] } },
       axes: [axis({ values: (u, v) => v.map((at) => time.format(at * 1000)), space: 80, size: 30, grid: { show: false } }), axis({ size: 48, space: 40 })],
       series: [{}, { label: "quota", stroke: colour("--ink-2"), width: 2, dash: [6, 4], points: { show: false } },
         { label: "allocated", stroke: colour("--c1"), width: 1, fill: colour("--brand-soft"), points: { show: false } },
