@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from portal.ui.lists import Filters
-from resources.models import CapacityPool, Cluster, GPUKind, Provider, QuotaRequest
+from resources.models import CapacityPool, Cluster, GPUKind, Grant, Provider, Quota, QuotaRequest, Share
 from tenants.models import Tenant
 
 
@@ -73,6 +73,10 @@ class PoolFilters(Filters):
 class ShareFilters(Filters):
     search_fields = ("pool__cluster__name", "pool__kind__name", "authority__name")
 
+    class Meta:
+        model = Share
+        fields = ("q",)
+
 
 class KindFilters(Filters):
     search_fields = ("name", "vendor", "slug")
@@ -88,3 +92,23 @@ class ProviderFilters(Filters):
     class Meta:
         model = Provider
         fields = ("q",)
+
+
+class GrantFilters(Filters):
+    search_fields = ("environment__external_name", "tenant__name")
+    state = django_filters.MultipleChoiceFilter(label=_("State"), choices=Grant.State.choices)
+    tenant = django_filters.UUIDFilter(label=_("Tenant"), field_name="tenant__public_id")
+
+    class Meta:
+        model = Grant
+        fields = ("q", "state", "tenant")
+
+
+class QuotaFilters(Filters):
+    search_fields = ("environment__external_name", "tenant__name")
+    state = django_filters.MultipleChoiceFilter(label=_("State"), choices=Quota.State.choices)
+    tenant = django_filters.UUIDFilter(label=_("Tenant"), field_name="tenant__public_id")
+
+    class Meta:
+        model = Quota
+        fields = ("q", "state", "tenant")

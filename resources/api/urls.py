@@ -1,9 +1,18 @@
-"""Endpoints of this app."""
+"""The endpoints of this app, below /api/v1/."""
 
 from __future__ import annotations
 
 from rest_framework.routers import BaseRouter
 
+from resources.api import inventory, requests
+
 
 def register(router: BaseRouter) -> None:
-    """Put this app's endpoints on the router of /api/v1/."""
+    router.register("providers", inventory.ProviderViewSet, basename="api-provider")
+    router.register("clusters", inventory.ClusterViewSet, basename="api-cluster")
+    router.register("kinds", inventory.KindViewSet, basename="api-kind")
+    router.register("pools", inventory.PoolViewSet, basename="api-pool")
+    router.register("shares", inventory.ShareViewSet, basename="api-share")
+    router.register("requests", requests.RequestViewSet, basename="api-request")
+    router.register("grants", requests.GrantViewSet, basename="api-grant")
+    router.register("quotas", requests.QuotaViewSet, basename="api-quota")

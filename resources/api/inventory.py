@@ -1,0 +1,145 @@
+"""Providers, clusters, kinds, pools and shares, for machines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from portal.api.views import ReadViewSet
+from portal.core.errors import Forbidden, Refused
+from resources import filters
+from resources.api import serializers as s
+from resources.models import CapacityPool, Cluster, GPUKind, Provider, Share
+from resources.queries.capacity import preview
+from resources.services import inventory, providers, sources
+
+
+class SiteViewSet(ReadViewSet):
+    """Rows that the site's administrators write."""
+
+    def admin(self) -> Any:
+        if not self.person.is_platform_admin:
+            raise Forbidden
+        return self.person
+
+
+class ProviderViewSet(SiteViewSet):
+    queryset = Provider.objects.all()
+    serializer_class = s.ProviderSerializer
+    filterset_class = filters.ProviderFilters
+    verbs = {"update": "edit"}  # noqa: RUF012 - declared a ClassVar
+    input_classes = {"create": s.ProviderInput, "update": s.ProviderInput}  # noqa: RUF012
+
+    @extend_schema(responses={201: s.ProviderSerializer})
+    def create(self, request: Request) -> Response:
+        row = providers.create_provider(acting_user=self.admin(), **self.cleaned(request))
+        return self.answer(row, status.HTTP_201_CREATED)
+
+    @extend_schema(responses=s.ProviderSerializer)
+    def update(self, request: Request, **kwargs: Any) -> Response:
+        row = self.get_object()
+        return self.answer(providers.change_provider(acting_user=self.person, provider=row, **self.cleaned(request)))
+
+
+class ClusterViewSet(ReadViewSet):
+    queryset = Cluster.objects.select_related("provider")
+    serializer_class = s.ClusterSerializer
+    filterset_class = filters.ClusterFilters
+    verbs = {"update": "edit", "state": "edit", "test": "edit"}  # noqa: RUF012 - declared a ClassVar
+    input_classes = {  # noqa: RUF012
+        "create": s.ClusterInput, "update": s.ClusterInput, "state": s.ClusterStateInput, "test": s.ReasonInput,
+    }  # fmt: skip
+
+    @extend_schema(responses={201: s.ClusterSerializer})
+    def create(self, request: Request) -> Response:
+        row = inventory.create_cluster(acting_user=self.person, **self.cleaned(request))
+        return self.answer(row, status.HTTP_201_CREATED)
+
+    @extend_schema(responses=s.ClusterSerializer)
+    def update(self, request: Request, **kwargs: Any) -> Response:
+        row = self.get_object()
+        return self.answer(inventory.change_cluster(acting_user=self.person, cluster=row, **self.cleaned(request)))
+
+    @extend_schema(responses=s.ClusterSerializer)
+    @action(detail=True, methods=["post"])
+    def state(self, request: Request, **kwargs: Any) -> Response:
+        row, facts = self.get_object(), self.cleaned(request)
+        changed = inventory.set_cluster_state(
+            acting_user=self.person, cluster=row, to=facts["state"], reason=facts["reason"]
+        )
+        return self.answer(changed)
+
+    @extend_schema(request=None, responses=s.ProbeSerializer)
+    @action(detail=True, methods=["post"])
+    def test(self, request: Request, **kwargs: Any) -> Response:
+        return Response(s.ProbeSerializer(sources.probe(self.get_object())).data)
+
+
+class KindViewSet(SiteViewSet):
+    queryset = GPUKind.objects.all()
+    serializer_class = s.KindSerializer
+    filterset_class = filters.KindFilters
+    verbs = {"update": "edit"}  # noqa: RUF012 - declared a ClassVar
+    input_classes = {"create": s.KindInput, "update": s.KindInput}  # noqa: RUF012
+
+    @extend_schema(responses={201: s.KindSerializer})
+    def create(self, request: Request) -> Response:
+        row = inventory.create_kind(acting_user=self.admin(), **self.cleaned(request))
+        return self.answer(row, status.HTTP_201_CREATED)
+
+    @extend_schema(responses=s.KindSerializer)
+    def update(self, request: Request, **kwargs: Any) -> Response:
+        row = self.get_object()
+        return self.answer(inventory.change_kind(acting_user=self.person, kind=row, **self.cleaned(request)))
+
+
+class PoolViewSet(ReadViewSet):
+    queryset = CapacityPool.objects.select_related("cluster", "kind")
+    serializer_class = s.PoolSerializer
+    filterset_class = filters.PoolFilters
+    verbs = {"update": "edit", "room": "view"}  # noqa: RUF012 - declared a ClassVar
+    input_classes = {"create": s.PoolInput, "update": s.PoolFacts, "room": s.RoomInput}  # noqa: RUF012
+
+    @extend_schema(responses={201: s.PoolSerializer})
+    def create(self, request: Request) -> Response:
+        row = inventory.create_pool(acting_user=self.person, **self.cleaned(request))
+        return self.answer(row, status.HTTP_201_CREATED)
+
+    @extend_schema(responses=s.PoolSerializer)
+    def update(self, request: Request, **kwargs: Any) -> Response:
+        row = self.get_object()
+        return self.answer(inventory.change_pool(acting_user=self.person, pool=row, **self.cleaned(request)))
+
+    @extend_schema(responses=s.EffectSerializer)
+    @action(detail=True, methods=["post"])
+    def room(self, request: Request, **kwargs: Any) -> Response:
+        """What the pool can still promise over a period, and what so many GPUs more would do."""
+        row, facts = self.get_object(), self.cleaned(request)
+        if facts["ends_at"] <= facts["starts_at"]:
+            raise Refused(_("The period ends before it begins. Choose a later end."), field="ends_at")
+        found = preview(row, facts["starts_at"], facts["ends_at"], asked=facts["gpus"], give=facts["gpus"])
+        return Response(s.EffectSerializer(found).data)
+
+
+class ShareViewSet(SiteViewSet):
+    queryset = Share.objects.select_related("pool__cluster", "pool__kind", "authority")
+    serializer_class = s.ShareSerializer
+    filterset_class = filters.ShareFilters
+    verbs = {"update": "edit"}  # noqa: RUF012 - declared a ClassVar
+    input_classes = {"create": s.ShareInput, "update": s.ShareFacts}  # noqa: RUF012
+
+    @extend_schema(responses={201: s.ShareSerializer})
+    def create(self, request: Request) -> Response:
+        row = inventory.create_share(acting_user=self.admin(), **self.cleaned(request))
+        return self.answer(row, status.HTTP_201_CREATED)
+
+    @extend_schema(responses=s.ShareSerializer)
+    def update(self, request: Request, **kwargs: Any) -> Response:
+        row = self.get_object()
+        return self.answer(inventory.change_share(acting_user=self.person, share=row, **self.cleaned(request)))

@@ -1,0 +1,297 @@
+"""What endpoints show and take. Rows are named by their public ids; inputs find only what the caller may see."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from portal.core.access import ScopedQuerySet
+from resources.live.snapshot import is_silent
+from resources.models import (
+    CapacityPool,
+    Cluster,
+    Decision,
+    GPUKind,
+    Grant,
+    Provider,
+    Quota,
+    QuotaRequest,
+    RequestLine,
+    Share,
+)
+from tenants.models import Authority, DataClass, Project
+
+
+class Named(serializers.SlugRelatedField):  # type: ignore[type-arg]  # generic only for the type checker
+    """A row by its public id; ``verb`` is what the caller must be allowed to do on it."""
+
+    def __init__(self, queryset: ScopedQuerySet[Any] | None = None, verb: str = "view", **kwargs: Any) -> None:
+        self.verb = verb
+        super().__init__(slug_field="public_id", queryset=queryset, **kwargs)
+
+    def get_queryset(self) -> Any:
+        queryset: Any = super().get_queryset()
+        request = self.context.get("request")
+        return queryset.none() if request is None else queryset.visible_to(request.user, self.verb)
+
+    def to_representation(self, obj: Any) -> str:
+        return str(obj.public_id)
+
+
+def shown() -> Any:
+    return Named(read_only=True, queryset=None)
+
+
+class ProviderSerializer(serializers.ModelSerializer[Provider]):
+    country = serializers.CharField()
+
+    class Meta:
+        model = Provider
+        fields = ("public_id", "name", "slug", "country", "contact_email", "created_at")
+
+
+class ProviderInput(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=150)
+    slug = serializers.SlugField()
+    country = serializers.CharField(max_length=2)
+    contact_email = serializers.EmailField()
+
+
+class ClusterSerializer(serializers.ModelSerializer[Cluster]):
+    provider = shown()
+    country = serializers.CharField()
+    silent = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Cluster
+        fields = (
+            "public_id", "provider", "name", "slug", "city", "country", "data_classes", "certifications",
+            "confidential_computing", "state", "collect_seconds", "last_success_at", "silent", "created_at",
+        )  # fmt: skip
+
+    def get_silent(self, row: Cluster) -> bool:
+        return is_silent(row)
+
+
+class ClusterInput(serializers.Serializer[Any]):
+    provider = Named(Provider.objects.all(), "operate")
+    name = serializers.CharField(max_length=100)
+    slug = serializers.SlugField()
+    city = serializers.CharField(max_length=100)
+    country = serializers.CharField(max_length=2)
+    data_classes = serializers.ListField(child=serializers.ChoiceField(DataClass.choices), allow_empty=False)
+    certifications = serializers.ListField(child=serializers.CharField(max_length=60), default=list)
+    confidential_computing = serializers.BooleanField(default=False)
+    driver = serializers.CharField(max_length=30, default="counted")
+    driver_settings = serializers.DictField(default=dict)
+    collector = serializers.CharField(max_length=30, default="prometheus", allow_blank=True)
+    collector_settings = serializers.DictField(default=dict)
+    collect_seconds = serializers.IntegerField(min_value=2, max_value=3600, default=10)
+
+
+class ClusterStateInput(serializers.Serializer[Any]):
+    state = serializers.ChoiceField([Cluster.State.ACTIVE, Cluster.State.MAINTENANCE, Cluster.State.RETIRED])
+    reason = serializers.CharField(max_length=4000, allow_blank=True, default="")
+
+
+class SeenModelSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    gpus = serializers.IntegerField()
+    kind = shown()
+
+
+class ProbeSerializer(serializers.Serializer[Any]):
+    seconds = serializers.FloatField()
+    gpus = serializers.IntegerField()
+    hosts = serializers.IntegerField()
+    allocated = serializers.IntegerField()
+    models = SeenModelSerializer(many=True)
+    problems = serializers.ListField(child=serializers.CharField())
+    error = serializers.CharField()
+
+
+class KindSerializer(serializers.ModelSerializer[GPUKind]):
+    class Meta:
+        model = GPUKind
+        fields = ("public_id", "slug", "vendor", "name", "memory_gib", "aliases", "created_at")
+
+
+class KindInput(serializers.Serializer[Any]):
+    slug = serializers.SlugField(max_length=40)
+    vendor = serializers.CharField(max_length=40)
+    name = serializers.CharField(max_length=80)
+    memory_gib = serializers.IntegerField(min_value=1)
+    aliases = serializers.ListField(child=serializers.CharField(max_length=120), default=list)
+
+
+class PoolSerializer(serializers.ModelSerializer[CapacityPool]):
+    cluster = shown()
+    kind = shown()
+    promisable = serializers.IntegerField(read_only=True)
+    line = serializers.IntegerField(read_only=True)
+
+    class Meta:
+        model = CapacityPool
+        fields = (
+            "public_id", "cluster", "kind", "installed", "healthy", "reserved", "overcommit", "policy_line_percent",
+            "promisable", "line", "counted_at", "count_source", "created_at",
+        )  # fmt: skip
+
+
+class PoolFacts(serializers.Serializer[Any]):
+    installed = serializers.IntegerField(min_value=0)
+    healthy = serializers.IntegerField(min_value=0)
+    reserved = serializers.IntegerField(min_value=0, default=0)
+    overcommit = serializers.DecimalField(max_digits=4, decimal_places=2, default=Decimal("1.00"))
+    policy_line_percent = serializers.IntegerField(min_value=1, max_value=100, default=90)
+
+
+class PoolInput(PoolFacts):
+    cluster = Named(Cluster.objects.all(), "edit")
+    kind = Named(GPUKind.objects.all())
+
+
+class RoomInput(serializers.Serializer[Any]):
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+    gpus = serializers.IntegerField(min_value=0, default=0)
+
+
+class EffectSerializer(serializers.Serializer[Any]):
+    """A preview: the most promised at any instant of the period, without and with these GPUs."""
+
+    pool = shown()
+    asked = serializers.IntegerField()
+    give = serializers.IntegerField()
+    before = serializers.IntegerField()
+    after = serializers.IntegerField()
+    promisable = serializers.IntegerField(source="pool.promisable")
+    line = serializers.IntegerField(source="pool.line")
+    most = serializers.IntegerField()
+    fits = serializers.IntegerField()
+    over_line = serializers.BooleanField()
+    over_pool = serializers.BooleanField()
+    over_share = serializers.BooleanField()
+
+
+class ShareSerializer(serializers.ModelSerializer[Share]):
+    pool = shown()
+    authority = shown()
+
+    class Meta:
+        model = Share
+        fields = ("public_id", "pool", "authority", "gpus", "created_at")
+
+
+class ShareFacts(serializers.Serializer[Any]):
+    gpus = serializers.IntegerField(min_value=0)
+
+
+class ShareInput(ShareFacts):
+    pool = Named(CapacityPool.objects.all(), "edit")
+    authority = Named(Authority.objects.all(), "edit")
+
+
+class LineSerializer(serializers.ModelSerializer[RequestLine]):
+    pool = shown()
+    cluster = serializers.CharField(source="cluster.slug")
+    kind = serializers.CharField(source="kind.slug")
+
+    class Meta:
+        model = RequestLine
+        fields = ("public_id", "pool", "cluster", "kind", "amount", "starts_at", "ends_at")
+
+
+class DecisionSerializer(serializers.ModelSerializer[Decision]):
+    decider = serializers.CharField(source="decider.get_full_name")
+    deciding_authority = shown()
+
+    class Meta:
+        model = Decision
+        fields = (
+            "public_id", "revision", "step", "decider", "deciding_authority", "outcome", "reason", "over_line",
+            "created_at",
+        )  # fmt: skip
+
+
+class RequestSerializer(serializers.ModelSerializer[QuotaRequest]):
+    tenant = shown()
+    project = shown()
+    lines = serializers.SerializerMethodField()
+    decisions = DecisionSerializer(many=True)
+
+    class Meta:
+        model = QuotaRequest
+        fields = (
+            "public_id", "reference", "tenant", "project", "state", "revision", "purpose", "lines", "decisions",
+            "submitted_at", "due_at", "decided_at", "created_at",
+        )  # fmt: skip
+
+    @extend_schema_field(LineSerializer(many=True))
+    def get_lines(self, row: QuotaRequest) -> Any:
+        lines = [line for line in row.lines.all() if line.revision == row.revision]
+        return LineSerializer(lines, many=True).data
+
+
+class WishInput(serializers.Serializer[Any]):
+    """One line; ``ends_at`` is the first instant that no longer belongs to it."""
+
+    pool = Named(CapacityPool.objects.select_related("cluster", "kind"), "offer")
+    amount = serializers.IntegerField(min_value=1)
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+
+
+class RequestInput(serializers.Serializer[Any]):
+    project = Named(Project.objects.select_related("tenant"), "request")
+    purpose = serializers.CharField(max_length=4000)
+    lines = WishInput(many=True, allow_empty=False)
+
+
+class AnswerInput(serializers.Serializer[Any]):
+    text = serializers.CharField(max_length=4000)
+    purpose = serializers.CharField(max_length=4000, allow_blank=True, default="")
+    lines = WishInput(many=True, required=False, default=list)
+
+
+class ReasonInput(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=4000, allow_blank=True, default="")
+
+
+class AmountsInput(serializers.Serializer[Any]):
+    """GPUs by the public id of the line; without it all that is asked."""
+
+    amounts = serializers.DictField(child=serializers.IntegerField(min_value=0), required=False)
+
+
+class ApprovalInput(AmountsInput, ReasonInput):
+    pass
+
+
+class GrantSerializer(serializers.ModelSerializer[Grant]):
+    tenant = shown()
+    pool = shown()
+    environment = serializers.CharField(source="environment.external_name")
+
+    class Meta:
+        model = Grant
+        fields = (
+            "public_id", "tenant", "pool", "environment", "amount", "starts_at", "ends_at", "state", "created_at",
+        )  # fmt: skip
+
+
+class QuotaSerializer(serializers.ModelSerializer[Quota]):
+    tenant = shown()
+    pool = shown()
+    environment = serializers.CharField(source="environment.external_name")
+    over = serializers.IntegerField(read_only=True)
+
+    class Meta:
+        model = Quota
+        fields = (
+            "public_id", "tenant", "pool", "environment", "wanted", "revision", "applied_revision", "observed",
+            "observed_used", "observed_at", "over", "state", "reason", "created_at",
+        )  # fmt: skip
