@@ -21,6 +21,8 @@ from portal.embedded import processes
 from portal.embedded.errors import EmbeddedError
 
 COLOURS = (36, 33, 32, 35, 34, 31)
+# Threads that mostly wait need neither an arena of the allocator nor of the linear algebra each.
+SMALL = {"MALLOC_ARENA_MAX": "2", "OPENBLAS_NUM_THREADS": "1"}
 PATIENT_AFTER_SECONDS = 30.0
 LONGEST_WAIT_SECONDS = 30.0
 
@@ -47,7 +49,7 @@ class Programme:
     unfinished: bytes = b""
 
     def start(self) -> None:
-        env = {**os.environ, "PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2", **self.env}
+        env = {**os.environ, **SMALL, "PYTHONUNBUFFERED": "1", **self.env}
         self.process = processes.start(self.command, farewell=signal.SIGKILL, env=env)
         self.unfinished = b""
 
