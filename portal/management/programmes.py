@@ -22,7 +22,7 @@ COLLECT_THREADS_AT_LEAST = 8
 
 def all_of_them(host: str, port: int) -> tuple[list[Programme], list[Programme]]:
     """Those that the first page needs, and those that may wait for it."""
-    return [web(host, port), *sources()], [collector(), worker(), timetable()]
+    return [web(host, port)], [*sources(), collector(), worker(), timetable()]
 
 
 def web(host: str, port: int) -> Programme:
