@@ -9,7 +9,7 @@ must agree: guardian knows no end dates, so a membership that is live now is ask
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self, TypeVar
 
 from django.apps import apps
@@ -73,7 +73,7 @@ class Scope:
     anchor: str
     path: str
     verbs: Mapping[str, str | tuple[str, ...]]
-    only: Q = Q()
+    only: Q = field(default_factory=Q)
 
     def rows(self, user: Visitor, verb: str) -> Q | None:
         wanted = self.verbs.get(verb)
@@ -242,6 +242,10 @@ def anchors() -> dict[str, type[models.Model]]:
     return {label: apps.get_model(label) for label in _anchors}
 
 
+MEMO = "_powers"
+"""Where a user object, which lives as long as one request, keeps what was asked for its menus."""
+
+
 def powers(user: Visitor) -> frozenset[str]:
     """Every codename the person holds on any anchor today, in one query; for menus, never for decisions.
 
@@ -249,7 +253,7 @@ def powers(user: Visitor) -> frozenset[str]:
     """
     if not user.is_authenticated or not user.is_active:
         return frozenset()
-    known: frozenset[str] | None = getattr(user, "_powers", None)
+    known: frozenset[str] | None = getattr(user, MEMO, None)
     if known is None:
         parts = []
         for anchor in _anchors.values():
@@ -257,5 +261,5 @@ def powers(user: Visitor) -> frozenset[str]:
             rows = anchor.permissions._default_manager.filter(user=user, content_object_id__in=live)
             parts.append(rows.order_by().values_list("permission__codename", flat=True))
         known = frozenset(parts[0].union(*parts[1:])) if parts else frozenset()
-        user._powers = known  # type: ignore[attr-defined]  # a memo on the request's own instance
+        setattr(user, MEMO, known)
     return known

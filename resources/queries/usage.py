@@ -106,7 +106,7 @@ def visible_pools(user: User, clusters: Iterable[int]) -> list[CapacityPool]:
     return list(rows.select_related("cluster", "kind").order_by("cluster__name", "kind__name"))
 
 
-def _lines(rows: Iterable[dict[str, Any]], value: Any) -> list[Line]:
+def _lines(rows: Iterable[Any], value: Any) -> list[Line]:
     lines: dict[str, Line] = {}
     for row in rows:
         line = lines.setdefault(row["slug"], Line(row["slug"], row["name"], []))

@@ -25,14 +25,18 @@ pytestmark = pytest.mark.django_db(transaction=True)
 class Stage:
     """A house with two tenants on one cluster, and what happens to it."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.house = make_house()
         self.other = make_house()
         for tenant, project, name in (
             (self.house.tenant, self.house.project, "acme"), (self.other.tenant, self.other.project, "borg"),
         ):  # fmt: skip
             Environment.objects.create(
-                project=project, cluster=self.house.cluster, external_name=name, tenant=tenant, authority=tenant.authority
+                project=project,
+                cluster=self.house.cluster,
+                external_name=name,
+                tenant=tenant,
+                authority=tenant.authority,
             )
         self.tenants = {"acme": self.house.tenant.public_id.hex, "borg": self.other.tenant.public_id.hex}
 
@@ -70,10 +74,10 @@ def make(stage):
     return sync_to_async(stage.socket, thread_sensitive=True)
 
 
-async def text(socket, timeout=5):
-    message = await socket.receive_output(timeout)
+async def text(socket):
+    message = await socket.receive_output(5)
     while "text" not in message or message["text"] is None:
-        message = await socket.receive_output(timeout)
+        message = await socket.receive_output(5)
     return json.loads(message["text"])
 
 

@@ -48,7 +48,9 @@ def test_group_of_an_unknown_model_names_it_and_counts_it_nowhere():
     found = group(snapshot(("", 0.0, 0), model="NVIDIA X1"), KNOWN, 1, 1).reading
     assert found.pools == {}
     assert found.codes == b""
-    assert found.problems == ["1 GPUs call themselves “NVIDIA X1”, which is no alias of any GPU kind here. Add it to the kind."]
+    assert found.problems == [
+        "1 GPUs call themselves “NVIDIA X1”, which is no alias of any GPU kind here. Add it to the kind."
+    ]
 
 
 def test_group_of_nothing_is_nothing():
@@ -66,7 +68,9 @@ def test_layout_changes_only_when_the_inventory_does():
     assert larger.digest != first.digest
 
 
-states = st.tuples(st.sampled_from(["", "acme-train", "borg", "stranger"]), st.floats(0, 1, width=32), st.sampled_from([0, 0, 0, 1, 2]))
+states = st.tuples(
+    st.sampled_from(["", "acme-train", "borg", "stranger"]), st.floats(0, 1, width=32), st.sampled_from([0, 0, 0, 1, 2])
+)
 
 
 @settings(max_examples=60, deadline=None)
@@ -80,5 +84,7 @@ def test_sums_of_any_snapshot_agree_with_a_recount(gpus):
     assert pool.busy == sum(gpu[1] >= np.float32(0.05) for gpu in held)
     assert pool.busy + pool.idle == pool.allocated
     assert pool.free == sum(not gpu[0] and gpu[2] == 0 for gpu in gpus)
-    assert sum(sums["h100"].allocated for sums in found.tenants.values()) == sum(gpu[0] not in ("", "stranger") for gpu in gpus)
+    assert sum(sums["h100"].allocated for sums in found.tenants.values()) == sum(
+        gpu[0] not in ("", "stranger") for gpu in gpus
+    )
     assert len(found.codes) == len(gpus)

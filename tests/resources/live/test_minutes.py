@@ -18,7 +18,11 @@ NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 def keep(cluster, at, tenant, allocated, load):
     sums = {"allocated": allocated, "busy": allocated, "load": load, "power_w": 100, "temperature": 60}
-    tick = Tick(at.timestamp(), {"h100": PoolSums(**sums, installed=16, free=16 - allocated)}, {tenant.public_id.hex: {"h100": Sums(**sums)}})
+    tick = Tick(
+        at.timestamp(),
+        {"h100": PoolSums(**sums, installed=16, free=16 - allocated)},
+        {tenant.public_id.hex: {"h100": Sums(**sums)}},
+    )
     store.valkey().rpush(store.key("ticks", cluster.pk), store.encode(tick))
 
 
@@ -67,7 +71,9 @@ def test_hours_are_the_exact_sum_of_their_minutes(cluster, django_user_model):
         minutes.flush_minutes(NOON + timedelta(minutes=minute + 1, seconds=5))
     minutes.sum_hours(NOON + timedelta(minutes=5))
     minutes.sum_hours(NOON + timedelta(minutes=5))
-    assert SampleHour.objects.get().allocated_s == sum(SampleMinute.objects.values_list("allocated_s", flat=True)) == 900
+    assert (
+        SampleHour.objects.get().allocated_s == sum(SampleMinute.objects.values_list("allocated_s", flat=True)) == 900
+    )
     hour = PoolHour.objects.get()
     assert (hour.allocated_s, hour.free, hour.readings) == (900, 10, 3)
     admin = django_user_model.objects.create_user("o@x.test")

@@ -32,7 +32,9 @@ def world(db):
 
 
 def test_cut_of_a_tenant_member_is_that_tenant_and_no_cluster_whole(world):
-    assert cut_for(world.member, "capacity").clusters == {world.cluster.pk: Part(whole=False, tenants=[world.tenant.public_id.hex])}
+    assert cut_for(world.member, "capacity").clusters == {
+        world.cluster.pk: Part(whole=False, tenants=[world.tenant.public_id.hex])
+    }
 
 
 def test_cut_of_an_authority_with_a_share_is_the_cluster_whole_and_its_own_tenants_by_name(world):
@@ -90,4 +92,6 @@ def test_cut_asks_a_fixed_number_of_questions(world, django_assert_num_queries):
 
 
 def test_cut_is_the_same_for_two_members(world):
-    assert cut_for(make_member(world.tenant, "member"), "capacity").clusters == cut_for(world.member, "capacity").clusters
+    assert (
+        cut_for(make_member(world.tenant, "member"), "capacity").clusters == cut_for(world.member, "capacity").clusters
+    )
