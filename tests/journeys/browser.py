@@ -1,0 +1,78 @@
+"""A person at a browser: what they do, and everything that must not happen meanwhile."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response, expect
+
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+]  # fmt: skip
+AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+SIZES = {"wide": {"width": 1440, "height": 900}, "narrow": {"width": 390, "height": 844}}
+RESTARTS = re.compile(r"WebSocket|ERR_CONNECTION|status of 50[23]|status of 40[49]|status of 4(03|22)")
+REFUSALS = """addEventListener("securitypolicyviolation", event =>
+  console.error(`policy refused ${event.violatedDirective}: ${event.blockedURI} ${event.sample}`))"""
+
+
+class Person:
+    """Somebody at a page of the product at ``address``. ``trouble``: console errors, refusals of the policy, 500s."""
+
+    def __init__(self, context: BrowserContext, address: str) -> None:
+        context.add_init_script(REFUSALS)
+        self.context, self.address = context, address
+        self.trouble: list[str] = []
+        self.page = self.open_page()
+
+    def open_page(self) -> Page:
+        page = self.context.new_page()
+        page.set_default_timeout(20_000)
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self.trouble.append(f"{page.url}: {error}"))
+        page.on("response", self._answered)
+        return page
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not RESTARTS.search(message.text):
+            self.trouble.append(f"{message.location.get('url', '')}: {message.text}")
+
+    def _answered(self, response: Response) -> None:
+        if response.status == 500:
+            self.trouble.append(f"{response.request.method} {response.url}: 500")
+
+    def go(self, path: str) -> Page:
+        self.page.goto(self.address + path)
+        return self.page
+
+    def sign_in(self, email: str, password: str) -> Person:
+        self.go("/accounts/login/")
+        self.page.locator("input[name=login]").fill(email)
+        self.page.locator("input[name=password]").fill(password)
+        self.page.locator("form:has(input[name=password]) button[type=submit]").click()
+        expect(self.page).not_to_have_url(re.compile("/accounts/login/"))
+        return self
+
+    def close(self) -> None:
+        self.context.close()
+
+
+def barriers(page: Page) -> list[str]:
+    """What axe finds on the page as it is now: rule, help, and the elements."""
+    page.evaluate(AXE.read_text())
+    found: dict[str, Any] = page.evaluate(
+        "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})", WCAG
+    )
+    return [
+        f"{rule['id']}: {rule['help']}: {[node['target'][0] for node in rule['nodes']][:4]}"
+        for rule in found["violations"]
+    ]
+
+
+def overflows(page: Page) -> bool:
+    """Whether one has to scroll sideways."""
+    return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"))

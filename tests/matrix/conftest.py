@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import pytest
+from django.db import transaction
+from django.test import Client
+
+from portal.models import User
+from tests import world as cast
+
+
+@pytest.fixture(scope="package")
+def built(django_db_setup, django_db_blocker):
+    """The cast and a browser for each of it, once for the whole matrix; each test works in a savepoint above it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        world = cast.build()
+        browsers = {}
+        for name, person in world.people.items():
+            browsers[name] = Client(raise_request_exception=False)
+            if isinstance(person, User):
+                browsers[name].force_login(person)
+        yield world, browsers
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def world(built, db):
+    return built[0]
+
+
+@pytest.fixture
+def browsers(built, db):
+    """Person → client, signed in."""
+    return built[1]

@@ -1,0 +1,101 @@
+"""The endpoints of tenants: the same rows and rights as the pages."""
+
+from __future__ import annotations
+
+from tenants.models import Trail
+from tests.matrix.doors import Row, Thing
+from tests.matrix.people import ADMIN, HOUSES, NOBODY, case, office, tenant
+from tests.matrix.rows.of import Who, of_cases, of_houses, of_named, page, row
+from tests.matrix.rows.tenants import (
+    SHOWN_CASES,
+    SHOWN_TENANTS,
+    applicant,
+    authorities,
+    members,
+    officer,
+    officials,
+    owner,
+    rest,
+    sees_authority,
+    staff,
+)
+from tests.world import World
+
+
+def act_on_case(may: Who, sees: Who) -> Row:
+    return row(of_cases(may, sees), gets=False)
+
+
+def act_on_tenant(may: Who) -> Row:
+    return row(of_houses(lambda h: h.tenant, may, rest(may, tenant)), gets=False)
+
+
+def policies(world: World):
+    return {name: authority.policy_rules.get() for name, authority in world.authorities.items()}
+
+
+def events() -> tuple[Thing, ...]:
+    """The first event in the trail of each tenant."""
+    return tuple(
+        Thing(
+            key,
+            lambda world, key=key: {
+                "pk": Trail.objects.filter(tenant_id=world.houses[key].tenant.pk).earliest("pk").pk
+            },
+            owner(key) | office(key, "auditor"),
+        )
+        for key in HOUSES
+    )
+
+
+APPLICANT = act_on_case(applicant, officials)
+OFFICER = act_on_case(officer, rest(officer, case))
+
+ROWS = {
+    "api-application-list": row(page(), shows={**SHOWN_CASES, "drafting": applicant("drafting")}),
+    "api-application-detail": row(of_cases(case)),
+    "api-application-submit": APPLICANT,
+    "api-application-answer": APPLICANT,
+    "api-application-withdraw": APPLICANT,
+    "api-application-take": OFFICER,
+    "api-application-ask": OFFICER,
+    "api-application-approve": OFFICER,
+    "api-application-reject": OFFICER,
+    "api-application-send-back": OFFICER,
+    "api-tenant-list": row(page(), shows=SHOWN_TENANTS),
+    "api-tenant-detail": row(of_houses(lambda h: h.tenant, tenant)),
+    "api-tenant-suspend": act_on_tenant(officer),
+    "api-tenant-reactivate": act_on_tenant(officer),
+    "api-project-list": row(page(), shows=SHOWN_TENANTS),
+    "api-project-detail": row(of_houses(lambda h: h.project, tenant)),
+    "api-membership-list": row(page(), tells={"one": frozenset({"ended"})}),  # their own past membership
+    "api-membership-detail": row(of_named(members, {key: (tenant(key), NOBODY) for key in HOUSES})),
+    "api-membership-end": row(
+        of_named(members, {key: (owner(key), tenant(key) - owner(key)) for key in HOUSES}), gets=False
+    ),
+    "api-authority-list": row(page()),
+    "api-authority-take-applications": row(page()),
+    "api-authority-detail": row(
+        of_named(authorities, {name: (ADMIN | sees_authority(name), NOBODY) for name in ("north", "south")})
+    ),
+    "api-policy-list": row(page()),
+    "api-policy-detail": row(
+        of_named(
+            policies, {name: (ADMIN | office(key), NOBODY) for name, key in (("north", "one"), ("south", "three"))}
+        )
+    ),
+    "api-staff-list": row(page()),
+    "api-staff-detail": row(
+        of_named(staff, {name: (ADMIN | office(key), NOBODY) for name, key in (("north", "one"), ("south", "three"))})
+    ),
+    "api-staff-end": row(
+        of_named(staff, {name: (ADMIN, office(key)) for name, key in (("north", "one"), ("south", "three"))}),
+        gets=False,
+    ),
+    "api-audit-list": row(
+        page(),
+        shows={key: owner(key) | office(key, "auditor") for key in HOUSES},
+        tells={f"{key} draft": office(key, "auditor") for key in HOUSES},
+    ),
+    "api-audit-detail": row(*events()),
+}

@@ -1,0 +1,143 @@
+"""The pages of resources."""
+
+from __future__ import annotations
+
+from tests.matrix.doors import Thing
+from tests.matrix.people import (
+    ADMIN,
+    EVERYBODY,
+    HOUSES,
+    NOBODY,
+    OPERATORS,
+    SIGNED_IN,
+    house,
+    office,
+    request,
+    tenant,
+)
+from tests.matrix.rows.of import nobody, of_houses, of_named, page, row
+from tests.matrix.rows.tenants import NORTH, SOUTH
+from tests.world import World
+
+HILL, DALE = frozenset({"hill operator"}), frozenset({"dale operator"})
+CLUSTERS = {
+    "shared": HILL | ADMIN | NORTH | SOUTH | house("one") | house("two"),
+    "upper": HILL | ADMIN | NORTH,
+    "lower": DALE | ADMIN | SOUTH | house("three"),
+}
+POOLS = {"shared": HILL | ADMIN | NORTH | SOUTH, "upper": HILL | ADMIN | NORTH, "lower": DALE | ADMIN | SOUTH}
+RUNS = {"shared": HILL | ADMIN, "upper": HILL | ADMIN, "lower": DALE | ADMIN}
+PROVIDERS = {"hill": HILL | ADMIN, "dale": DALE | ADMIN}
+SHARES = {
+    ("shared", "north"): HILL | NORTH,
+    ("shared", "south"): HILL | SOUTH,
+    ("upper", "north"): HILL | NORTH,
+    ("lower", "south"): DALE | SOUTH,
+}
+
+
+def asks(key):
+    return house(key) - {"one member"}
+
+
+def deciders(key):
+    """Approvers of every authority with a share in the pool that is asked for."""
+    return office(key, "approver") | ({"south approver"} if key in {"one", "two"} else NOBODY)
+
+
+def drafts(may, sees=nobody, **facts):
+    return of_houses(lambda h: h.draft, may, sees, **facts)
+
+
+def sent(may, sees=nobody, **facts):
+    return of_houses(lambda h: h.open, may, sees, **facts)
+
+
+def decided(may, sees=nobody, **facts):
+    return of_houses(lambda h: h.decided, may, sees, **facts)
+
+
+def clusters(may, seen=False, **facts):
+    """``may``: name → people; with ``seen``, the others who see the cluster are told that it is not theirs to do."""
+    names = {name: (people, CLUSTERS[name] - people if seen else NOBODY) for name, people in may.items()}
+    return of_named(lambda world: world.clusters, names, **facts)
+
+
+def operators(world: World):
+    return {name: world.people[f"{name} operator"].providermemberships.get() for name in world.providers}
+
+
+def shares():
+    return tuple(
+        Thing(
+            " ".join(key), lambda world, key=key: {"public_id": world.shares[key].public_id}, ADMIN, people, other=404
+        )
+        for key, people in SHARES.items()
+    )
+
+
+def topics():
+    """Every live topic of every tenant and cluster, and the two that everybody has a cut of."""
+    asked = {
+        "capacity": (lambda _world: "capacity", SIGNED_IN),
+        "events": (lambda _world: "events", SIGNED_IN),
+        "unknown": (lambda _world: "everything", NOBODY),
+        **{key: (lambda world, key=key: f"tenant:{world.houses[key].tenant.public_id}", tenant(key)) for key in HOUSES},
+        **{
+            name: (lambda world, name=name: f"cluster:{world.clusters[name].public_id}", people)
+            for name, people in CLUSTERS.items()
+        },
+    }
+    return tuple(
+        Thing(label, lambda _world: {}, may, query=lambda world, topic=topic: f"?topic={topic(world)}")
+        for label, (topic, may) in asked.items()
+    )
+
+
+SHOWN = {**{key: request(key) for key in HOUSES}, **{f"{key} draft": house(key) for key in HOUSES}}
+ON_CLUSTERS = {"one": tenant("one") | HILL, "two": tenant("two") | HILL, "three": tenant("three") | DALE}
+
+ROWS = {
+    "capacity": row(page()),
+    "live-ticket": row(topics()),
+    "live-snapshot": row(topics()),
+    "requests": row(page(), shows=SHOWN),
+    "request-new": row(page(asks("one") | asks("two") | asks("three"))),
+    "request-offer": row(page()),
+    "request": row(drafts(house), sent(request), decided(request)),
+    "request-edit": row(drafts(asks, lambda key: house(key) - asks(key))),
+    "request-submit": row(
+        drafts(asks, lambda key: house(key) - asks(key)), sent(asks, lambda key: request(key) - asks(key))
+    ),
+    "request-withdraw": row(sent(asks, lambda key: request(key) - asks(key))),
+    "request-answer": row(sent(asks, lambda key: request(key) - asks(key))),
+    "request-quotas": row(drafts(house), decided(request)),
+    "request-impact": row(sent(deciders, lambda key: request(key) - deciders(key))),
+    "request-review": row(sent(deciders, lambda key: request(key) - deciders(key)), drafts(nobody, house)),
+    "request-decide": row(sent(deciders, lambda key: request(key) - deciders(key), status=302), drafts(nobody, house)),
+    "tenant-quotas": row(of_houses(lambda h: h.tenant, tenant)),
+    "clusters": row(page()),
+    "cluster-new": row(page(OPERATORS | ADMIN, other=403)),
+    "cluster": row(clusters(CLUSTERS), tells={}),
+    "cluster-edit": row(clusters(RUNS, seen=True)),
+    "cluster-state": row(clusters(RUNS, seen=True)),
+    "cluster-test": row(clusters(RUNS, seen=True)),
+    "providers": row(page()),
+    "provider-new": row(page(ADMIN, other=403)),
+    "provider": row(of_named(lambda w: w.providers, {name: (people, NOBODY) for name, people in PROVIDERS.items()})),
+    "provider-edit": row(of_named(lambda w: w.providers, {"hill": (ADMIN, HILL), "dale": (ADMIN, DALE)})),
+    "provider-staff-new": row(of_named(lambda w: w.providers, {"hill": (ADMIN, HILL), "dale": (ADMIN, DALE)})),
+    "provider-staff-end": row(of_named(operators, {"hill": (ADMIN, HILL), "dale": (ADMIN, DALE)})),
+    "kinds": row(page()),
+    "kind-new": row(page(ADMIN, other=403)),
+    "kind": row(
+        Thing("h100", lambda world: {"public_id": world.pools["shared"].kind.public_id}, ADMIN, EVERYBODY, other=403)
+    ),
+    "pools": row(page()),
+    "pool-new": row(page(OPERATORS | ADMIN, other=403)),
+    "pool": row(of_named(lambda w: w.pools, {name: (people, NOBODY) for name, people in POOLS.items()})),
+    "pool-edit": row(of_named(lambda w: w.pools, {name: (RUNS[name], POOLS[name] - RUNS[name]) for name in POOLS})),
+    "shares": row(page()),
+    "share-new": row(page(ADMIN, other=403)),
+    "share": row(shares()),
+}

@@ -1,0 +1,124 @@
+"""The pages of tenants."""
+
+from __future__ import annotations
+
+from tests.matrix.doors import Thing
+from tests.matrix.people import (
+    ADMIN,
+    AUDITORS,
+    EVERYBODY,
+    HOUSES,
+    NOBODY,
+    OWNERS,
+    case,
+    house,
+    office,
+    tenant,
+)
+from tests.matrix.rows.of import of_cases, of_houses, of_named, page, row
+from tests.world import World
+
+NORTH = frozenset({"north officer", "north approver", "north auditor"})
+SOUTH = frozenset({"south officer", "south approver", "south auditor"})
+SEES_NORTH = NORTH | house("one") | house("two")
+SEES_SOUTH = SOUTH | house("three")
+
+
+def applicant(key):
+    return frozenset({f"{key} applicant"})
+
+
+def officials(key):
+    return case(key) - applicant(key)
+
+
+def officer(key):
+    return NOBODY if key == "drafting" else office(key, "officer")
+
+
+def owner(key):
+    return frozenset({f"{key} owner"})
+
+
+def opens_projects(key):
+    return house(key) - {"one member"}
+
+
+def rest(may, sees):
+    """Those who see it without being among those who may."""
+    return lambda key: sees(key) - may(key)
+
+
+def authorities(world: World):
+    return world.authorities
+
+
+def staff(world: World):
+    return {name: world.people[f"{name} officer"].authoritymemberships.get() for name in world.authorities}
+
+
+def members(world: World):
+    return {key: world.people[f"{key} owner"].memberships.get() for key in HOUSES}
+
+
+def rules(may, sees):
+    return tuple(
+        Thing(
+            name,
+            lambda world, name=name: {"public_id": world.authorities[name].public_id, "key": "decision.days"},
+            may, sees(name),
+        )
+        for name in ("north", "south")
+    )  # fmt: skip
+
+
+def sees_authority(name):
+    return SEES_NORTH if name == "north" else SEES_SOUTH
+
+
+SHOWN_TENANTS = {key: tenant(key) for key in HOUSES}
+SHOWN_CASES = {key: case(key) for key in ("asking", "elsewhere")}
+
+ROWS = {
+    "first-run": row(page(EVERYBODY, public=True, status=302)),
+    "setup": row(page(ADMIN)),
+    "case-apply": row(page()),
+    "cases": row(page(), shows=SHOWN_CASES),
+    "case": row(of_cases(case)),
+    "case-facts": row(of_cases(case)),
+    "case-aside": row(of_cases(case)),
+    "case-edit": row(
+        of_cases(applicant, officials, keys=["drafting"]),
+        of_cases(applicant, officials, keys=["asking", "elsewhere"], status=422),
+    ),
+    "case-send": row(of_cases(applicant, officials)),
+    "case-answer": row(of_cases(applicant, officials)),
+    "case-withdraw": row(of_cases(applicant, officials)),
+    "case-take": row(of_cases(officer, rest(officer, case))),
+    "case-decide": row(of_cases(officer, rest(officer, case), status=302)),
+    "tenants": row(page(), shows=SHOWN_TENANTS),
+    "tenant": row(of_houses(lambda h: h.tenant, tenant)),
+    "tenant-suspend": row(of_houses(lambda h: h.tenant, officer, rest(officer, tenant))),
+    "tenant-reactivate": row(of_houses(lambda h: h.tenant, officer, rest(officer, tenant))),
+    "project-new": row(of_houses(lambda h: h.tenant, opens_projects, rest(opens_projects, tenant))),
+    "member-new": row(of_houses(lambda h: h.tenant, owner, rest(owner, tenant))),
+    "membership-end": row(of_named(members, {key: (owner(key), tenant(key) - owner(key)) for key in HOUSES})),
+    "projects": row(page(), shows=SHOWN_TENANTS),
+    "project": row(of_houses(lambda h: h.project, tenant)),
+    "project-edit": row(of_houses(lambda h: h.project, opens_projects, rest(opens_projects, tenant))),
+    "authorities": row(page()),
+    "authority-new": row(page(ADMIN)),
+    "authority": row(of_named(authorities, {n: (ADMIN | sees_authority(n), NOBODY) for n in ("north", "south")})),
+    "authority-edit": row(of_named(authorities, {n: (ADMIN, sees_authority(n)) for n in ("north", "south")})),
+    "staff-new": row(of_named(authorities, {n: (ADMIN, sees_authority(n)) for n in ("north", "south")})),
+    "staff-end": row(of_named(staff, {"north": (ADMIN, NORTH), "south": (ADMIN, SOUTH)})),
+    "people": row(page()),
+    "policies": row(page()),
+    "policy-set": row(rules(ADMIN, sees_authority)),
+    "policy-effect": row(rules(ADMIN, sees_authority)),
+    "audit": row(
+        page(ADMIN | AUDITORS | OWNERS),
+        shows={key: owner(key) | office(key, "auditor") for key in HOUSES},
+        tells={f"{key} draft": office(key, "auditor") for key in HOUSES},  # that something was drafted, and when
+    ),
+}

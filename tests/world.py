@@ -1,0 +1,203 @@
+"""The cast of the tests: two authorities, two providers, three clusters, three tenants, and everybody around them.
+
+Everything that belongs to somebody carries a word of its own in all its texts, and amounts that occur nowhere else,
+so that a test can tell whose data an answer holds by looking for words.
+
+    north (authority)  tenants one, two (shared)   provider hill: clusters shared (north, south), upper (north)
+    south (authority)  tenant three (lower)        provider dale: cluster lower (south)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+
+from portal.models import User
+from resources.models import CapacityPool, Cluster, Provider, QuotaRequest, Share
+from resources.services.decisions import approve_request
+from tenants.models import Authority, Membership, OnboardingCase, PolicyRule, Project, Tenant
+from tests.factories.people import make_admin, make_user
+from tests.factories.resources import (
+    make_cluster,
+    make_draft,
+    make_kind,
+    make_operator,
+    make_pool,
+    make_provider,
+    make_request,
+    make_share,
+)
+from tests.factories.tenants import (
+    case_facts,
+    end_silently,
+    make_authority,
+    make_case,
+    make_member,
+    make_policy,
+    make_project,
+    make_staff,
+    make_tenant,
+)
+
+NOBODY = AnonymousUser()
+WORDS = {"one": "Quillon", "two": "Brackwater", "three": "Zephyrine", "asking": "Marrowgate", "drafting": "Ilverstone",
+         "elsewhere": "Osterfell"}  # fmt: skip
+GPUS = {"one": 1013, "two": 1117, "three": 1319}
+ASKED = {"one": 4027, "two": 4129, "three": 4337}
+DRAFTED = {"one": 3041, "two": 3163, "three": 3257}
+
+
+@dataclass
+class House:
+    """One tenant and what it has."""
+
+    key: str
+    tenant: Tenant
+    project: Project
+    owner: User
+    draft: QuotaRequest
+    open: QuotaRequest
+    decided: QuotaRequest
+
+
+@dataclass
+class World:
+    """Everybody and everything; ``people`` by name, ``houses`` by the tenant's word."""
+
+    authorities: dict[str, Authority]
+    providers: dict[str, Provider]
+    clusters: dict[str, Cluster]
+    pools: dict[str, CapacityPool]
+    shares: dict[tuple[str, str], Share]
+    people: dict[str, User | AnonymousUser]
+    houses: dict[str, House]
+    cases: dict[str, OnboardingCase]
+
+    def marks(self, key: str) -> re.Pattern[str]:
+        """What betrays that something of ``key`` is in a text: its word, its amounts, its ids.
+
+        Keys are those of houses and cases, and "one draft": what a tenant only drafts is nobody else's.
+        """
+        if key.endswith(" draft"):
+            house = self.houses[key.removesuffix(" draft")]
+            return _any_of([house.draft], amounts=[DRAFTED[house.key]])
+        if key in self.houses:
+            house = self.houses[key]
+            return _any_of(
+                [house.tenant, house.project, house.open, house.decided], WORDS[key], [GPUS[key], ASKED[key]]
+            )
+        return _any_of([self.cases[key]], WORDS[key])
+
+
+def _any_of(rows: list[Any], word: str = "", amounts: Iterable[int] = ()) -> re.Pattern[str]:
+    """Any of these ids, references, word and amounts, however a number is written ("1,013", "1013")."""
+    found = {re.escape(name) for row in rows for name in (str(row.public_id), getattr(row, "reference", "")) if name}
+    found |= {rf"(?<![\d.:-]){n // 1000}[,. \u00a0\u202f]?{n % 1000:03}(?![\d:-])" for n in amounts}
+    return re.compile("|".join(sorted(found | ({re.escape(word)} if word else set()))), re.IGNORECASE)
+
+
+def build() -> World:
+    """The whole world, through the services wherever the portal has one."""
+    north = make_authority(name="North Office", slug="north")
+    south = make_authority(name="South Office", slug="south")
+    for authority in (north, south):
+        make_policy(authority, PolicyRule.Key.QUOTA_SECOND_GPUS, 90_000)
+    hill, dale = make_provider(name="Hill Centre", slug="hill"), make_provider(name="Dale Centre", slug="dale")
+    kind = make_kind(name="H100 SXM 80 GB", slug="h100")
+    clusters = {
+        "shared": make_cluster(provider=hill, name="Shared", slug="shared"),
+        "upper": make_cluster(provider=hill, name="Upper", slug="upper"),
+        "lower": make_cluster(provider=dale, name="Lower", slug="lower"),
+    }
+    pools = {name: make_pool(18_000, cluster=cluster, kind=kind) for name, cluster in clusters.items()}
+    shares = {
+        ("shared", "north"): make_share(pools["shared"], north, 9_000),
+        ("shared", "south"): make_share(pools["shared"], south, 9_000),
+        ("upper", "north"): make_share(pools["upper"], north),
+        ("lower", "south"): make_share(pools["lower"], south),
+    }
+    people: dict[str, User | AnonymousUser] = {
+        "admin": make_admin(email="admin@site.test", full_name="Site Admin"),
+        "stranger": make_user("stranger@nowhere.test", full_name="Some Stranger"),
+        "anonymous": NOBODY,
+    }
+    for name, authority in (("north", north), ("south", south)):
+        for role, word in (("onboarding_officer", "officer"), ("quota_approver", "approver"), ("auditor", "auditor")):
+            person = make_user(f"{word}@{name}.test", full_name=f"{name} {word}".title())
+            people[f"{name} {word}"] = make_staff(authority, role, person)
+    for name, provider in (("hill", hill), ("dale", dale)):
+        person = make_user(f"operator@{name}.test", full_name=f"{name} operator".title())
+        people[f"{name} operator"] = make_operator(provider, person)
+    world = World(
+        {"north": north, "south": south}, {"hill": hill, "dale": dale}, clusters, pools, shares, people, {}, {}
+    )
+    _crowd(world)
+    for key, authority, pool in (("one", north, "shared"), ("two", north, "shared"), ("three", south, "lower")):
+        _settle_in(world, key, authority, pools[pool])
+    _apply(world)
+    return world
+
+
+def _crowd(world: World) -> None:
+    """Somebody else on every pool, so that a pool's sum is never one tenant's own amount."""
+    for (name, office), share in world.shares.items():
+        tenant = make_tenant(authority=world.authorities[office], name=f"Crowd of {name} {office}")
+        owner = make_member(tenant, "owner")
+        request = make_request(make_project(tenant), share.pool, owner, 211)
+        approver = world.people[f"{office} approver"]
+        assert isinstance(approver, User)
+        approve_request(acting_user=approver, request=request)
+        assert world.pools[name] == share.pool
+
+
+def _settle_in(world: World, key: str, authority: Authority, pool: CapacityPool) -> None:
+    word = WORDS[key]
+    tenant = make_tenant(
+        authority=authority, name=f"{word} Institute", slug=word.lower(), legal_id=f"{word} 77",
+        contact_email=f"desk@{word.lower()}.test",
+    )  # fmt: skip
+    for role in ("owner", "project_manager", "member") if key == "one" else ("owner",):
+        name = role.removeprefix("project_")
+        person = make_user(f"{name}@{word.lower()}.test", full_name=f"{word} {name.title()}")
+        world.people[f"{key} {name}"] = make_member(tenant, role, person)
+    owner = world.people[f"{key} owner"]
+    assert isinstance(owner, User)
+    project = make_project(tenant, name=f"{word} models", slug=f"{word.lower()}-models", purpose=f"Of {word} alone")
+    requests = {
+        "draft": make_draft(project, pool, owner, DRAFTED[key]),
+        "open": make_request(project, pool, owner, ASKED[key]),
+        "decided": make_request(project, pool, owner, GPUS[key]),
+    }
+    for request in requests.values():
+        QuotaRequest.objects.filter(pk=request.pk).update(purpose=f"What {word} wants")
+        request.purpose = f"What {word} wants"
+    approver = world.people["north approver" if authority.slug == "north" else "south approver"]
+    assert isinstance(approver, User)
+    approve_request(acting_user=approver, request=requests["decided"], reason=f"{word} may")
+    world.houses[key] = House(key, tenant, project, owner, **requests)
+    if key == "one":
+        gone = make_user("former@old.test", full_name="Former Member")
+        end_silently(Membership.objects.get(user=make_member(tenant, "owner", gone)))
+        asleep = make_member(tenant, "owner", make_user("asleep@old.test", full_name="Inactive Member"))
+        User.objects.filter(pk=asleep.pk).update(is_active=False)
+        asleep.is_active = False
+        world.people |= {"ended": gone, "inactive": asleep}
+
+
+def _apply(world: World) -> None:
+    """Three applications: one sent to north, one drafted for it, one sent to south; each by a person of its own."""
+    for key, state, office in (
+        ("asking", "submitted", "north"), ("drafting", "draft", "north"), ("elsewhere", "submitted", "south")
+    ):  # fmt: skip
+        word = WORDS[key]
+        person = make_user(f"applicant@{word.lower()}.test", full_name=f"{word} Applicant")
+        facts = case_facts(
+            organisation=f"{word} Works", purpose=f"For {word}", contact_email=f"desk@{word.lower()}.test",
+            legal_id=f"{word} 88",
+        )  # fmt: skip
+        world.people[f"{key} applicant"] = person
+        world.cases[key] = make_case(state, person, authority=world.authorities[office], **facts)
