@@ -10,8 +10,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 
-from portal.embedded import places
+from portal.embedded import binaries, places
 from portal.embedded.errors import EmbeddedError
 from portal.embedded.lock import Lock
 from portal.embedded.postgres import Postgres
@@ -46,7 +47,10 @@ def main(words: list[str]) -> int:
 def remove() -> int:
     if places.var_dir().exists():
         Lock(places.var_dir() / "run.lock").release()
-    for folder in {places.data_dir(), places.socket_dir()}:
+    folders = {places.data_dir(), places.socket_dir()}
+    with suppress(EmbeddedError):  # a machine without PostgreSQL has no copy of it
+        folders.add(binaries.place_of_copy(binaries.postgres_bin()))
+    for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
     return 0
 

@@ -66,15 +66,19 @@ def runnable_by(folder: Path, account: pwd.struct_passwd) -> Path:
     """
     if _runs(folder / "postgres", account):
         return folder
-    package = folder.parent.parent
-    status = (folder / "postgres").stat()
-    identity = f"{package}{status.st_size}{status.st_mtime_ns}"
-    copy = Path("/var/tmp") / f"portal-postgres-{hashlib.sha256(identity.encode()).hexdigest()[:12]}"  # noqa: S108
+    package, copy = folder.parent.parent, place_of_copy(folder)
     if not copy.exists():
         _copy_open(package, copy)
     if copy.lstat().st_uid != 0:
         raise EmbeddedError(f"{copy} exists and belongs to somebody else: remove it.")
     return copy / package.name / "pginstall" / "bin"
+
+
+def place_of_copy(folder: Path) -> Path:
+    """Another build of the programmes, or another environment, has another copy."""
+    status = (folder / "postgres").stat()
+    identity = f"{folder}{status.st_size}{status.st_mtime_ns}"
+    return Path("/var/tmp") / f"portal-postgres-{hashlib.sha256(identity.encode()).hexdigest()[:12]}"  # noqa: S108
 
 
 def _copy_open(package: Path, target: Path) -> None:

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import IO, Protocol
 
@@ -191,7 +192,8 @@ class Supervisor:
         tag = f"{name:<12}|"
         if self.colourful:
             tag = f"\033[{COLOURS[sum(name.encode()) % len(COLOURS)]}m{tag}\033[0m"
-        print(f"{tag} {line}", flush=True)  # noqa: T201 - the console is what it is for
+        with suppress(BrokenPipeError):  # whoever read us has gone; that is no reason to leave children behind
+            print(f"{tag} {line}", flush=True)  # noqa: T201 - the console is what it is for
 
     def _on_signal(self, number: int, _frame: object) -> None:
         self.signals += 1
