@@ -17,7 +17,7 @@ from resources.live.hub import Frame, hub
 from resources.live.tickets import redeem
 from resources.live.topics import Cut
 
-REFUSED, CHANGED = 4401, 4403
+REFUSED = 4401
 
 
 class LiveConsumer(AsyncWebsocketConsumer):
@@ -78,12 +78,12 @@ class LiveConsumer(AsyncWebsocketConsumer):
             self.news.clear()
             waiting, self.newest = self.newest, {}
             for text, codes in waiting.values():
-                await self.send(text_data=text.decode())
+                await self.send(text_data=text)
                 if codes is not None:
                     await self.send(bytes_data=codes)
 
 
-def _session_key(scope: dict[str, Any]) -> str:
+def _session_key(scope: Any) -> str:
     for name, value in scope["headers"]:
         if name == b"cookie":
             morsel = SimpleCookie(value.decode("latin-1")).get(settings.SESSION_COOKIE_NAME)

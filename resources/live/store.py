@@ -1,14 +1,17 @@
 """The newest state of every cluster in Valkey: lost with it, and made again by the next reading.
 
-Keys, all below the installation's prefix: ``live:{cluster}`` the reading (expires), ``layout:{cluster}``,
+Keys, all below the installation's prefix: ``live:{cluster}`` the reading, kept while its cluster is silent so that a
+page shows old numbers and never zeros (their age is ours to say), ``layout:{cluster}``,
 ``ticks:{cluster}`` the sums of the last quarter of an hour, ``seq:{cluster}``, ``busy:{cluster}`` the single-flight
 lock, ``due:{cluster}`` until when nothing is due. Channel ``snap:{cluster}`` carries what was just read.
 """
 
 from __future__ import annotations
 
+import asyncio
 from functools import lru_cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import msgspec
 import redis
@@ -17,8 +20,7 @@ from django.conf import settings
 
 from resources.live.readings import Layout, Posted, Reading, Tick, posted
 
-LIVE_SECONDS = 60
-LAYOUT_SECONDS = 7 * 86400
+LIVE_SECONDS = LAYOUT_SECONDS = 7 * 86400
 TICKS_KEPT = 450
 TICKS_SECONDS = 1800
 
@@ -41,8 +43,24 @@ def valkey() -> redis.Redis:
     )
 
 
+_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, redis.asyncio.Redis] = WeakKeyDictionary()
+
+
 def async_valkey() -> redis.asyncio.Redis:
-    return redis.asyncio.Redis.from_url(settings.REDIS_ADDRESS["redis"], health_check_interval=5)
+    """One client per event loop; when a thousand pages come back at once they wait for a connection, none fails."""
+    loop = asyncio.get_running_loop()
+    client = _clients.get(loop)
+    if client is None:
+        pool = redis.asyncio.BlockingConnectionPool.from_url(
+            settings.REDIS_ADDRESS["redis"], max_connections=16, timeout=10, socket_timeout=2, socket_connect_timeout=2
+        )
+        client = _clients[loop] = redis.asyncio.Redis.from_pool(pool)
+    return client
+
+
+def async_subscriber() -> redis.asyncio.Redis:
+    """A client of its own for whoever listens: its one connection is never free."""
+    return redis.asyncio.Redis.from_url(settings.REDIS_ADDRESS["redis"], socket_connect_timeout=2)
 
 
 def next_seq(cluster: int) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from typing import Any
 
 import msgspec
 import redis
@@ -40,13 +41,10 @@ def issue(user: User, topic: str, session_key: str) -> str:
 
 async def redeem(ticket: str, session_key: str) -> Cut | None:
     """The cut behind a ticket, if it is still good and comes from the session that was given it."""
-    client = async_valkey()
     try:
-        raw = await client.get(key("ticket", ticket))
+        raw: Any = await async_valkey().get(key("ticket", ticket))
     except redis.RedisError:
         return None
-    finally:
-        await client.aclose()
     if raw is None:
         return None
     cut = as_cut.decode(raw)

@@ -70,8 +70,9 @@ def stage(valkey, monkeypatch):
 
 
 @pytest.fixture
-def make(stage):
-    return sync_to_async(stage.socket, thread_sensitive=True)
+async def make(stage):
+    yield sync_to_async(stage.socket, thread_sensitive=True)
+    await store.async_valkey().aclose()
 
 
 async def text(socket):
