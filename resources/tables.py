@@ -48,7 +48,7 @@ class RequestTable(PortalTable):
         if not lines:
             return ""
         begin, end = min(line.starts_at for line in lines), max(line.ends_at for line in lines)
-        return format_html("{} – {}", when(begin.date()), when(last_day(end)))
+        return format_html("{} – {}", when(timezone.localtime(begin).date()), when(last_day(end)))
 
     def value_period(self, record: QuotaRequest) -> str:
         return "; ".join(f"{line.starts_at.isoformat()}/{line.ends_at.isoformat()}" for line in lines_of(record))

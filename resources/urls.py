@@ -17,6 +17,7 @@ urlpatterns = [
     path("requests/<uuid:public_id>/withdraw/", requests.Withdraw.as_view(), name="request-withdraw"),
     path("requests/<uuid:public_id>/answer/", requests.Answer.as_view(), name="request-answer"),
     path("requests/<uuid:public_id>/quotas/", requests.RequestQuotas.as_view(), name="request-quotas"),
+    path("requests/<uuid:public_id>/moved/", requests.RequestMoved.as_view(), name="request-moved"),
     path("requests/<uuid:public_id>/impact/", review.Impact.as_view(), name="request-impact"),
     path("requests/<uuid:public_id>/review/", review.TakeIntoReview.as_view(), name="request-review"),
     path("requests/<uuid:public_id>/decide/", review.Decide.as_view(), name="request-decide"),

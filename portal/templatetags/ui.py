@@ -8,6 +8,7 @@ from typing import Any
 from django import template
 from django.db import models
 from django.template.context import Context
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -89,7 +90,8 @@ def qs(context: Context, **changes: Any) -> str:
 
 @register.filter
 def day(value: date | datetime | None) -> SafeString | str:
-    return times.when(value.date() if isinstance(value, datetime) else value)
+    """The day of a moment in the reader's zone, without its time."""
+    return times.when(timezone.localtime(value).date() if isinstance(value, datetime) else value)
 
 
 @register.filter

@@ -133,7 +133,7 @@ class ReasonForm(PlainForm):
 class DecisionForm(PlainForm):
     """The first person's decision: which way, how many of each line, and why."""
 
-    APPROVE, PART, ASK, REJECT = "approve", "approve_part", "ask", "reject"
+    APPROVE, PART, ASK, REJECT = "approve", "part", "ask", "reject"
 
     decision = forms.ChoiceField(label=gettext_lazy("Your decision"), widget=RadioCards)
     reason = forms.CharField(
@@ -158,9 +158,17 @@ class DecisionForm(PlainForm):
         for line in self.lines:
             label = _("%(kind)s, at most %(amount)d") % {"kind": line.kind, "amount": line.amount}
             self.fields[f"line_{line.pk}"] = forms.IntegerField(
-                label=label, min_value=0, max_value=line.amount, initial=line.amount, required=False
+                label=label, min_value=0, max_value=line.amount, initial=line.amount
             )
         self.order_fields(["decision", *(f"line_{line.pk}" for line in self.lines), "reason"])
+
+    def clean(self) -> dict[str, Any]:
+        """Amounts matter only when part is approved; elsewhere what stands in their fields is nobody's mistake."""
+        data = super().clean() or {}
+        if data.get("decision") != self.PART:
+            for line in self.lines:
+                self.errors.pop(f"line_{line.pk}", None)
+        return data
 
     def line_fields(self) -> list[forms.BoundField]:
         return [self[f"line_{line.pk}"] for line in self.lines]

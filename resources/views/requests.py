@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django_htmx.http import HttpResponseClientRefresh
 
 from portal.core.access import fetch, may
 from portal.ui.lists import Empty, ListPage, Tab
@@ -23,8 +24,10 @@ from resources.queries import capacity
 from resources.queries.deciders import is_own_case
 from resources.queries.engines import capability
 from resources.queries.history import history
-from resources.queries.quotas import quotas_of_request, tile_of_tenant
+from resources.queries.quotas import quotas_of_request, quotas_of_tenant, tile_of_tenant
+from resources.queries.usage import tenant_day
 from resources.services import requests as service
+from resources.views.blocks import hourly
 from resources.views.review import review_context
 from tenants.models import Project, Tenant
 
@@ -179,7 +182,20 @@ class RequestDetail(DetailPage):
             "quotas": quotas_of_request(row, self.user),
             "may_edit": may_edit,
             "own_case": is_own_case(self.user, row),
-            **review_context(row, self.user, lines),
+            **self.use(row, review := review_context(row, self.user, lines)),
+            **review,
+        }
+
+    def use(self, row: QuotaRequest, review: dict[str, Any]) -> dict[str, Any]:
+        """The tenant's last day, for those who weigh the request and may see it."""
+        day = tenant_day(row.tenant_id, self.user) if review["effects"] else None
+        if not day or not day.at:
+            return {}
+        quota = sum(each.wanted for each in quotas_of_tenant(row.tenant, self.user))
+        return {
+            "use": day,
+            "use_rows": hourly(day.at, day.allocated, day.busy),
+            "use_json": {"at": day.at, "allocated": day.allocated, "busy": day.busy, "quota": quota},
         }
 
 
@@ -192,6 +208,18 @@ class RequestQuotas(DetailPage):
 
     def context(self, row: Any) -> dict[str, Any]:
         return {"quotas": quotas_of_request(row, self.user)}
+
+
+class RequestMoved(Page):
+    """Asked by an open page when something happened: nothing moved, or the page as it is now, or a note beside a form."""
+
+    def get(self, request: HttpRequest, public_id: Any) -> HttpResponse:
+        row = fetch(QuotaRequest.objects.all(), self.user, public_id=public_id)
+        if request.GET.get("seen") == f"{row.state}.{row.revision}":
+            return HttpResponse(status=204)
+        if "form" in request.GET:
+            return render(request, "resources/_moved.html", {"row": row})
+        return HttpResponseClientRefresh()
 
 
 class TenantQuotas(DetailPage):

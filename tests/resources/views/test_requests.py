@@ -82,7 +82,7 @@ def test_review_page_previews_and_decides_in_two_steps(house, sign_in):
     page = sign_in(house.approver)
     assert "What approval does to capacity" in page.get(address("request", request)).content.decode()
     line = request.current_lines.get()
-    typed = {"decision": "approve_part", f"line_{line.pk}": 30, "reason": "March is full"}
+    typed = {"decision": "part", f"line_{line.pk}": 30, "reason": "March is full"}
     part = page.get(address("request-impact", request), typed).content.decode()
     assert "+30 of 40" in part
     asked = page.post(address("request-decide", request), typed)
@@ -184,3 +184,32 @@ def test_list_tabs_and_filters_cut(house, sign_in):
     assert shown("?tab=all&state=draft") == {draft.pk}
     assert shown(f"?tab=all&kind={house.pool.kind.slug}&cluster={house.cluster.slug}") == {sent.pk, draft.pk}
     assert shown(f"?tab=all&q={sent.reference}") == {sent.pk}
+
+
+def test_open_page_learns_that_its_request_moved(house, sign_in):
+    request = make_request(house.project, house.pool, house.owner)
+    page = sign_in(house.owner)
+    assert page.get(address("request-moved", request) + "?seen=submitted.1").status_code == 204
+    approve_request(acting_user=house.approver, request=request)
+    assert page.get(address("request-moved", request) + "?seen=submitted.1").headers["HX-Refresh"] == "true"
+    beside_form = page.get(address("request-moved", request) + "?seen=submitted.1&form=1").content.decode()
+    assert "changed meanwhile" in beside_form
+
+
+def test_refusing_with_an_emptied_amount_is_no_mistake(house, sign_in):
+    request = make_request(house.project, house.pool, house.owner)
+    line = request.current_lines.get()
+    data = {"decision": "reject", f"line_{line.pk}": "", "reason": "No room", "confirmed": "1"}
+    sign_in(house.approver).post(address("request-decide", request), data)
+    request.refresh_from_db()
+    assert request.state == "rejected"
+
+
+def test_days_are_the_readers_days(house, sign_in):
+    house.owner.time_zone = "Pacific/Auckland"
+    house.owner.save()
+    sign_in(house.owner).post(reverse("request-new"), form_data(house, since="2027-03-01", until="2027-03-31"))
+    request = QuotaRequest.objects.get()
+    page = sign_in(house.owner).get(address("request", request)).content.decode()
+    assert "1 Mar 2027" in page
+    assert "31 Mar 2027" in page
