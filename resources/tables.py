@@ -127,7 +127,9 @@ class PoolTable(PortalTable):
 class AdminNameColumn(NameColumn):
     """A name that links to its form for the site's administrators, and is only a name for everybody else."""
 
-    def render(self, value: Any, record: Any, table: PortalTable) -> SafeString:
+    def render(  # type: ignore[override]  # django-tables2 hands over what the signature names
+        self, value: Any, record: Any, table: PortalTable
+    ) -> SafeString:
         if table.request.user.is_platform_admin:
             return super().render(value, record, table)
         below = format_html('<div class="sub">{}</div>', self.sub(record)) if self.sub else ""

@@ -52,7 +52,7 @@ class NameColumn(TextColumn):
         super().__init__(*args, **kwargs)
         self.url, self.sub = url, sub
 
-    def render(self, value: Any, record: Any, table: Any) -> SafeString:
+    def render(self, value: Any, record: Any) -> SafeString:
         below = format_html('<div class="sub">{}</div>', self.sub(record)) if self.sub else ""
         return format_html('<a class="name" href="{}">{}</a>{}', self.url(record), value, below)
 

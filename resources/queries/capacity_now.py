@@ -97,6 +97,8 @@ class TenantLine:
     tenant: Tenant
     quota: int
     now: PoolSums
+    linked: bool = True
+    """Whether the person may open the tenant's page; an operator knows its name and no more."""
 
     @property
     def at_quota(self) -> bool:
@@ -182,6 +184,9 @@ def tenant_lines(user: User, cut: Cut, readings: dict[int, Reading]) -> list[Ten
         .annotate(total=Sum("wanted"))
         .values_list("tenant", "total")
     )
+    opened = set(
+        Tenant.objects.visible_to(user).filter(pk__in=[tenant.pk for tenant in tenants]).values_list("pk", flat=True)
+    )
     lines = []
     for tenant in tenants:
         name = tenant.public_id.hex
@@ -191,7 +196,7 @@ def tenant_lines(user: User, cut: Cut, readings: dict[int, Reading]) -> list[Ten
             if name in part.tenants and pk in readings
             for sums in readings[pk].tenants.get(name, {}).values()
         ]
-        lines.append(TenantLine(tenant, quotas.get(tenant.pk, 0), added(parts)))
+        lines.append(TenantLine(tenant, quotas.get(tenant.pk, 0), added(parts), tenant.pk in opened))
     return lines
 
 
