@@ -131,7 +131,7 @@ class AdminNameColumn(NameColumn):
         self, value: Any, record: Any, table: PortalTable
     ) -> SafeString:
         if table.request.user.is_platform_admin:
-            return super().render(value, record, table)
+            return super().render(value, record)
         below = format_html('<div class="sub">{}</div>', self.sub(record)) if self.sub else ""
         return format_html('<span class="name">{}</span>{}', value, below)
 
