@@ -27,6 +27,13 @@ from portal.management.catalogs import compile_catalogs
 RUNNING: list[Postgres | Valkey] = []
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """With -n, tests of one group (the journeys share one product) stay with one worker."""
+    if getattr(config.option, "numprocesses", None) and config.option.dist == "no":
+        config.option.dist = "loadgroup"
+
+
 def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput") or config.option.help or config.option.collectonly or config.option.version:
         return

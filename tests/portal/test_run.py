@@ -10,7 +10,7 @@ import pytest
 
 from tests.product import Product
 
-pytestmark = pytest.mark.product
+pytestmark = [pytest.mark.product, pytest.mark.xdist_group("product")]
 READY = "Ctrl-C ends everything."
 
 
