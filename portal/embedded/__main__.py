@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from contextlib import suppress
+from pathlib import Path
 
 from portal.embedded import binaries, places
 from portal.embedded.errors import EmbeddedError
@@ -29,6 +30,7 @@ def main(words: list[str]) -> int:
     if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
         return subprocess.call(words)
     with tempfile.TemporaryDirectory(prefix=f"portal-{os.getuid()}-") as folder:
+        Path(folder).chmod(0o711)  # root's PostgreSQL is somebody else, who walks through
         os.environ["VAR_DIR"] = folder
         servers: list[Kept] = []
         if not os.environ.get("DATABASE_URL"):
@@ -42,6 +44,7 @@ def main(words: list[str]) -> int:
         finally:
             for server in reversed(servers):
                 server.stop()
+            shutil.rmtree(places.socket_dir(), ignore_errors=True)
 
 
 def remove() -> int:
