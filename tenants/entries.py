@@ -9,9 +9,19 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from portal.core.access import powers
-from portal.core.registry import HomePage, NavEntry, SetupStep, home_pages, nav_entries, policy_effects, setup_steps
+from portal.core.registry import (
+    HomePage,
+    NavEntry,
+    SetupStep,
+    front_doors,
+    home_pages,
+    nav_entries,
+    policy_effects,
+    setup_steps,
+)
 from tenants.models import Authority, AuthorityMembership, PolicyRule, Tenant
 from tenants.queries import cases, policies
+from tenants.services.setup import is_empty
 
 SECOND = _("Behind it")
 
@@ -19,6 +29,7 @@ SECOND = _("Behind it")
 def register() -> None:
     """Called once, from ``AppConfig.ready()``."""
     _navigation()
+    front_doors.add("first-run", lambda: reverse("first-run") if is_empty() else None)
     home_pages.add("setup", HomePage(_setup_page), weight=5)
     home_pages.add("applications", HomePage(_officers_queue), weight=30)
     home_pages.add("tenant", HomePage(_own_tenant), weight=40)

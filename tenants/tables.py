@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import django_tables2 as tables
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -14,7 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from portal.ui.badges import badge
 from portal.ui.tables import NameColumn, PortalTable, StateColumn, TextColumn, WhenColumn
-from portal.ui.times import age_text, when
+from portal.ui.times import age_text, moment_text, when
 from tenants.models import OnboardingCase
 from tenants.queries.cases import is_late
 from tenants.queries.people import names_of
@@ -143,35 +146,47 @@ class ChangeColumn(TextColumn):
     css = "wide"
 
     def render(self, record: Any, table: Any) -> SafeString | str:
-        text = changes(record, table.names)
+        text = changes(record, table.names, moment=moment_text)
         return format_html('<span class="sub">{}</span>', text) if text else "–"
 
     def value(self, record: Any, table: Any) -> str:
         return changes(record, table.names)
 
 
-def changes(event: Any, names: dict[int, str]) -> str:
-    """An event's before and after in words: state: submitted → in_review."""
+def changes(event: Any, names: dict[int, str], moment: Callable[[datetime], str] = datetime.isoformat) -> str:
+    """An event's before and after in words: state: submitted → in_review. ``moment`` writes its times."""
     parts = []
     for name in dict.fromkeys([*event.before, *event.after]):
         known = [
-            plain(side[name], names if name == "user" else {}) for side in (event.before, event.after) if name in side
+            plain(side[name], names if name == "user" else {}, moment)
+            for side in (event.before, event.after)
+            if name in side
         ]
         parts.append(f"{name.replace('_', ' ')}: {' → '.join(known)}")
     return "; ".join(parts)
 
 
-def plain(value: Any, names: dict[int, str]) -> str:
+def plain(value: Any, names: dict[int, str], moment: Callable[[datetime], str]) -> str:
     """A JSON value in words; ids of people as their names."""
     if isinstance(value, list):
-        return ", ".join(plain(item, names) for item in value) or "–"
+        return ", ".join(plain(item, names, moment) for item in value) or "–"
     if isinstance(value, dict):
-        return " ".join(f"{key.replace('_', ' ')} {plain(item, names)}" for key, item in value.items())
+        return " ".join(f"{key.replace('_', ' ')} {plain(item, names, moment)}" for key, item in value.items())
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, int) and value in names:
         return names[value]
+    if isinstance(value, str) and "T" in value and (at := _moment(value)):
+        return moment(at)
     return "–" if value is None or value == "" else str(value)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        return None
+    return found if found and timezone.is_aware(found) else None
 
 
 class TrailTable(PortalTable):

@@ -75,6 +75,8 @@ class SetupStep:
 
 nav_entries: Registry[NavEntry] = Registry("navigation")
 home_pages: Registry[HomePage] = Registry("home pages")
+front_doors: Registry[Callable[[], str | None]] = Registry("front doors")
+"""Where somebody who is not signed in is led instead of to the sign-in, while the answer is not None."""
 tenant_tiles: Registry[Tile] = Registry("tiles of the tenant home")
 project_tiles: Registry[Tile] = Registry("tiles of a project's page")
 topic_rules: Registry[Callable[[Any, str], str | None]] = Registry("live topics")

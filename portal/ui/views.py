@@ -7,13 +7,14 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from portal.core import audit
-from portal.core.registry import home_pages
+from portal.core.registry import front_doors, home_pages
 from portal.models import User
 from portal.ui.forms import PlainForm
 from portal.ui.pages import FormPage, Page, PlainPage
@@ -22,7 +23,12 @@ from portal.ui.pages import FormPage, Page, PlainPage
 class Home(Page):
     """Where this person's work begins."""
 
+    public = True
+
     def get(self, request: HttpRequest) -> HttpResponse:
+        if not request.user.is_authenticated:
+            open_door = next(filter(None, (door() for door in front_doors)), None)
+            return HttpResponseRedirect(open_door) if open_door else redirect_to_login("/")
         for page in home_pages:
             url = page.url(self.user)
             if url:

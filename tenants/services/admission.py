@@ -41,8 +41,8 @@ def take_case(*, acting_user: User, case: OnboardingCase) -> OnboardingCase:
 @transaction.atomic
 def ask_applicant(*, acting_user: User, case: OnboardingCase, reason: str) -> OnboardingCase:
     """Ask for what is missing. The clock stands still until the applicant answers."""
-    before = _begin(acting_user, case)
     _say(reason, _("Write what is missing: the applicant reads it and answers."))
+    before = _begin(acting_user, case)
     advance(case, State.INFO_REQUESTED)
     _decide(acting_user, case, Outcome.ASK, reason)
     _tell("case.info_requested", acting_user, case, before, reason)
@@ -72,8 +72,8 @@ def approve_case(*, acting_user: User, case: OnboardingCase, reason: str = "") -
 @transaction.atomic
 def reject_case(*, acting_user: User, case: OnboardingCase, reason: str) -> OnboardingCase:
     """Refuse, with the reason that the applicant reads."""
-    before = _begin(acting_user, case)
     _say(reason, _("Give the reason: the applicant reads it, and it stays in the record."))
+    before = _begin(acting_user, case)
     advance(case, State.REJECTED, decided_at=timezone.now())
     _decide(acting_user, case, Outcome.REJECT, reason)
     _tell("case.rejected", acting_user, case, before, reason)
@@ -83,8 +83,8 @@ def reject_case(*, acting_user: User, case: OnboardingCase, reason: str) -> Onbo
 @transaction.atomic
 def send_back_case(*, acting_user: User, case: OnboardingCase, reason: str) -> OnboardingCase:
     """The second officer does not agree yet: back to review, with what is to be looked at."""
-    before = _begin(acting_user, case)
     _say(reason, _("Write what the first officer should look at again."))
+    before = _begin(acting_user, case)
     advance(case, State.IN_REVIEW)
     _decide(acting_user, case, Outcome.SEND_BACK, reason)
     _tell("case.sent_back", acting_user, case, before, reason)

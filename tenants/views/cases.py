@@ -167,6 +167,7 @@ class DecideCase(FormPage):
         return [(reverse("cases"), _("Applications"))]
 
     def context(self, form: Any) -> dict[str, Any]:
+        self.row.refresh_from_db(fields=["state", "officer"])  # the refused act had begun to move it
         context = case_context(self.user, self.row)
         return {**context, "title": self.row.organisation, "form": form if context["deciding"] else None}
 

@@ -170,3 +170,9 @@ def test_setup_is_for_admins_and_shows_what_is_done(signed_in):
     assert signed_in(make_user()).get(reverse("setup")).status_code == 404
     text = signed_in(make_admin()).get(reverse("setup")).content.decode()
     assert text.count("badge-good") == 1
+
+
+def test_an_empty_installation_begins_at_the_first_run_page(client):
+    assert client.get("/")["Location"] == reverse("first-run")
+    make_user()
+    assert client.get("/")["Location"] == f"{reverse('account_login')}?next=/"
