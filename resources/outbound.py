@@ -22,8 +22,7 @@ from typing import Any
 import httpcore
 import httpx
 
-LARGEST_BODY = 256 * 2**20
-CHUNK = 2**16
+LARGEST_BODY = 64 * 2**20
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 # Addresses behind which another one hides: 6to4, the two NAT64 prefixes, Teredo.

@@ -94,13 +94,13 @@ def _read_text(sheet: Sheet, answer: Answer, url: str) -> None:
     if answer.status != 200:  # noqa: PLR2004
         raise SourceGarbled(f"{_place(url)} answers with status {answer.status}.")
     try:
-        text = answer.body.decode()
+        text = exposition.Exposition(answer.body.decode())
     except UnicodeDecodeError:
         raise SourceGarbled(f"{_place(url)} answers with something that is no text.") from None
     garbled = seen = 0
     for column, metric in METRICS.items():
-        found = exposition.samples(text, metric)
-        numbers = sheet.known.numbers(found.labels, lambda labels: exposition.parse_labels(str(labels)))
+        found = text.samples(metric)
+        numbers = sheet.known.numbers(found.series, lambda series: exposition.labels_of(str(series)))
         garbled += found.garbled + int((numbers < 0).sum())
         seen += len(numbers)
         sheet.add(column, numbers, found.values)
@@ -111,14 +111,14 @@ def _read_text(sheet: Sheet, answer: Answer, url: str) -> None:
         raise SourceGarbled(f"{_place(url)} answers, but tells of no GPU.")
 
 
-def _read_nodes(sheet: Sheet, text: str) -> int:
+def _read_nodes(sheet: Sheet, text: exposition.Exposition) -> int:
     """Drained nodes into the sheet; how many nodes the text speaks of."""
-    nodes = exposition.samples(text, UNSCHEDULABLE)
-    for labels, value in zip(nodes.labels, nodes.values.tolist(), strict=True):
+    nodes = text.samples(UNSCHEDULABLE)
+    for series, value in zip(nodes.series, nodes.values.tolist(), strict=True):
         if value == 1:
             with suppress(exposition.GarbledText):
-                sheet.drained_hosts.add(exposition.parse_labels(labels).get("node", ""))
-    return len(nodes.labels)
+                sheet.drained_hosts.add(exposition.labels_of(series).get("node", ""))
+    return len(nodes.series)
 
 
 def from_server(source: Source, known: Known) -> Snapshot:

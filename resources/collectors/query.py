@@ -26,9 +26,15 @@ class Vector:
     warnings: list[str]
 
 
-class _Sample(msgspec.Struct):
+# One per GPU and metric: the garbage collector need not look at them, and would do so for most of the time.
+class _Value(msgspec.Struct, array_like=True, gc=False):
+    at: float
+    text: str
+
+
+class _Sample(msgspec.Struct, gc=False):
     metric: msgspec.Raw
-    value: tuple[float, str]
+    value: _Value
 
 
 class _Data(msgspec.Struct):
@@ -57,7 +63,7 @@ def vector(body: bytes) -> Vector:
         if answer.data.result_type != "vector":
             raise QueryFailed(f"answers with a {answer.data.result_type[:20]}, not with a vector")
         found = _samples.decode(answer.data.result)
-        values = np.array(list(map(float, [each.value[1] for each in found])), dtype=np.float64)
+        values = np.array(list(map(float, [each.value.text for each in found])), dtype=np.float64)
     except (msgspec.DecodeError, UnicodeDecodeError, ValueError):
         raise QueryFailed("answers, but not as a Prometheus server does") from None
     return Vector([bytes(each.metric) for each in found], values, answer.warnings)

@@ -87,8 +87,11 @@ class Sheet:
         )
 
     def _present(self) -> Ints:
-        numbers = [numbers for parts in self._parts.values() for numbers, _ in parts]
-        return np.unique(self.known.gpu_of(np.concatenate(numbers))) if numbers else np.empty(0, dtype=np.int64)
+        here = np.zeros(len(self.known.gpus), dtype=np.bool_)
+        for parts in self._parts.values():
+            for numbers, _ in parts:
+                here[self.known.gpu_of(numbers)] = True
+        return np.flatnonzero(here)
 
     def _column(self, name: str) -> Doubles:
         """One value per known GPU; where a GPU spoke more than once (in parts, or to two exporters) the largest."""
@@ -125,10 +128,10 @@ class Sheet:
         failed = np.nan_to_num(self._column("remap_failure")[gpus]) > 0
         stuck = np.isin(xid, FATAL_XIDS) | ((xid > 0) & np.isnan(busy))
         down = failed | (stuck & ~(np.nan_to_num(busy) > 0))
-        short = {name.partition(".")[0] for name in self.drained_hosts}
-        drained = np.array(
-            [host in self.drained_hosts or host.partition(".")[0] in short for host in hosts], dtype=bool
-        )
+        drained = np.zeros(len(gpus), dtype=np.bool_)
+        if self.drained_hosts:
+            short = {name.partition(".")[0] for name in self.drained_hosts}
+            drained[:] = [host in self.drained_hosts or host.partition(".")[0] in short for host in hosts]
         return np.where(down, Health.DOWN, np.where(drained, Health.DRAINED, Health.OK)).astype(np.uint8)
 
     def _remark(self, gpus: Ints, busy: Doubles, health: NDArray[np.uint8]) -> None:
