@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -17,23 +16,18 @@ from portal.api.views import ReadViewSet
 from portal.core.errors import Refused
 from resources import filters
 from resources.api import serializers as s
-from resources.models import Decision, Grant, Quota, QuotaRequest, RequestLine
+from resources.models import Grant, Quota, QuotaRequest
 from resources.queries.capacity import preview_request
 from resources.queries.deciders import choose_payer, payers
+from resources.queries.requests import with_decisions, with_lines
 from resources.services import decisions
 from resources.services import requests as service
 
-WHOLE = (
-    Prefetch("lines", queryset=RequestLine.objects.select_related("pool", "cluster", "kind").order_by("pk")),
-    Prefetch(
-        "decisions",
-        queryset=Decision.objects.select_related("decider", "deciding_authority").order_by("revision", "step"),
-    ),
-)
-
 
 class RequestViewSet(ReadViewSet):
-    queryset = QuotaRequest.objects.select_related("tenant", "project__tenant", "authority").prefetch_related(*WHOLE)
+    queryset = QuotaRequest.objects.select_related("tenant", "project__tenant", "authority").prefetch_related(
+        with_lines(), with_decisions()
+    )
     serializer_class = s.RequestSerializer
     filterset_class = filters.RequestFilters
     verbs = {  # noqa: RUF012 - declared a ClassVar

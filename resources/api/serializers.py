@@ -5,10 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from portal.core.access import ScopedQuerySet
 from resources.live.snapshot import is_silent
 from resources.models import (
     CapacityPool,
@@ -26,23 +27,27 @@ from tenants.models import Authority, DataClass, Project
 
 
 class Named(serializers.SlugRelatedField):  # type: ignore[type-arg]  # generic only for the type checker
-    """A row by its public id; ``verb`` is what the caller must be allowed to do on it."""
+    """A row by its public id; ``verb`` is what the caller must be allowed to do on it, ``beside`` what comes with it."""
 
-    def __init__(self, queryset: ScopedQuerySet[Any] | None = None, verb: str = "view", **kwargs: Any) -> None:
-        self.verb = verb
-        super().__init__(slug_field="public_id", queryset=queryset, **kwargs)
+    def __init__(
+        self, model: type[models.Model] | None = None, verb: str = "view", beside: tuple[str, ...] = (), **kwargs: Any
+    ) -> None:
+        self.model: Any = model
+        self.verb, self.beside = verb, beside
+        super().__init__(slug_field="public_id", **kwargs)
 
     def get_queryset(self) -> Any:
-        queryset: Any = super().get_queryset()
         request = self.context.get("request")
-        return queryset.none() if request is None else queryset.visible_to(request.user, self.verb)
+        user = request.user if request else AnonymousUser()
+        rows = self.model.objects.visible_to(user, self.verb)
+        return rows.select_related(*self.beside) if self.beside else rows
 
     def to_representation(self, obj: Any) -> str:
         return str(obj.public_id)
 
 
 def shown() -> Any:
-    return Named(read_only=True, queryset=None)
+    return Named(read_only=True)
 
 
 class ProviderSerializer(serializers.ModelSerializer[Provider]):
@@ -77,7 +82,7 @@ class ClusterSerializer(serializers.ModelSerializer[Cluster]):
 
 
 class ClusterInput(serializers.Serializer[Any]):
-    provider = Named(Provider.objects.all(), "operate")
+    provider = Named(Provider, "operate")
     name = serializers.CharField(max_length=100)
     slug = serializers.SlugField()
     city = serializers.CharField(max_length=100)
@@ -150,8 +155,8 @@ class PoolFacts(serializers.Serializer[Any]):
 
 
 class PoolInput(PoolFacts):
-    cluster = Named(Cluster.objects.all(), "edit")
-    kind = Named(GPUKind.objects.all())
+    cluster = Named(Cluster, "edit")
+    kind = Named(GPUKind)
 
 
 class RoomInput(serializers.Serializer[Any]):
@@ -191,8 +196,8 @@ class ShareFacts(serializers.Serializer[Any]):
 
 
 class ShareInput(ShareFacts):
-    pool = Named(CapacityPool.objects.all(), "edit")
-    authority = Named(Authority.objects.all(), "edit")
+    pool = Named(CapacityPool, "edit")
+    authority = Named(Authority, "edit")
 
 
 class LineSerializer(serializers.ModelSerializer[RequestLine]):
@@ -239,14 +244,14 @@ class RequestSerializer(serializers.ModelSerializer[QuotaRequest]):
 class WishInput(serializers.Serializer[Any]):
     """One line; ``ends_at`` is the first instant that no longer belongs to it."""
 
-    pool = Named(CapacityPool.objects.select_related("cluster", "kind"), "offer")
+    pool = Named(CapacityPool, "offer", ("cluster", "kind"))
     amount = serializers.IntegerField(min_value=1)
     starts_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField()
 
 
 class RequestInput(serializers.Serializer[Any]):
-    project = Named(Project.objects.select_related("tenant"), "request")
+    project = Named(Project, "request", ("tenant",))
     purpose = serializers.CharField(max_length=4000)
     lines = WishInput(many=True, allow_empty=False)
 

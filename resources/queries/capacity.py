@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Sum
+
 from resources.models import CapacityPool, Grant, QuotaRequest, RequestLine, Share
 from resources.quantities import Promise, peak
 from tenants.models import Project
@@ -128,6 +130,12 @@ def preview_request(
         )  # fmt: skip
         also.append(Promise(give, line.starts_at, line.ends_at))
     return found
+
+
+def unshared(pool: CapacityPool) -> int:
+    """GPUs that could be promised but are in nobody's share; a sum only, whoever asks."""
+    shared = Share.objects.filter(pool=pool).aggregate(gpus=Sum("gpus"))["gpus"] or 0
+    return max(0, pool.promisable - shared)
 
 
 def granted_to(project: Project, pool: CapacityPool, starts_at: datetime, ends_at: datetime) -> int:

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import Sum
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -75,10 +77,16 @@ class ClusterCard:
     now: PoolSums
     heard: bool
     silent: bool
+    known: bool = True
+    """Whether there are numbers, old or new; without them a card shows dashes, never zeros."""
 
     @property
     def off(self) -> int:
         return self.now.drained + self.now.down
+
+    @property
+    def power_kw(self) -> int:
+        return round(self.now.power_w / 1000)
 
     @property
     def load_text(self) -> str:
@@ -126,6 +134,33 @@ class CapacityNow:
     incidents: list[tuple[str, str, str, str]]
     """(tone, icon, headline, line beneath), the worst first."""
     oldest: datetime | None
+
+    @property
+    def known(self) -> bool:
+        return any(each.known for each in self.clusters)
+
+    @property
+    def text(self) -> dict[str, str]:
+        """The totals as they are shown; a dash where nothing was read, never a zero."""
+        now = self.total
+        if not self.known:
+            return dict.fromkeys(("allocated", "busy", "idle", "free", "off", "installed", "load", "power"), "–")
+        numbers = {"busy": now.busy, "idle": now.idle, "free": now.free, "off": now.drained + now.down}
+        numbers |= {"allocated": now.allocated, "installed": now.installed}
+        load = f"{number_format(round(100 * now.load / now.allocated, 1), 1)} %" if now.allocated else "–"
+        return {name: intcomma(value) for name, value in numbers.items()} | {
+            "load": load,
+            "power": f"{intcomma(round(now.power_w / 1000))} kW",
+        }
+
+    @property
+    def silent_names(self) -> str:
+        """The clusters whose old numbers are in the totals, and since when."""
+        return ", ".join(
+            f"{each.cluster.name} ({timezone.localtime(each.cluster.last_success_at):%H:%M})"
+            for each in self.clusters
+            if each.silent and each.known and each.cluster.last_success_at
+        )
 
 
 def capacity_now(user: User, cut: Cut) -> CapacityNow:
@@ -207,7 +242,7 @@ def card(row: Cluster, cut: Cut, reading: Reading | None) -> ClusterCard:
         parts = list(reading.pools.values())
     elif reading:
         parts = [sums for name in part.tenants for sums in reading.tenants.get(name, {}).values()]
-    return ClusterCard(row, added(parts), row.last_success_at is not None, is_silent(row))
+    return ClusterCard(row, added(parts), row.last_success_at is not None, is_silent(row), reading is not None)
 
 
 def incidents(cards: list[ClusterCard], kinds: list[KindLine]) -> list[tuple[str, str, str, str]]:

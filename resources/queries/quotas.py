@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Prefetch
 from django.urls import reverse
 
 from portal.core.access import may
 from portal.models import User
-from resources.models import Cluster, Grant, Quota, QuotaRequest, RequestLine
+from resources.models import Cluster, Grant, Quota, QuotaRequest
+from resources.queries.requests import with_lines
 from tenants.models import Project, Tenant
 
 WITH_NAMES = ("pool__kind", "pool__cluster", "environment__project", "environment__cluster", "tenant")
@@ -69,8 +69,7 @@ def _ask(allowed: bool, query: str) -> str:  # noqa: FBT001 - a yes or no of its
 
 
 def _newest(requests: Any) -> list[QuotaRequest]:
-    lines = Prefetch("lines", queryset=RequestLine.objects.select_related("kind", "cluster").order_by("pk"))
-    rows = list(requests.select_related("project").prefetch_related(lines).order_by("-created_at", "-pk")[:5])
+    rows = list(requests.select_related("project").prefetch_related(with_lines()).order_by("-created_at", "-pk")[:5])
     for row in rows:
         row.asked = [line for line in row.lines.all() if line.revision == row.revision]
     return rows

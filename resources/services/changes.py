@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from portal.core import audit
@@ -16,6 +16,7 @@ from portal.models import User
 Row = TypeVar("Row", bound=models.Model)
 
 
+@transaction.atomic
 def create(act: str, row: Row, *, acting_user: User, authority: models.Model | None = None) -> Row:
     """Save a new row after all its validators; ``act`` ("cluster.created") goes into the trail."""
     _check(row)
@@ -24,6 +25,7 @@ def create(act: str, row: Row, *, acting_user: User, authority: models.Model | N
     return row
 
 
+@transaction.atomic
 def change(
     act: str, row: Row, fields: Mapping[str, Any], *, acting_user: User, authority: models.Model | None = None
 ) -> Row:

@@ -39,6 +39,7 @@ RUNNING = (Grant.State.ACTIVE, Grant.State.EXPIRING, Grant.State.GRACE)
 DUE = (State.PENDING, State.APPLYING, State.FAILED, State.DRIFTED)
 
 
+@transaction.atomic
 def set_wanted(environment: Environment, pool: CapacityPool) -> Quota:
     """Write down what the environment may use now: the sum of its running grants. The caller holds the pool."""
     total = Grant.objects.filter(environment=environment, pool=pool, state__in=RUNNING).aggregate(gpus=Sum("amount"))
@@ -79,6 +80,7 @@ def due_quotas(now: datetime | None = None) -> models.QuerySet[Quota]:
     )  # fmt: skip
 
 
+@transaction.atomic
 def wake_clusters() -> None:
     """Wake one enforcing task per cluster that has something due, so that a hanging engine delays nobody else."""
     for cluster_id in due_quotas().values_list("environment__cluster_id", flat=True).distinct().order_by():
@@ -102,13 +104,9 @@ def enforce_one(quota: Quota) -> bool:
     """Bring one claimed quota onto its cluster. False: the engine is silent, so its other quotas need not be tried."""
     revision, wanted = quota.revision, quota.wanted
     cluster = quota.environment.cluster
-    if quota.state != State.APPLYING:
-        try:
-            advance(quota, State.APPLYING)
-        except MovedMeanwhile:
-            settle(quota)
-            return True
-        _announce(quota)
+    if not _begin(quota):
+        settle(quota)
+        return True
     engine, target = driver(cluster.driver), target_of(quota)
     if engine.capability(target.kind) is not Enforcement.ENFORCED:
         return _settle(quota, revision, State.COUNTED_ONLY if wanted else State.REMOVED, observed=None, reason="")
@@ -127,6 +125,18 @@ def enforce_one(quota: Quota) -> bool:
             quota, revision, sentence % {"cluster": cluster.name, "wanted": wanted, "seen": seen.limit}, seen
         )
     return _settle(quota, revision, State.IN_FORCE if wanted else State.REMOVED, reason="", **facts_of(seen))
+
+
+@transaction.atomic
+def _begin(quota: Quota) -> bool:
+    """Say that it is being applied; False when its state moved since it was claimed."""
+    try:
+        if quota.state != State.APPLYING:
+            advance(quota, State.APPLYING)
+    except MovedMeanwhile:
+        return False
+    _announce(quota)
+    return True
 
 
 def target_of(quota: Quota) -> Target:
@@ -183,6 +193,7 @@ def _settle(quota: Quota, revision: int, to: str, **facts: Any) -> bool:
     return True
 
 
+@transaction.atomic
 def wake_watchers() -> None:
     """Wake one reading task per cluster with quotas in force."""
     old = timezone.now() - timedelta(seconds=LOOK_AGAIN_SECONDS)

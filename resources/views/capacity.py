@@ -7,8 +7,10 @@ import io
 from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
+from portal.ui.htmx import wants_part
 from portal.ui.pages import PlainPage
 from portal.ui.tables import safe_cell
 from resources.live.snapshot import page_state
@@ -39,6 +41,11 @@ class Capacity(PlainPage):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.GET.get("format") == "csv":
             return as_file(capacity_now(self.user, cut_for(self.user, "capacity")))
+        if wants_part(request) and request.GET.get("part") == "waiting":
+            return render(request, f"{self.template_name}#waiting", {"waiting": waiting_for(self.user)})
+        if wants_part(request) and request.GET.get("part") == "incidents":
+            now = capacity_now(self.user, cut_for(self.user, "capacity"))
+            return render(request, f"{self.template_name}#incidents", {"now": now})
         return super().get(request, *args, **kwargs)
 
 

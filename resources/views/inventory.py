@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.db.models import Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +16,7 @@ from portal.ui.pages import DetailPage, FormPage, Text
 from resources import filters, tables
 from resources.forms.inventory import KindForm, PoolForm, ShareForm
 from resources.models import CapacityPool, Cluster, GPUKind, Grant, Share
-from resources.queries.capacity import promised_now
+from resources.queries.capacity import promised_now, unshared
 from resources.services import inventory
 
 BY_NAME: dict[str, Sort] = {"name": Sort("name")}
@@ -108,12 +107,11 @@ class PoolDetail(DetailPage):
     def context(self, row: Any) -> dict[str, Any]:
         shares = Share.objects.visible_to(self.user).filter(pool=row).select_related("authority")
         promised = promised_now([row.pk], timezone.now()).get(row.pk, 0)
-        shared = Share.objects.filter(pool=row).aggregate(gpus=Sum("gpus"))["gpus"] or 0
         return {
             "promised": promised,
             "over": max(0, promised - row.promisable),
             "shares": shares.order_by("authority__name"),
-            "unshared": max(0, row.promisable - shared),
+            "unshared": unshared(row),
             "affected": Grant.objects.visible_to(self.user)
             .filter(pool=row, state__in=Grant.COUNTING)
             .select_related("tenant", "environment")

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.contrib import messages
-from django.db.models import Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,12 +18,13 @@ from portal.ui.lists import Empty, ListPage, Tab
 from portal.ui.pages import ActionPage, DetailPage, FormPage, Page, Text
 from resources import filters, tables
 from resources.forms.requests import AnswerForm, ReasonForm, RequestForm, asked_text, begin_of, initial_of
-from resources.models import QuotaRequest, RequestLine
+from resources.models import QuotaRequest
 from resources.queries import capacity
 from resources.queries.deciders import is_own_case
 from resources.queries.engines import capability
 from resources.queries.history import history
 from resources.queries.quotas import quotas_of_request, quotas_of_tenant, tile_of_tenant
+from resources.queries.requests import concerning, with_lines
 from resources.queries.usage import tenant_day
 from resources.services import requests as service
 from resources.views.blocks import hourly
@@ -32,11 +32,10 @@ from resources.views.review import review_context
 from tenants.models import Project, Tenant
 
 State = QuotaRequest.State
-WITH_LINES = Prefetch("lines", queryset=RequestLine.objects.select_related("kind", "cluster").order_by("pk"))
 
 
 class RequestList(ListPage):
-    queryset = QuotaRequest.objects.select_related("tenant", "project").prefetch_related(WITH_LINES)
+    queryset = QuotaRequest.objects.select_related("tenant", "project").prefetch_related(with_lines())
     table_class = tables.RequestTable
     filterset_class = filters.RequestFilters
     nav = "requests"
@@ -61,12 +60,6 @@ class RequestList(ListPage):
 
     def may_create(self) -> bool:
         return Project.objects.visible_to(self.user, "request").exists()
-
-
-def concerning(user: Any) -> Q:
-    """Requests that the person made, took into review, or decided."""
-    decided = QuotaRequest.objects.filter(decisions__decider=user).values("pk")
-    return Q(requested_by=user) | Q(reviewer=user) | Q(pk__in=decided)
 
 
 class RequestNew(FormPage):
