@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from django.utils.translation import ngettext
 
 from resources.collectors.base import Snapshot
 from resources.live.readings import DOWN, DRAINED, FREE, IDLE, IDLE_BELOW, UNKNOWN, Layout, PoolSums, Reading, Sums
@@ -142,11 +144,25 @@ def _cells(snapshot: Snapshot, rows: Numbers, codes: Numbers) -> dict[str, list[
 
 def _unknown(snapshot: Snapshot, known: Known) -> list[str]:
     """Sentences for operators; the pages show them as they are."""
-    models: dict[str, int] = {}
-    for model in snapshot.models:
-        if model.lower() not in known.kinds:
-            models[model] = models.get(model, 0) + 1
-    return [
-        f"{count} GPUs call themselves “{model}”, which is no alias of any GPU kind here. Add it to the kind."
+    models = Counter(model for model in snapshot.models if model.lower() not in known.kinds)
+    names = Counter(name for name in snapshot.namespaces if name and name not in known.tenants)
+    found = [
+        ngettext(
+            "%(n)d GPU calls itself “%(model)s”, which is no alias of any GPU kind here. Add it to the kind.",
+            "%(n)d GPUs call themselves “%(model)s”, which is no alias of any GPU kind here. Add it to the kind.",
+            count,
+        ) % {"n": count, "model": model}
         for model, count in sorted(models.items())
-    ]
+    ]  # fmt: skip
+    if names:
+        held, few = sum(names.values()), ", ".join(sorted(names)[:3])
+        few += ", …" if len(names) > 3 else ""  # noqa: PLR2004 - three names say enough
+        found.append(
+            ngettext(
+                "%(n)d GPU is held under a name that no environment here has (%(names)s).",
+                "%(n)d GPUs are held under names that no environment here has (%(names)s).",
+                held,
+            )
+            % {"n": held, "names": few}
+        )
+    return found

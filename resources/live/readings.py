@@ -83,7 +83,7 @@ def posted(reading: Reading) -> Posted:
         name: msgspec.json.encode({"k": kinds, "g": reading.cells.get(name, {})})
         for name, kinds in reading.tenants.items()
     }
-    whole = msgspec.json.encode({"k": reading.pools, "problems": reading.problems})
+    whole = msgspec.json.encode({"k": reading.pools})  # problems are the operator's: the cluster's page shows them
     return Posted(
         reading.cluster, reading.seq, reading.at, reading.layout, reading.silent_since, whole, tenants, reading.codes
     )

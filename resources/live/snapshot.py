@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -9,11 +11,11 @@ from django.utils import timezone
 
 from portal.models import User
 from resources.live import store
-from resources.live.readings import Reading
+from resources.live.readings import Reading, Tick
 from resources.live.topics import Cut, cut_for
 from resources.models import Cluster, GPUKind
 
-HISTORY_SECONDS = 900
+HISTORY_SECONDS, STEP = 900, 10
 
 
 def page_state(user: User, topic: str) -> dict[str, Any]:
@@ -49,6 +51,7 @@ def _cluster(row: Cluster, cut: Cut, reading: Reading | None, layout: Any) -> di
         "whole_seen": part.whole,
         "silent": row.last_success_at.timestamp() if silent and row.last_success_at else None,
         "heard": row.last_success_at is not None,
+        "heard_ago": (timezone.now() - row.last_success_at).total_seconds() if row.last_success_at else None,
         "at": None,
         "seq": 0,
         "layout": "",
@@ -63,45 +66,58 @@ def _cluster(row: Cluster, cut: Cut, reading: Reading | None, layout: Any) -> di
         "t": {name: {"k": _plain(kinds), "g": reading.cells.get(name, {})} for name, kinds in own.items()},
     }
     if part.whole:
-        found["whole"] = {"k": _plain(reading.pools), "problems": reading.problems}
+        found["whole"] = {"k": _plain(reading.pools)}
         found["codes"] = list(reading.codes)
         found["hosts"] = _plain(layout.kinds) if layout and layout.digest == reading.layout else []
     return found
 
 
 def is_silent(cluster: Cluster) -> bool:
-    """No good reading for three periods: then its numbers are old, and every page says so."""
+    """The last attempt failed, or there was none for three periods: its numbers are old, and every page says so."""
     if cluster.last_success_at is None:
         return cluster.last_attempt_at is not None
+    if cluster.last_attempt_at is not None and cluster.last_attempt_at > cluster.last_success_at:
+        return True
     age = (timezone.now() - cluster.last_success_at).total_seconds()
     return age > max(15, 3 * cluster.collect_seconds)
 
 
 def history(cut: Cut) -> dict[str, list[tuple[int, float]]]:
-    """Load in percent per kind over the last quarter of an hour: (unix seconds, value), oldest first, one a reading.
+    """Load in percent per kind over the last quarter of an hour: (unix seconds, value), oldest first, every 10 s.
 
-    Of all GPUs where the person sees whole clusters, else of their own tenants' GPUs.
+    Of all GPUs where the person sees whole clusters, else of their own tenants' GPUs. Clusters are read at different
+    moments: each counts with its newest reading, for as long as it is not silent.
     """
-    begin = timezone.now().timestamp() - HISTORY_SECONDS
+    begin = int(timezone.now().timestamp() - HISTORY_SECONDS) // STEP * STEP
     whole = any(part.whole for part in cut.clusters.values())
-    sums: dict[str, dict[int, list[float]]] = {}
+    sums: dict[str, dict[int, tuple[float, int]]] = {}
     for cluster, part in cut.clusters.items():
         if whole and not part.whole:
             continue
-        for tick in store.ticks(cluster):
-            if tick.at < begin:
-                continue
-            at = int(tick.at // 10 * 10)
+        for at, tick in _by_step(store.ticks(cluster), begin):
             groups = [tick.pools] if whole else [tick.tenants.get(name, {}) for name in part.tenants]
             for kinds in groups:
                 for kind, found in kinds.items():
-                    slot = sums.setdefault(kind, {}).setdefault(at, [0.0, 0.0])
-                    slot[0] += found.load
-                    slot[1] += found.allocated
+                    load, held = sums.setdefault(kind, {}).get(at, (0.0, 0))
+                    sums[kind][at] = (load + found.load, held + found.allocated)
     return {
-        kind: [(at, round(100 * load / held, 1) if held else 0.0) for at, (load, held) in sorted(slots.items())]
-        for kind, slots in sums.items()
+        kind: [(at, round(100 * load / held, 1) if held else 0.0) for at, (load, held) in sorted(steps.items())]
+        for kind, steps in sums.items()
     }
+
+
+def _by_step(ticks: list[Tick], begin: int) -> Iterator[tuple[int, Tick]]:
+    """The newest tick at each step of time since ``begin``; none where the last one is too old to count."""
+    newest = {int(tick.at) // STEP * STEP: tick for tick in ticks}
+    if not newest:
+        return
+    gaps = sorted(b.at - a.at for a, b in pairwise(ticks))
+    patience = max(1.5 * STEP, 3 * gaps[len(gaps) // 2]) if gaps else 1.5 * STEP
+    current: Tick | None = None
+    for at in range(min(newest), max(newest) + STEP, STEP):
+        current = newest.get(at, current)
+        if current is not None and at >= begin and at + STEP - current.at <= patience + STEP:
+            yield at, current
 
 
 def _plain(value: Any) -> Any:

@@ -9,12 +9,16 @@ import redis
 import structlog
 from django.conf import settings
 from django.db.models import Q
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
+from portal.core.events import announce
 from resources.collectors.base import CollectorError, Snapshot, Source, collector
 from resources.live import store
 from resources.live.grouping import Grouped, Known, group
+from resources.live.snapshot import is_silent
 from resources.models import CapacityPool, Cluster, Environment, GPUKind
+from resources.services.topics import of_cluster
 
 log = structlog.get_logger(__name__)
 DEADLINE_SHARE = 0.8
@@ -86,18 +90,25 @@ def record_snapshot(cluster: Cluster, snapshot: Snapshot, now: datetime) -> Grou
     """Keep the newest state and its sums, mark the cluster as heard, correct the pools' counts where they differ."""
     grouped = group(snapshot, known_names(cluster), cluster.pk, store.next_seq(cluster.pk))
     store.put(grouped.reading, grouped.layout)
+    was_silent = is_silent(cluster)
     Cluster.objects.filter(pk=cluster.pk).update(
         last_attempt_at=now, last_success_at=now, last_error="\n".join(grouped.reading.problems)
     )
     count_pools(cluster, grouped, now)
+    if was_silent:
+        announce("cluster.heard", topics=of_cluster(cluster), id=str(cluster.public_id))
     return grouped
 
 
 def mark_silent(cluster: Cluster, sentence: str, now: datetime) -> None:
+    """Its last numbers stay as they are; open pages are told since when they are old."""
+    was_silent = is_silent(cluster)
     Cluster.objects.filter(pk=cluster.pk).update(last_attempt_at=now, last_error=sentence)
     since = cluster.last_success_at or now
-    log.info("cluster_silent", cluster=cluster.slug, since=since.isoformat(), error=sentence)
     store.tell_silent(cluster.pk, since.timestamp())
+    if not was_silent:
+        log.info("cluster_silent", cluster=cluster.slug, since=since.isoformat(), error=sentence)
+        announce("cluster.silent", topics=of_cluster(cluster), id=str(cluster.public_id))
 
 
 def known_names(cluster: Cluster) -> Known:
@@ -111,11 +122,18 @@ def known_names(cluster: Cluster) -> Known:
 
 
 def count_pools(cluster: Cluster, grouped: Grouped, now: datetime) -> None:
-    """Pools count what was seen: installed, and healthy without drained and down. Rows that agree are left alone."""
+    """Pools count what was seen: healthy without drained and down. Rows that agree are left alone.
+
+    A GPU that its source no longer names is not healthy, but it has not left the building: ``installed`` grows by
+    what is seen and shrinks only by hand.
+    """
     for slug, sums in grouped.reading.pools.items():
         healthy = sums.installed - sums.drained - sums.down
         pool = CapacityPool.objects.filter(cluster=cluster, kind__slug=slug)
-        differs = ~Q(installed=sums.installed, healthy=healthy, count_source=CapacityPool.Source.COLLECTED)
-        pool.filter(differs).update(
-            installed=sums.installed, healthy=healthy, counted_at=now, count_source=CapacityPool.Source.COLLECTED
+        agrees = Q(installed__gte=sums.installed, healthy=healthy, count_source=CapacityPool.Source.COLLECTED)
+        pool.exclude(agrees).update(
+            installed=Greatest("installed", sums.installed),
+            healthy=healthy,
+            counted_at=now,
+            count_source=CapacityPool.Source.COLLECTED,
         )

@@ -25,9 +25,14 @@
     return item;
   }
 
+  // where nothing was measured the line breaks: a point without a value in every pause of more than three steps
+  function paused(times, step) {
+    return times.flatMap((at, i) => (i && at - times[i - 1] > 3 * step ? [times[i - 1] + step, at] : [at]));
+  }
+
   // lines of several kinds share one time axis; a kind without a point there has a gap
-  function joined(lines) {
-    const times = [...new Set(lines.flatMap((line) => line.map(([at]) => at)))].sort((a, b) => a - b);
+  function joined(lines, step) {
+    const times = paused([...new Set(lines.flatMap((line) => line.map(([at]) => at)))].sort((a, b) => a - b), step);
     return [times, ...lines.map((line) => { const by = new Map(line); return times.map((at) => by.get(at) ?? null); })];
   }
 
@@ -38,13 +43,13 @@
     const day = read("chart-day") || {};
     let span = Number(load.dataset.span);
     const live = () => window.portalLive?.history || {};
-    const data = () => joined(kinds.map(({ key }) => (span > 900 ? day[key] : live()[key]) || []));
+    const data = () => joined(kinds.map(({ key }) => (span > 900 ? day[key] : live()[key]) || []), span > 900 ? 300 : 10);
     const item = mount(load, (width, height) => new uPlot({
       width, height, legend: { show: false }, cursor: { points: { size: 7 }, y: false }, padding: [8, 8, 0, 0],
       scales: { x: { range: () => { const end = Date.now() / 1000; return [end - span, end]; } }, y: { range: [0, 100] } },
       axes: [axis({ values: (u, v) => v.map((at) => time.format(at * 1000)), space: 90, size: 30, grid: { show: false } }),
         axis({ values: (u, v) => v.map((n) => `${n} %`), size: 52, space: 44 })],
-      series: [{}, ...kinds.map((kind, i) => ({ label: kind.label, stroke: colour(`--c${(i % 4) + 1}`), width: 2, dash: DASHES[i % 4], points: { show: false }, spanGaps: true }))],
+      series: [{}, ...kinds.map((kind, i) => ({ label: kind.label, stroke: colour(`--c${(i % 4) + 1}`), width: 2, dash: DASHES[i % 4], points: { show: false } }))],
       hooks: { setCursor: [legend] },
     }, data(), load));
     function legend(plot) {
@@ -81,7 +86,9 @@
   document.querySelectorAll("[data-use-chart]").forEach((element) => {
     const use = read(element.dataset.useChart);
     if (!use || !use.at.length) return;
-    const quota = use.at.map(() => use.quota);
+    const times = paused(use.at, 300);
+    const filled = (line) => { const by = new Map(use.at.map((at, i) => [at, line[i]])); return times.map((at) => by.get(at) ?? null); };
+    const quota = times.map(() => use.quota);
     const top = Math.max(use.quota || 0, ...use.allocated, 1) * 1.15;
     mount(element, (width, height) => new uPlot({
       width, height, legend: { show: false }, cursor: { points: { size: 7 }, y: false }, padding: [8, 8, 0, 0],
@@ -90,6 +97,6 @@
       series: [{}, { label: "quota", stroke: colour("--ink-2"), width: 2, dash: [6, 4], points: { show: false } },
         { label: "allocated", stroke: colour("--c1"), width: 1, fill: colour("--brand-soft"), points: { show: false } },
         { label: "busy", stroke: colour("--c2"), width: 2, points: { show: false } }],
-    }, [use.at, quota, use.allocated, use.busy], element));
+    }, [times, quota, filled(use.allocated), filled(use.busy)], element));
   });
 })();

@@ -132,18 +132,66 @@
   canvas.addEventListener("pointerleave", () => { hover = -1; if (position < 0) tip.hidden = true; draw(); });
   canvas.addEventListener("blur", () => { position = -1; tip.hidden = true; draw(); });
   canvas.addEventListener("keydown", (event) => {
-    const jump = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: 8, ArrowUp: -8, PageDown: 32, PageUp: -32 }[event.key];
+    const jump = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    const rows = { ArrowDown: 1, ArrowUp: -1, PageDown: 4, PageUp: -4 }[event.key];
     if (!boxes.length) return;
     if (event.key === "Home") position = 0;
     else if (event.key === "End") position = boxes.length - 1;
     else if (event.key === "Escape") { position = -1; tip.hidden = true; draw(); return; }
-    else if (jump) position = Math.max(0, Math.min(boxes.length - 1, (position < 0 ? 0 : position + jump)));
+    else if (jump) position = Math.max(0, Math.min(boxes.length - 1, position < 0 ? 0 : position + jump));
+    else if (rows) position = position < 0 ? 0 : rowAway(position, rows);
     else return;
     event.preventDefault();
     show(boxes[position]);
     spoken.textContent = `${named(boxes[position])}: ${said(value(boxes[position]))}`;
     draw();
   });
+
+  // the same place in a node further down or up, or the last place there
+  function rowAway(from, steps) {
+    let at = from;
+    const start = (i) => { while (i > 0 && boxes[i - 1].row === boxes[i].row) i--; return i; };
+    const column = from - start(from);
+    for (let n = Math.abs(steps); n > 0; n--) {
+      const first = start(at);
+      if (steps < 0) { if (first === 0) break; at = start(first - 1); continue; }
+      let next = first;
+      while (next < boxes.length && boxes[next].row === boxes[first].row) next++;
+      if (next === boxes.length) break;
+      at = next;
+    }
+    at = start(at);
+    for (let n = 0; n < column && boxes[at + 1]?.row === boxes[at].row; n++) at++;
+    return at;
+  }
+
+  // the nodes that want looking at, in words: most idle or failed GPUs first
+  function table() {
+    const body = document.querySelector("#gpu-map-nodes[open] tbody");
+    if (!body) return;
+    const nodes = new Map();
+    for (const box of boxes) {
+      const name = `${box.cluster.name}|${box.row.host}`;
+      const node = nodes.get(name) || { box, n: 0, load: 0, busy: 0, idle: 0, free: 0, drained: 0, down: 0 };
+      const v = value(box);
+      node.n++;
+      if (v <= 100) { node.busy++; node.load += v; }
+      if (v === IDLE) node.idle++;
+      if (v === FREE) node.free++;
+      if (v === DRAINED) node.drained++;
+      if (v === DOWN) node.down++;
+      nodes.set(name, node);
+    }
+    const worst = [...nodes.values()].sort((a, b) => b.down - a.down || b.idle - a.idle || b.drained - a.drained || b.busy - a.busy).slice(0, 20);
+    body.replaceChildren(...worst.map((node) => {
+      const row = document.createElement("tr");
+      const held = node.busy + node.idle;
+      const texts = [node.box.cluster.name, node.box.row.host, node.n, held ? `${Math.round(node.load / held)} %` : "–", node.idle, node.free, node.drained, node.down];
+      texts.forEach((text, i) => { const cell = document.createElement("td"); if (i > 1) cell.className = "num"; cell.textContent = text; row.append(cell); });
+      return row;
+    }));
+  }
+  document.querySelector("#gpu-map-nodes")?.addEventListener("toggle", table);
 
   // a change of what there is makes a new layout; a change of load only paints
   function update() {
@@ -154,6 +202,7 @@
     if (!tip.hidden && box) tip.firstChild.textContent = said(value(box));
     const none = document.querySelector("#gpu-map-none");
     if (none) none.hidden = boxes.length > 0;
+    table();
   }
   document.addEventListener("live:tick", update);
   document.addEventListener("live:state", update);

@@ -20,47 +20,67 @@
   function load(boot) {
     state.kinds = boot.kinds;
     state.history = boot.history;
+    const seen = new Set(boot.clusters.map((cluster) => cluster.c));
+    for (const gone of [...state.clusters.keys()].filter((c) => !seen.has(c))) state.clusters.delete(gone);
     for (const cluster of boot.clusters) {
       cluster.codes = Uint8Array.from(cluster.codes || []);
       cluster.t ||= {};
+      cluster.heardAt = cluster.heard_ago === null ? null : Date.now() - 1000 * cluster.heard_ago;
       state.clusters.set(cluster.c, cluster);
     }
     changed("live:state");
   }
 
-  let refetching = 0;
-  async function refetch() {
-    if (Date.now() - refetching < 3000) return;
-    refetching = Date.now();
-    try {
-      const answer = await fetch(snapshotUrl, { headers: { Accept: "application/json" } });
-      if (answer.ok) load(await answer.json());
-    } catch { /* the socket's own retry says that we are offline */ }
+  // a gap in the numbers, or a layout that is not ours: the whole state once more, not more often than this
+  let fetched = 0;
+  let planned = false;
+  function refetch() {
+    if (planned) return;
+    planned = true;
+    setTimeout(async () => {
+      [planned, fetched] = [false, Date.now()];
+      try {
+        const answer = await fetch(snapshotUrl, { headers: { Accept: "application/json" } });
+        if (answer.ok && !answer.redirected) load(await answer.json());
+      } catch { /* the socket's own retry says that we are offline */ }
+    }, Math.max(0, fetched + 5000 - Date.now()) + 500 * Math.random());
   }
 
   function tick(message) {
     const cluster = state.clusters.get(message.c);
     if (!cluster) { refetch(); return; }
-    if (message.silent !== null) { cluster.silent = message.silent; changed("live:tick"); return; }
-    const gap = cluster.seq && message.seq !== cluster.seq + 1;
+    if (message.silent !== null) { if (cluster.silent === null) { cluster.silent = message.silent; changed("live:tick"); } return; }
+    const again = message.seq === cluster.seq && message.at === cluster.at;
+    const gap = !again && cluster.seq && message.seq !== cluster.seq + 1;
     const moved = cluster.whole_seen && message.layout !== cluster.layout;
-    Object.assign(cluster, { seq: message.seq, at: message.at, silent: null, heard: true, t: message.t });
+    Object.assign(cluster, { seq: message.seq, at: message.at, heard: true, t: message.t });
+    if (!again) Object.assign(cluster, { silent: null, heardAt: Date.now() });
     if (message.whole) cluster.whole = message.whole;
-    state.last = Date.now();
     if (gap || moved) refetch();
-    remember(cluster);
+    if (!again) remember(cluster);
     changed("live:tick");
+  }
+
+  // no word for three periods, for whatever reason: what is shown is old, and says so
+  function noticeSilence() {
+    for (const cluster of state.clusters.values()) {
+      const patience = 1000 * Math.max(15, 3 * cluster.period);
+      if (cluster.silent === null && cluster.heardAt && Date.now() - cluster.heardAt > patience) {
+        cluster.silent = cluster.heardAt / 1000;
+        changed("live:tick");
+      }
+    }
   }
 
   const groups = (cluster) => (cluster.whole ? [cluster.whole.k] : Object.values(cluster.t).map((tenant) => tenant.k));
   const anyWhole = () => [...state.clusters.values()].some((cluster) => cluster.whole);
 
-  // sums over clusters, by kind; where whole clusters are seen, only those count
-  function sums() {
+  // sums over clusters, by kind; where whole clusters are seen, only those count. Old numbers count, unless `fresh`
+  function sums(fresh = false) {
     const kinds = {};
     const whole = anyWhole();
     for (const cluster of state.clusters.values()) {
-      if (whole && !cluster.whole) continue;
+      if ((whole && !cluster.whole) || (fresh && cluster.silent !== null)) continue;
       for (const group of groups(cluster)) for (const [kind, sum] of Object.entries(group)) {
         const into = (kinds[kind] ||= { allocated: 0, busy: 0, idle: 0, load: 0, free: 0, drained: 0, down: 0, installed: 0, power_w: 0 });
         for (const field of Object.keys(into)) into[field] += sum[field] || 0;
@@ -70,8 +90,8 @@
   }
 
   function remember(cluster) {
-    const at = Math.round(cluster.at / 10) * 10;
-    for (const [kind, sum] of Object.entries(sums())) {
+    const at = Math.floor(cluster.at / 10) * 10;
+    for (const [kind, sum] of Object.entries(sums(true))) {
       const line = (state.history[kind] ||= []);
       const value = sum.allocated ? (100 * sum.load) / sum.allocated : 0;
       if (line.length && line.at(-1)[0] >= at) line.at(-1)[1] = value; else line.push([at, value]);
@@ -80,11 +100,11 @@
   }
 
   // ---- drawing --------------------------------------------------------------------------------------------------
-  let planned = false;
+  let drawing = false;
   function changed(name) {
-    if (state.paused || planned) return;
-    planned = true;
-    requestAnimationFrame(() => { planned = false; paint(); document.dispatchEvent(new CustomEvent(name)); });
+    if (state.paused || drawing) return;
+    drawing = true;
+    requestAnimationFrame(() => { drawing = false; paint(); document.dispatchEvent(new CustomEvent(name)); });
   }
 
   const put = (node, text) => { if (node && node.textContent !== text) node.textContent = text; };
@@ -108,7 +128,10 @@
 
   function paint() {
     const kinds = sums();
-    each("[data-total]", (node) => paintGroup(node, total(kinds)));
+    const clusters = [...state.clusters.values()];
+    if (clusters.some((cluster) => cluster.at)) each("[data-total]", (node) => paintGroup(node, total(kinds)));
+    const old = clusters.filter((cluster) => cluster.silent !== null).map((cluster) => `${cluster.name} (${hourMinute.format(cluster.silent * 1000)})`);
+    each("[data-old]", (node) => { node.hidden = !old.length; put(node.querySelector("[data-names]"), old.join(", ")); });
     each("[data-kind]", (node) => kinds[node.dataset.kind] && paintGroup(node, kinds[node.dataset.kind]));
     each("[data-cluster]", (node) => paintCluster(node, state.clusters.get(Number(node.dataset.cluster))));
     each("[data-tenant]", (node) => {
@@ -131,7 +154,7 @@
       if (silent) put(mark.querySelector("[data-since]"), hourMinute.format(cluster.silent * 1000));
     });
     node.querySelectorAll("[data-fine]").forEach((mark) => { mark.hidden = silent; });
-    if (!silent) paintGroup(node, total(Object.assign({}, ...groups(cluster).map((group, i) => Object.fromEntries(Object.entries(group).map(([k, v]) => [`${i}${k}`, v]))))));
+    if (cluster.at && !silent) paintGroup(node, total(Object.assign({}, ...groups(cluster).map((group, i) => Object.fromEntries(Object.entries(group).map(([k, v]) => [`${i}${k}`, v]))))));
   }
 
   // ---- the pill: live, paused, reconnecting, old ------------------------------------------------------------------
@@ -139,8 +162,8 @@
   function pill() {
     if (!badge) return;
     const words = badge.dataset;
-    const newest = Math.max(0, ...[...state.clusters.values()].map((cluster) => cluster.at || 0));
-    const age = newest ? Math.max(0, Math.round(Date.now() / 1000 - newest)) : null;
+    const newest = Math.max(0, ...[...state.clusters.values()].map((cluster) => cluster.heardAt || 0));
+    const age = newest ? Math.max(0, Math.round((Date.now() - newest) / 1000)) : null;
     const period = Math.max(5, ...[...state.clusters.values()].map((cluster) => cluster.period || 0));
     let [mode, text] = ["open", words.live];
     if (state.paused) [mode, text] = ["paused", words.paused];
@@ -149,7 +172,7 @@
     badge.dataset.state = mode;
     put(badge.querySelector("span"), text);
   }
-  setInterval(pill, 1000);
+  setInterval(() => { noticeSilence(); pill(); }, 1000);
   document.querySelector("#live-pause")?.addEventListener("click", (event) => {
     state.paused = !state.paused;
     const button = event.currentTarget;
@@ -172,13 +195,30 @@
     } catch { again(); return; }
     socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/live/?ticket=${ticket}`);
     socket.binaryType = "arraybuffer";
-    socket.onopen = () => { state.connected = true; if (tries) refetch(); tries = 0; pill(); };
+    let settled;
+    socket.onopen = () => {
+      state.connected = true;
+      // open for a moment is not yet a connection: a refused ticket is closed right after
+      settled = setTimeout(() => { if (tries && root) refetch(); tries = 0; pill(); }, 1500);
+      pill();
+    };
     socket.onmessage = ({ data }) => {
       if (typeof data !== "string") { codes(data); return; }
       const message = JSON.parse(data);
       if (message.type === "tick") tick(message); else happened(message);
     };
-    socket.onclose = () => { state.connected = false; if (!leaving) again(); };
+    socket.onclose = ({ code }) => {
+      clearTimeout(settled);
+      state.connected = false;
+      if (leaving) return;
+      if (code === 4403 && root) { renew(); return; }
+      again();
+    };
+  }
+  // rights have changed: what this page shows may no longer be ours, so it is asked for again as a whole
+  function renew() {
+    leaving = true;
+    setTimeout(() => location.reload(), 300 + 700 * Math.random());
   }
   function codes(buffer) {
     const cluster = state.clusters.get(new DataView(buffer).getUint32(0));

@@ -42,6 +42,7 @@ def test_group_of_an_unknown_namespace_allocates_to_nobody():
     found = group(snapshot(("stranger", 0.5, 0)), KNOWN, 1, 1).reading
     assert found.tenants == {}
     assert found.pools["h100"].allocated == 1
+    assert found.problems == ["1 GPU is held under a name that no environment here has (stranger)."]
 
 
 def test_group_of_an_unknown_model_names_it_and_counts_it_nowhere():
@@ -49,7 +50,7 @@ def test_group_of_an_unknown_model_names_it_and_counts_it_nowhere():
     assert found.pools == {}
     assert found.codes == b""
     assert found.problems == [
-        "1 GPUs call themselves “NVIDIA X1”, which is no alias of any GPU kind here. Add it to the kind."
+        "1 GPU calls itself “NVIDIA X1”, which is no alias of any GPU kind here. Add it to the kind."
     ]
 
 
