@@ -131,7 +131,7 @@
     const clusters = [...state.clusters.values()];
     if (clusters.some((cluster) => cluster.at)) each("[data-total]", (node) => paintGroup(node, total(kinds)));
     const old = clusters.filter((cluster) => cluster.silent !== null).map((cluster) => `${cluster.name} (${hourMinute.format(cluster.silent * 1000)})`);
-    each("[data-old]", (node) => { node.hidden = !old.length; put(node.querySelector("[data-names]"), old.join(", ")); });
+    each("[data-stale]", (node) => { node.hidden = !old.length; put(node.querySelector("[data-names]"), old.join(", ")); });
     each("[data-kind]", (node) => kinds[node.dataset.kind] && paintGroup(node, kinds[node.dataset.kind]));
     each("[data-cluster]", (node) => paintCluster(node, state.clusters.get(Number(node.dataset.cluster))));
     each("[data-tenant]", (node) => {
