@@ -33,8 +33,8 @@ class GarbledText(ValueError):
 class Samples:
     """All samples of one metric, in the order of the text."""
 
-    series: list[str]
-    """What stands before each value, without the closing brace; see :func:`labels_of`."""
+    labels: list[str]
+    """What stands between the braces, as it stands there: the same text for every metric of a GPU."""
     values: NDArray[np.float64]
     garbled: int = 0
     """Lines of the metric that could not be read."""
@@ -54,8 +54,8 @@ class Exposition:
         for start, end, first, last in self._runs:
             if first == last != name:
                 continue
-            series, numbers, garbled = _read(self._text[start:end].rstrip("\n"), name)
-            found.series += series
+            labels, numbers, garbled = _read(self._text[start:end].rstrip("\n"), name)
+            found.labels += labels
             found.garbled += garbled
             values.append(numbers)
         if values:
@@ -66,11 +66,6 @@ class Exposition:
 def samples(text: str, name: str) -> Samples:
     """The samples of one metric in a text."""
     return Exposition(text).samples(name)
-
-
-def labels_of(series: str) -> dict[str, str]:
-    """The labels of a series as :class:`Samples` gives it. Raises GarbledText."""
-    return parse_labels(series.partition("{")[2])
 
 
 def parse_labels(text: str) -> dict[str, str]:
@@ -129,9 +124,9 @@ def _metric(text: str, position: int) -> str:
 
 
 def _read(text: str, name: str) -> tuple[list[str], NDArray[np.float64], int]:
-    """Series, values, and the number of lines that could not be read.
+    """Label texts, values, and the number of lines that could not be read.
 
-    The usual form is cut into series and values in one go; anything unusual line by line.
+    The usual form is cut into labels and values in one go; anything unusual line by line.
     """
     parts = text.replace("}", "\n").split("\n")
     if len(parts) == 2 * text.count("\n") + 2:
@@ -140,13 +135,13 @@ def _read(text: str, name: str) -> tuple[list[str], NDArray[np.float64], int]:
             values = np.array(list(map(float, numbers)), dtype=np.float64)
             begin = name + "{"
             if all(map(str.startswith, series, repeat(begin))):
-                return series, values, 0
+                return [each[len(begin) :] for each in series], values, 0
     begins = (name + "{", name + " ", name + "\t")
     return _careful([line for line in text.split("\n") if line.startswith(begins)], name)
 
 
 def _careful(lines: list[str], name: str) -> tuple[list[str], NDArray[np.float64], int]:
-    series: list[str] = []
+    labels: list[str] = []
     numbers: list[float] = []
     for line in lines:
         rest = REST.fullmatch(line, len(name))
@@ -155,6 +150,6 @@ def _careful(lines: list[str], name: str) -> tuple[list[str], NDArray[np.float64
         except ValueError:
             number = None
         if rest is not None and number is not None:
-            series.append(f"{name}{{{rest[1] or ''}")
+            labels.append(rest[1] or "")
             numbers.append(number)
-    return series, np.array(numbers, dtype=np.float64), len(lines) - len(series)
+    return labels, np.array(numbers, dtype=np.float64), len(lines) - len(labels)

@@ -100,7 +100,7 @@ def _read_text(sheet: Sheet, answer: Answer, url: str) -> None:
     garbled = seen = 0
     for column, metric in METRICS.items():
         found = text.samples(metric)
-        numbers = sheet.known.numbers(found.series, lambda series: exposition.labels_of(str(series)))
+        numbers = sheet.known.numbers(found.labels, lambda labels: exposition.parse_labels(str(labels)))
         garbled += found.garbled + int((numbers < 0).sum())
         seen += len(numbers)
         sheet.add(column, numbers, found.values)
@@ -114,11 +114,11 @@ def _read_text(sheet: Sheet, answer: Answer, url: str) -> None:
 def _read_nodes(sheet: Sheet, text: exposition.Exposition) -> int:
     """Drained nodes into the sheet; how many nodes the text speaks of."""
     nodes = text.samples(UNSCHEDULABLE)
-    for series, value in zip(nodes.series, nodes.values.tolist(), strict=True):
+    for labels, value in zip(nodes.labels, nodes.values.tolist(), strict=True):
         if value == 1:
             with suppress(exposition.GarbledText):
-                sheet.drained_hosts.add(exposition.labels_of(series).get("node", ""))
-    return len(nodes.series)
+                sheet.drained_hosts.add(exposition.parse_labels(labels).get("node", ""))
+    return len(nodes.labels)
 
 
 def from_server(source: Source, known: Known) -> Snapshot:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resources.collectors.exposition import GarbledText, labels_of, parse_labels, samples
+from resources.collectors.exposition import GarbledText, parse_labels, samples
 
 NAMES = st.sampled_from(["a", "_", "UUID", "gpu", "exported_namespace", "le9"])
 # Everything that means something to the format, and what other tools take for the end of a line.
@@ -45,7 +45,7 @@ def test_any_lawful_text_is_read_in_full(wanted, others, data):
     if data.draw(st.booleans()):
         text = text.rstrip("\n") + "\n# EOF"
     found = samples(text, "gpu_util")
-    assert [labels_of(each) for each in found.series] == [labels for _, labels, _ in wanted]
+    assert [parse_labels(each) for each in found.labels] == [labels for _, labels, _ in wanted]
     assert found.values.tolist() == [value for _, _, value in wanted]
     assert found.garbled == 0
 
@@ -54,10 +54,10 @@ def test_any_lawful_text_is_read_in_full(wanted, others, data):
 def test_no_text_at_all_breaks_the_reading(text):
     for start in ("", "gpu_util", "gpu_util{", '\ngpu_util{a="'):
         found = samples(start + text, "gpu_util")
-        assert len(found.series) == len(found.values)
-        for series in found.series:
+        assert len(found.labels) == len(found.values)
+        for labels in found.labels:
             with suppress(GarbledText):
-                labels_of(series)
+                parse_labels(labels)
 
 
 @pytest.mark.parametrize("number", ["NaN", "+Inf", "-Inf", "1e-5", "0x", "12 x", "", "1_000 "])
@@ -74,12 +74,12 @@ def test_numbers_are_read_as_the_format_writes_them(number):
 def test_a_metric_in_several_runs_is_read_whole_and_names_that_begin_alike_are_not_taken():
     text = 'a{x="1"} 1\nab{x="1"} 2\n# TYPE b gauge\nb 3\na{x="2"} 4\n# TYPE c gauge\na{x="3"} 5'
     found = samples(text, "a")
-    assert (found.series, found.values.tolist()) == (['a{x="1"', 'a{x="2"', 'a{x="3"'], [1, 4, 5])
+    assert (found.labels, found.values.tolist()) == (['x="1"', 'x="2"', 'x="3"'], [1, 4, 5])
 
 
 def test_a_brace_and_a_blank_inside_a_value_do_not_end_the_labels():
     found = samples('a{x="} 7"} 3\na{x="} "} 4 1395066363000\n', "a")
-    assert [labels_of(each) for each in found.series] == [{"x": "} 7"}, {"x": "} "}]
+    assert [parse_labels(each) for each in found.labels] == [{"x": "} 7"}, {"x": "} "}]
     assert found.values.tolist() == [3, 4]
 
 
