@@ -6,7 +6,7 @@ PYTHON ?= $(shell for each in python3.11 python3.12 python3.13 python3; do \
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: run test check bench shots lock clean
+.PHONY: run test check lint floors types markup django bench shots lock clean
 
 run: $(VENV)/.base
 	@exec $(BIN)/python manage.py run
@@ -14,14 +14,27 @@ run: $(VENV)/.base
 test: $(VENV)/.dev
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: $(VENV)/.dev
+# `make -k check` goes on after the first gate that does not hold.
+check: lint floors types markup django
+
+lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+floors: $(VENV)/.dev
 	$(BIN)/lint-imports
+
+types: $(VENV)/.dev
 	$(BIN)/mypy .
-	$(BIN)/djlint --check --lint --quiet templates
+
+markup: $(VENV)/.dev
+	$(BIN)/djlint --lint --quiet templates
+
+django: $(VENV)/.dev
 	$(BIN)/python manage.py check --fail-level WARNING
-	SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))') ALLOWED_HOSTS=portal.example 	  DATABASE_URL=postgresql:///portal REDIS_URL=redis://localhost DJANGO_SETTINGS_MODULE=portal.settings.production 	  $(BIN)/python manage.py check --deploy --fail-level WARNING
+	SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))') ALLOWED_HOSTS=portal.example \
+	  DATABASE_URL=postgresql:///portal REDIS_URL=redis://localhost DJANGO_SETTINGS_MODULE=portal.settings.production \
+	  $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(BIN)/python -m portal.embedded $(BIN)/python manage.py makemigrations --check --dry-run
 
 bench: $(VENV)/.dev
