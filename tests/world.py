@@ -5,6 +5,8 @@ so that a test can tell whose data an answer holds by looking for words.
 
     north (authority)  tenants one, two (shared)   provider hill: clusters shared (north, south), upper (north)
     south (authority)  tenant three (lower)        provider dale: cluster lower (south)
+
+Dale's fourth pool, closed, is not cleared for anybody's data.
 """
 
 from __future__ import annotations
@@ -96,7 +98,7 @@ class World:
 def _any_of(rows: list[Any], word: str = "", amounts: Iterable[int] = ()) -> re.Pattern[str]:
     """Any of these ids, references, word and amounts, however a number is written ("1,013", "1013")."""
     found = {re.escape(name) for row in rows for name in (str(row.public_id), getattr(row, "reference", "")) if name}
-    found |= {rf"(?<![\d.:-]){n // 1000}[,. \u00a0\u202f]?{n % 1000:03}(?![\d:-])" for n in amounts}
+    found |= {rf"(?<![\w.:-]){n // 1000}[,. \u00a0\u202f]?{n % 1000:03}(?![\w:-])" for n in amounts}
     return re.compile("|".join(sorted(found | ({re.escape(word)} if word else set()))), re.IGNORECASE)
 
 
@@ -139,6 +141,8 @@ def build() -> World:
     for key, authority, pool in (("one", north, "shared"), ("two", north, "shared"), ("three", south, "lower")):
         _settle_in(world, key, authority, pools[pool])
     _apply(world)
+    pools["closed"] = make_pool(64, cluster=make_cluster(provider=dale, name="Closed", data_classes=["public"]), kind=kind)
+    make_share(pools["closed"], south)
     return world
 
 

@@ -1,0 +1,98 @@
+"""The endpoints of resources: the same rows and rights as the pages."""
+
+from __future__ import annotations
+
+from resources.models import Grant, Quota
+from tests.matrix.doors import Row, Thing
+from tests.matrix.people import ADMIN, HOUSES, NOBODY, SIGNED_IN, People, house, office, request, tenant
+from tests.matrix.rows.of import Who, nobody, of_named, page, row
+from tests.matrix.rows.resources import (
+    CLUSTERS,
+    DALE,
+    HILL,
+    POOLS,
+    PROVIDERS,
+    RUNS,
+    SHARES,
+    SHOWN,
+    asks,
+    clusters,
+    decided,
+    deciders,
+    drafts,
+    sent,
+)
+
+
+def runs(key: str) -> People:
+    """The operator of the cluster that the tenant uses."""
+    return DALE if key == "three" else HILL
+
+
+def holds(key: str) -> People:
+    """Who sees the tenant's quotas."""
+    return tenant(key) | runs(key)
+
+
+def granted(key: str) -> People:
+    """Who sees the tenant's grants: also approvers of the authority whose share pays."""
+    return holds(key) | office(key, "approver")
+
+
+def rest(may: Who, sees: Who) -> Who:
+    return lambda key: sees(key) - may(key)
+
+
+def of_tenant(model: type[Grant | Quota], may: Who) -> tuple[Thing, ...]:
+    return tuple(
+        Thing(key, lambda w, key=key: {"public_id": model.objects.get(tenant=w.houses[key].tenant).public_id}, may(key))
+        for key in HOUSES
+    )
+
+
+def by_tenant(*also: Thing) -> Row:
+    return row(sent(asks, rest(asks, request)), *also, gets=False)
+
+
+DECIDES = row(sent(deciders, rest(deciders, request)), drafts(nobody, house), gets=False)
+ON_CLUSTER = row(clusters(RUNS, seen=True), gets=False)
+WITH_QUOTAS = {key: holds(key) for key in HOUSES}
+SHARED = ("shared", "north")
+
+ROWS = {
+    "api-provider-list": row(page()),
+    "api-provider-detail": row(
+        of_named(lambda w: w.providers, {name: (people, NOBODY) for name, people in PROVIDERS.items()})
+    ),
+    "api-cluster-list": row(page()),
+    "api-cluster-detail": row(clusters(CLUSTERS)),
+    "api-cluster-state": ON_CLUSTER,
+    "api-cluster-test": ON_CLUSTER,
+    "api-kind-list": row(page()),
+    "api-kind-detail": row(Thing("h100", lambda world: {"public_id": world.pools["shared"].kind.public_id}, SIGNED_IN)),
+    "api-pool-list": row(page()),
+    "api-pool-detail": row(of_named(lambda w: w.pools, {name: (people, NOBODY) for name, people in POOLS.items()})),
+    "api-pool-room": row(
+        of_named(lambda w: w.pools, {name: (people, NOBODY) for name, people in POOLS.items()}), gets=False
+    ),
+    "api-share-list": row(page()),
+    "api-share-detail": row(
+        Thing("north", lambda world: {"public_id": world.shares[SHARED].public_id}, SHARES[SHARED] | ADMIN)
+    ),
+    "api-request-list": row(page(), shows=SHOWN),
+    "api-request-detail": row(drafts(house), sent(request), decided(request)),
+    "api-request-submit": by_tenant(*drafts(asks, lambda key: house(key) - asks(key))),
+    "api-request-withdraw": by_tenant(),
+    "api-request-answer-question": by_tenant(),
+    "api-request-review": DECIDES,
+    "api-request-approve": DECIDES,
+    "api-request-reject": DECIDES,
+    "api-request-ask": DECIDES,
+    "api-request-confirm": DECIDES,
+    "api-request-send-back": DECIDES,
+    "api-request-preview": DECIDES,
+    "api-grant-list": row(page(), shows={key: granted(key) for key in HOUSES}),
+    "api-grant-detail": row(of_tenant(Grant, granted)),
+    "api-quota-list": row(page(), shows=WITH_QUOTAS),
+    "api-quota-detail": row(of_tenant(Quota, holds)),
+}
