@@ -64,8 +64,24 @@ def review_context(row: QuotaRequest, user: User, lines: list[RequestLine]) -> d
         "decides": bool(payer),
         "first": first,
         "waits_for_other": bool(first and first.decider_id == user.pk),
+        "why_not": "" if payer else why_not(row, user, first),
         **effect_context(row, user, lines, payer, given_first(first)),
     }
+
+
+def why_not(row: QuotaRequest, user: User, first: Decision | None) -> str:
+    """Why somebody who may decide requests does not decide this one now; empty for those who only watch."""
+    if row.state not in QuotaRequest.DECIDABLE or not may(user, "decide", row):
+        return ""
+    if is_own_case(user, row):
+        return _("You belong to %(tenant)s, so others decide about it.") % {"tenant": row.tenant}
+    if first and first.decider_id == user.pk:
+        return ""
+    if first:
+        return _("The second person has to be an approver of %(authority)s, which pays.") % {
+            "authority": first.deciding_authority
+        }
+    return _("No authority that you approve for holds a share of every pool that is asked for.")
 
 
 def _watches(row: QuotaRequest, user: User) -> bool:
