@@ -8,6 +8,7 @@ import django_filters
 from django import forms
 from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 
 from portal.ui.lists import Filters
 from resources.models import CapacityPool, Cluster, GPUKind, Grant, Provider, Quota, QuotaRequest, Share
@@ -31,26 +32,22 @@ def _kinds(request: Any) -> Any:
     return GPUKind.objects.visible_to(_user(request)).order_by("name")
 
 
+def _by_slug(label: Any, path: str, rows: Any) -> Any:
+    """Rows by their short names, several at once; the schema is told that they are texts."""
+    chosen = django_filters.ModelMultipleChoiceFilter(
+        label=label, field_name=path, queryset=rows, to_field_name="slug", widget=forms.CheckboxSelectMultiple
+    )
+    return extend_schema_field({"type": "array", "items": {"type": "string"}})(chosen)
+
+
 class RequestFilters(Filters):
     search_fields = ("reference", "tenant__name", "project__name", "purpose")
     state = django_filters.MultipleChoiceFilter(
         label=_("State"), choices=QuotaRequest.State.choices, widget=forms.CheckboxSelectMultiple
     )
-    kind = django_filters.ModelMultipleChoiceFilter(
-        label=_("GPU kind"), field_name="lines__kind__slug", queryset=_kinds, to_field_name="slug",
-        widget=forms.CheckboxSelectMultiple,
-    )  # fmt: skip
-    cluster = django_filters.ModelMultipleChoiceFilter(
-        label=_("Cluster"), field_name="lines__cluster__slug", queryset=_clusters, to_field_name="slug",
-        widget=forms.CheckboxSelectMultiple,
-    )  # fmt: skip
-    tenant = django_filters.ModelMultipleChoiceFilter(
-        label=_("Tenant"),
-        field_name="tenant__slug",
-        queryset=_tenants,
-        to_field_name="slug",
-        widget=forms.CheckboxSelectMultiple,
-    )
+    kind = _by_slug(_("GPU kind"), "lines__kind__slug", _kinds)
+    cluster = _by_slug(_("Cluster"), "lines__cluster__slug", _clusters)
+    tenant = _by_slug(_("Tenant"), "tenant__slug", _tenants)
 
     class Meta:
         model = QuotaRequest

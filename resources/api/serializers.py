@@ -7,7 +7,8 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from resources.live.snapshot import is_silent
@@ -26,6 +27,7 @@ from resources.models import (
 from tenants.models import Authority, DataClass, Project
 
 
+@extend_schema_field(OpenApiTypes.UUID)
 class Named(serializers.SlugRelatedField):  # type: ignore[type-arg]  # generic only for the type checker
     """A row by its public id; ``verb`` is what the caller must be allowed to do on it, ``beside`` what comes with it."""
 
@@ -256,12 +258,14 @@ class RequestInput(serializers.Serializer[Any]):
     lines = WishInput(many=True, allow_empty=False)
 
 
+@extend_schema_serializer(component_name="RequestAnswerInput")
 class AnswerInput(serializers.Serializer[Any]):
     text = serializers.CharField(max_length=4000)
     purpose = serializers.CharField(max_length=4000, allow_blank=True, default="")
     lines = WishInput(many=True, required=False, default=list)
 
 
+@extend_schema_serializer(component_name="RequestReasonInput")
 class ReasonInput(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=4000, allow_blank=True, default="")
 
@@ -272,6 +276,7 @@ class AmountsInput(serializers.Serializer[Any]):
     amounts = serializers.DictField(child=serializers.IntegerField(min_value=0), required=False)
 
 
+@extend_schema_serializer(component_name="RequestApprovalInput")
 class ApprovalInput(AmountsInput, ReasonInput):
     pass
 
