@@ -64,7 +64,8 @@ class ClusterViewSet(ReadViewSet):
     @extend_schema(responses=s.ClusterSerializer)
     def update(self, request: Request, **kwargs: Any) -> Response:
         row = self.get_object()
-        return self.answer(inventory.change_cluster(acting_user=self.person, cluster=row, **self.cleaned(request)))
+        facts = {name: value for name, value in self.cleaned(request).items() if name in request.data}
+        return self.answer(inventory.change_cluster(acting_user=self.person, cluster=row, **facts))
 
     @extend_schema(responses=s.ClusterSerializer)
     @action(detail=True, methods=["post"])

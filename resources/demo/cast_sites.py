@@ -5,7 +5,14 @@ from __future__ import annotations
 from resources.demo.cast_types import Authority, Cluster, Kind, Provider, Rack, Share
 
 AUTHORITIES = (
-    Authority("lysvik", "Lysvik Compute Agency", "SE", "Vitsund", "Europe/Stockholm", {"quota.second_person_gpus": 64, "decision.days": 4}),
+    Authority(
+        "lysvik",
+        "Lysvik Compute Agency",
+        "SE",
+        "Vitsund",
+        "Europe/Stockholm",
+        {"quota.second_person_gpus": 64, "decision.days": 4},
+    ),
     Authority("auental", "Rechenamt Auental", "DE", "Auental", "Europe/Berlin", {"onboarding.second_person": 1}),
     Authority("valmere", "Agence Valmère du calcul public", "FR", "Valmère", "Europe/Paris", {}),
     Authority("montelume", "Agenzia Calcolo Montelume", "IT", "Montelume", "Europe/Rome", {"decision.days": 15}),

@@ -9,6 +9,16 @@ from resources.models import CapacityPool, Cluster
 from tenants.models import Project
 
 
+def cleared(project: Project, pool: CapacityPool) -> bool:
+    """Whether the project's data may be on the pool's cluster, which is still in service."""
+    cluster, countries = pool.cluster, project.tenant.residency
+    return (
+        cluster.state != Cluster.State.RETIRED
+        and project.data_class in cluster.data_classes
+        and (not countries or cluster.country.code in countries)
+    )
+
+
 def offered_pools(project: Project) -> models.QuerySet[CapacityPool]:
     """The pools a project may ask from: active clusters cleared for its data class, inside its tenant's countries,
     with a share that some authority may promise from. Sorted by cluster and kind.

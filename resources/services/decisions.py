@@ -8,25 +8,30 @@ transaction. Nothing here is exempt for anybody.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal.core import audit
-from portal.core.errors import MovedMeanwhile, Refused
+from portal.core.errors import MovedMeanwhile
 from portal.core.events import announce
 from portal.core.locks import hold
 from portal.core.states import advance
 from portal.core.tasks import nudge
 from portal.models import User
-from resources.errors import NoShare, NotEnough, OverLine
 from resources.models import Decision, DecisionLine, QuotaRequest, RequestLine, Share
 from resources.queries.capacity import Preview, preview_request
-from resources.queries.deciders import choose_payer, is_own_case, payers, second_person_because
+from resources.queries.deciders import second_person_because
 from resources.services import topics
 from resources.services.grants import issue_grants
+from resources.services.safeguards import (
+    check_amounts,
+    need_reason,
+    refuse_what_does_not_fit,
+    refuse_where_it_may_not_run,
+    who_pays,
+)
 from tenants.errors import FourEyes
 from tenants.models import Authority
 
@@ -37,7 +42,7 @@ Outcome = Decision.Outcome
 @transaction.atomic
 def take_into_review(*, acting_user: User, request: QuotaRequest) -> QuotaRequest:
     """Say that ``acting_user`` is looking at it."""
-    _may_decide(acting_user, request)
+    who_pays(acting_user, request)
     advance(request, State.IN_REVIEW, reviewer=acting_user)
     _tell("request.in_review", acting_user, request)
     return request
@@ -56,13 +61,14 @@ def approve_request(
 
     Raises NotEnough past the pool or the share, OverLine past the policy line without a reason.
     """
-    payer, shares = _may_decide(acting_user, request, authority)
+    payer, shares = who_pays(acting_user, request, authority)
     hold("pool", *shares)
     lines = list(request.current_lines)
     given = {line.pk: line.amount if amounts is None else amounts.get(line.pk, 0) for line in lines}
-    in_part = _check_amounts(lines, given, reason)
+    refuse_where_it_may_not_run(request, [line for line in lines if given[line.pk]])
+    in_part = check_amounts(lines, given, reason)
     effects = preview_request(request, shares, given)
-    over_line = _refuse_what_does_not_fit(effects, reason)
+    over_line = refuse_what_does_not_fit(effects, reason)
     if request.state == State.SUBMITTED:
         advance(request, State.IN_REVIEW, reviewer=acting_user)
     outcome = Outcome.APPROVE_PART if in_part else Outcome.APPROVE
@@ -84,12 +90,13 @@ def confirm_request(*, acting_user: User, request: QuotaRequest, reason: str = "
             _("You approved %(reference)s in the first place; a second person has to confirm it.")
             % {"reference": request.reference}
         )
-    payer, shares = _may_decide(acting_user, request, first.deciding_authority)
+    payer, shares = who_pays(acting_user, request, first.deciding_authority)
     hold("pool", *shares)
     given = dict(first.lines.values_list("line_id", "granted"))
     effects = preview_request(request, shares, given)
-    _refuse_what_does_not_fit(effects, reason or first.reason)
+    refuse_what_does_not_fit(effects, reason or first.reason)
     lines = [effect.line for effect in effects if effect.line]
+    refuse_where_it_may_not_run(request, [line for line in lines if given[line.pk]])
     decision = _decide(
         request, acting_user, payer, Outcome(first.outcome), reason, over_line=any(e.over_line for e in effects)
     )
@@ -106,8 +113,8 @@ def send_back_request(*, acting_user: User, request: QuotaRequest, reason: str) 
             _("You approved %(reference)s yourself; only a second person can send it back.")
             % {"reference": request.reference}
         )
-    payer, _shares = _may_decide(acting_user, request, first.deciding_authority)
-    _needs_reason(reason)
+    payer, _shares = who_pays(acting_user, request, first.deciding_authority)
+    need_reason(reason)
     _decide(request, acting_user, payer, Outcome.SEND_BACK, reason)
     advance(request, State.IN_REVIEW)
     _tell("request.sent_back", acting_user, request, reason)
@@ -117,8 +124,8 @@ def send_back_request(*, acting_user: User, request: QuotaRequest, reason: str) 
 @transaction.atomic
 def reject_request(*, acting_user: User, request: QuotaRequest, reason: str) -> QuotaRequest:
     """Refuse, with the reason the tenant will read."""
-    payer, _shares = _may_decide(acting_user, request)
-    _needs_reason(reason)
+    payer, _shares = who_pays(acting_user, request)
+    need_reason(reason)
     if request.state == State.SUBMITTED:
         advance(request, State.IN_REVIEW, reviewer=acting_user)
     _decide(request, acting_user, payer, Outcome.REJECT, reason)
@@ -130,87 +137,14 @@ def reject_request(*, acting_user: User, request: QuotaRequest, reason: str) -> 
 @transaction.atomic
 def ask_for_changes(*, acting_user: User, request: QuotaRequest, reason: str) -> QuotaRequest:
     """Ask the tenant for something; the clock stands until it answers."""
-    payer, _shares = _may_decide(acting_user, request)
-    _needs_reason(reason)
+    payer, _shares = who_pays(acting_user, request)
+    need_reason(reason)
     if request.state == State.SUBMITTED:
         advance(request, State.IN_REVIEW, reviewer=acting_user)
     _decide(request, acting_user, payer, Outcome.ASK, reason)
     advance(request, State.INFO_REQUESTED)
     _tell("request.info_requested", acting_user, request, reason)
     return request
-
-
-def _may_decide(
-    user: User, request: QuotaRequest, authority: Authority | None = None
-) -> tuple[Authority, dict[int, Share]]:
-    """The paying authority and its shares by pool id; refuses people too near to the request, and strangers."""
-    if is_own_case(user, request):
-        raise FourEyes(
-            _("%(reference)s is from %(tenant)s, which you belong to. Somebody outside %(tenant)s has to decide it.")
-            % {"reference": request.reference, "tenant": request.tenant.name}
-        )
-    chosen = choose_payer(payers(user, list(request.current_lines)), request, authority)
-    if chosen is None:
-        raise NoShare(
-            _(
-                "Deciding %(reference)s takes an approver of an authority with a share of every pool it asks for. "
-                "You are not one at the moment."
-            )
-            % {"reference": request.reference}
-        )
-    return chosen
-
-
-def _check_amounts(lines: list[RequestLine], given: Mapping[int, int], reason: str) -> bool:
-    """Whether less is given than asked; refuses more than asked, and nothing at all."""
-    for line in lines:
-        if not 0 <= given[line.pk] <= line.amount:
-            raise Refused(
-                _("%(asked)d %(kind)s were asked for. Approve between 0 and %(asked)d.")
-                % {"asked": line.amount, "kind": line.kind},
-                field=f"line_{line.pk}",
-            )
-    total, asked = sum(given.values()), sum(line.amount for line in lines)
-    if not total:
-        raise Refused(_("Approving needs at least one GPU. To give none, refuse the request with a reason."))
-    if total < asked:
-        _needs_reason(reason)
-    return total < asked
-
-
-def _refuse_what_does_not_fit(effects: list[Preview], reason: str) -> bool:
-    """Whether the policy line is passed, which takes a reason; past the pool or the share nothing helps."""
-    for effect in effects:
-        facts: dict[str, Any] = {
-            "pool": str(effect.pool), "give": effect.give, "most": effect.most, "fits": effect.fits,
-            "percent": effect.pool.policy_line_percent,
-        }  # fmt: skip
-        if effect.over_pool or effect.over_share:
-            raise NotEnough(
-                _(
-                    "%(pool)s can promise %(most)d more GPUs over this period; this decision needs %(give)d. "
-                    "Approve up to %(most)d, or ask for a later start."
-                )
-                % facts,
-                field=f"line_{effect.line.pk}" if effect.line else None,
-                **facts,
-            )
-        if effect.over_line and not reason.strip():
-            raise OverLine(
-                _(
-                    "%(give)d GPUs pass the policy line of %(percent)d %% of %(pool)s; %(fits)d fit below it. "
-                    "Approve %(fits)d, or write down the reason; a second person then has to agree."
-                )
-                % facts,
-                field="reason",
-                **facts,
-            )
-    return any(effect.over_line for effect in effects)
-
-
-def _needs_reason(reason: str) -> None:
-    if not reason.strip():
-        raise Refused(_("Write the reason: the tenant reads it, and it is kept."), field="reason")
 
 
 def _first_step(request: QuotaRequest) -> Decision:

@@ -133,23 +133,28 @@ def revoke_grant(*, acting_user: User, grant: Grant, reason: str) -> Grant:
 
 @transaction.atomic
 def freeze_grants(*, acting_user: User | None, tenant: Tenant) -> None:
-    """A tenant was suspended: nothing of it may run; its grants are kept and go on taking capacity."""
-    for grant in _of_tenant(tenant, (State.ACTIVE, State.EXPIRING, State.GRACE)):
+    """A tenant was suspended: nothing of it may run; its grants are kept and go on taking capacity.
+
+    Those that are ending already end by themselves; their wishes are zero like all others of the tenant.
+    """
+    for grant in _of_tenant(tenant, IN_FORCE):
         before = grant.state
-        if before != State.ACTIVE:
-            continue  # what is ending ends by itself
-        advance(grant, State.SUSPENDED)
+        if before == State.ACTIVE:
+            advance(grant, State.SUSPENDED)
+            _tell("grant.suspended", grant, before, acting_user)
         set_wanted(grant.environment, grant.pool)
-        _tell("grant.suspended", grant, before, acting_user)
+    nudge("resources.enforce_quotas")
 
 
 @transaction.atomic
 def thaw_grants(*, acting_user: User | None, tenant: Tenant) -> None:
     """A suspended tenant works again."""
-    for grant in _of_tenant(tenant, (State.SUSPENDED,)):
-        advance(grant, State.ACTIVE)
+    for grant in _of_tenant(tenant, (State.SUSPENDED, *IN_FORCE)):
+        if grant.state == State.SUSPENDED:
+            advance(grant, State.ACTIVE)
+            _tell("grant.active", grant, State.SUSPENDED, acting_user)
         set_wanted(grant.environment, grant.pool)
-        _tell("grant.active", grant, State.SUSPENDED, acting_user)
+    nudge("resources.enforce_quotas")
 
 
 def _of_tenant(tenant: Tenant, states: tuple[str, ...]) -> list[Grant]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -14,11 +15,13 @@ from portal.core.errors import Refused
 from portal.core.events import announce
 from portal.core.locks import hold
 from portal.core.states import advance
-from portal.core.tasks import nudge
 from portal.models import User
+from resources.collectors.base import collectors
+from resources.drivers.base import drivers
 from resources.models import CapacityPool, Cluster, GPUKind, Grant, Share
 from resources.quantities import Promise, peak
 from resources.services import changes
+from resources.services.quotas import apply_again
 from tenants.models import Authority
 
 COUNTS = {"installed", "healthy"}
@@ -26,15 +29,19 @@ COUNTS = {"installed", "healthy"}
 
 @transaction.atomic
 def create_cluster(*, acting_user: User, **fields: Any) -> Cluster:
+    """Add a cluster; it is read from the next tick on."""
+    _check_reach(fields)
     return changes.create("cluster.created", Cluster(**fields), acting_user=acting_user)
 
 
 @transaction.atomic
 def change_cluster(*, acting_user: User, cluster: Cluster, **fields: Any) -> Cluster:
     """Change what a cluster is or how it is reached; its quotas are applied again if the engine is another one."""
+    _check_reach(fields)
     changed = changes.change("cluster.changed", cluster, fields, acting_user=acting_user)
+    if (cluster.driver, cluster.driver_settings) != (changed.driver, changed.driver_settings):
+        apply_again(changed)
     announce("cluster.changed", topics=_topics(changed), cluster=str(changed.public_id))
-    nudge("resources.enforce_quotas")
     return changed
 
 
@@ -132,6 +139,18 @@ def _check_sum(pool: CapacityPool, gpus: int, others: Any) -> None:
             % {"pool": pool, "promisable": pool.promisable, "taken": taken, "left": left},
             field="gpus",
         )
+
+
+def _check_reach(fields: Mapping[str, Any]) -> None:
+    """Engine and collector are members of their families, whichever door they were typed at."""
+    families = {"driver": dict(drivers()), "collector": {**dict(collectors()), "": ""}}
+    for name, members in families.items():
+        if name in fields and fields[name] not in members:
+            raise Refused(
+                _("There is no %(what)s called “%(key)s”; there are %(known)s.")
+                % {"what": name, "key": fields[name], "known": ", ".join(sorted(filter(None, members)))},
+                field=name,
+            )
 
 
 def _topics(cluster: Cluster) -> list[str]:

@@ -41,9 +41,11 @@ DUE = (State.PENDING, State.APPLYING, State.FAILED, State.DRIFTED)
 
 @transaction.atomic
 def set_wanted(environment: Environment, pool: CapacityPool) -> Quota:
-    """Write down what the environment may use now: the sum of its running grants. The caller holds the pool."""
-    total = Grant.objects.filter(environment=environment, pool=pool, state__in=RUNNING).aggregate(gpus=Sum("amount"))
-    wanted = total["gpus"] or 0
+    """Write down what the environment may use now: the sum of its running grants, and nothing while its tenant is
+    suspended or gone. The caller holds the pool.
+    """
+    running = Grant.objects.filter(environment=environment, pool=pool, state__in=RUNNING, tenant__state="active")
+    wanted = running.aggregate(gpus=Sum("amount"))["gpus"] or 0
     quota, made = Quota.objects.get_or_create(
         environment=environment,
         pool=pool,
@@ -68,6 +70,15 @@ def set_wanted(environment: Environment, pool: CapacityPool) -> Quota:
     else:
         advance(quota, State.PENDING, **wish)
     return quota
+
+
+@transaction.atomic
+def apply_again(cluster: Cluster) -> None:
+    """The cluster is reached otherwise than before: whatever is wished there is due once more."""
+    for quota in Quota.objects.filter(environment__cluster=cluster, wanted__gt=0).select_for_update(of=("self",)):
+        if quota.state != State.PENDING:
+            advance(quota, State.PENDING, revision=quota.revision + 1, attempts=0, next_attempt_at=None, reason="")
+    nudge("resources.enforce_cluster", cluster.pk)
 
 
 def due_quotas(now: datetime | None = None) -> models.QuerySet[Quota]:

@@ -4,7 +4,7 @@ import pytest
 
 from portal.core.errors import MovedMeanwhile, Refused, UnlawfulMove
 from portal.models import AuditEvent
-from resources.errors import NoShare, NotEnough, OverLine
+from resources.errors import NoShare, NotEnough, NotOffered, OverLine
 from resources.models import Decision, Environment, Grant, QuotaRequest
 from resources.services.decisions import (
     approve_request,
@@ -16,7 +16,7 @@ from resources.services.decisions import (
 )
 from resources.services.grants import environment_of
 from resources.services.requests import Wish, draft_request, submit_request
-from tenants.errors import FourEyes
+from tenants.errors import FourEyes, NotOpen
 from tests.factories.people import make_user
 from tests.factories.resources import make_pool, make_request, make_share, period
 from tests.factories.tenants import (
@@ -230,3 +230,29 @@ def test_lines_of_one_request_on_one_pool_are_counted_together(house):
     with pytest.raises(NotEnough):
         approve_request(acting_user=house.approver, request=request, reason="x")
     assert make_pool().pk
+
+
+@pytest.mark.parametrize(
+    ("model", "facts", "refusal"),
+    [
+        ("cluster", {"data_classes": ["public"]}, NotOffered),
+        ("cluster", {"state": "retired"}, NotOffered),
+        ("tenant", {"residency": ["FI"]}, NotOffered),
+        ("project", {"data_class": "restricted"}, NotOffered),
+        ("tenant", {"state": "suspended"}, NotOpen),
+    ],
+)
+def test_what_changed_since_the_request_was_sent_binds_the_decision(house, model, facts, refusal):
+    request = sent(house)
+    row = getattr(house, model)
+    type(row)._base_manager.filter(pk=row.pk).update(**facts)
+    with pytest.raises(refusal):
+        approve_request(acting_user=house.approver, request=QuotaRequest.objects.get(pk=request.pk))
+    assert not Grant.objects.exists()
+
+
+def test_second_person_is_bound_by_what_changed_too(house):
+    request = approve_request(acting_user=house.approver, request=sent(house, 95), reason="x")
+    type(house.cluster)._base_manager.update(data_classes=["public"])
+    with pytest.raises(NotOffered):
+        confirm_request(acting_user=house.second, request=QuotaRequest.objects.get(pk=request.pk))

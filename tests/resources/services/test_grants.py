@@ -68,3 +68,14 @@ def test_two_grants_of_a_project_add_up(house):
     assert Quota.objects.get().wanted == 35
     turn_grants(timezone.now() + timedelta(days=11))
     assert Quota.objects.get().wanted == 20
+
+
+def test_suspended_tenant_gets_nothing_even_from_what_is_ending_or_begins(house):
+    ending, coming = granted(house, 20, days=200), granted(house, 10, start_days=5, days=40)
+    turn_grants(notice_from(ending))
+    officer = make_staff(house.authority, "onboarding_officer")
+    suspend_tenant(acting_user=officer, tenant=house.tenant, reason="Audit")
+    turn_grants(coming.starts_at)
+    assert Quota.objects.get().wanted == 0
+    reactivate_tenant(acting_user=officer, tenant=house.tenant, reason="Done")
+    assert Quota.objects.get().wanted in {20, 30}

@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from portal.core.errors import Refused
 from portal.models import AuditEvent
 from resources.drivers.base import Enforcement, EngineRefused, EngineSilent, Observation, _drivers
-from resources.models import Grant, Quota
+from resources.models import Cluster, Grant, Quota
 from resources.services import quotas
 from resources.services.decisions import approve_request
 from resources.services.grants import revoke_grant
+from resources.services.inventory import change_cluster
 from tests.factories.resources import make_request
 from tests.factories.tenants import make_project
 from tests.resources.conftest import make_house
@@ -202,3 +204,18 @@ def test_silent_engine_is_asked_once_per_turn(house, engine):
     approve_request(acting_user=house.approver, request=make_request(house.project, house.pool, house.owner, amount=5))
     assert quotas.enforce_cluster(house.cluster.pk) == 1
     assert sorted(Quota.objects.values_list("state", flat=True)) == ["failed", "pending"]
+
+
+def test_cluster_with_another_engine_has_its_quotas_applied_again(house, engine):
+    give(house)
+    enforce(house)
+    change_cluster(acting_user=house.operator, cluster=house.cluster, driver="counted")
+    assert Quota.objects.get().state == "pending"
+    assert enforce(house).state == "counted_only"
+    change_cluster(acting_user=house.operator, cluster=Cluster.objects.get(pk=house.cluster.pk), driver="stand-in")
+    assert enforce(house).state == "in_force"
+
+
+def test_cluster_of_an_unknown_engine_is_refused(house):
+    with pytest.raises(Refused):
+        change_cluster(acting_user=house.operator, cluster=house.cluster, driver="nobody")
