@@ -68,6 +68,8 @@ class Calibration:
     """Per container: framebuffer in use, 0..1."""
     speed: float = 1.0
     """Seconds of the series that pass in a second of ours."""
+    tenants: tuple[str, ...] = ()
+    """Whose demand each row is, where that is known; a namespace of that name follows its own row."""
 
 
 REFERENCE_BOARD_W = 400.0

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 
-from resources.demo import calibration, cast, fleet, traces
+from resources.demo import calibration, cast, fleet, inventory, traces
 from resources.demo.answers import handler
 from resources.demo.engine import Engine
 from resources.demo.source import Source
@@ -29,11 +29,17 @@ OLD_EXPORTERS = frozenset({"pietralba"})
 def main(words: Sequence[str] | None = None) -> int:
     given = _arguments(words)
     try:
-        cluster = cast.cluster(given.cluster)
-    except KeyError:
-        return _fail(f"The demo has no cluster {given.cluster!r}; it has {', '.join(c.slug for c in cast.CLUSTERS)}.")
+        place = _place(given)
+    except (KeyError, OSError, ValueError) as error:
+        slugs = ", ".join(each.slug for each in cast.CLUSTERS)
+        return _fail(
+            f"There is no real inventory in {given.traces or 'no folder'}: {error}."
+            if given.cluster == inventory.SLUG
+            else f"The demo has no cluster {given.cluster!r}; it has {slugs}."
+        )
+    cluster = place.cluster
     try:
-        server = Server(("127.0.0.1", given.port), handler(source_of(cluster, given), control=given.control))
+        server = Server(("127.0.0.1", given.port), handler(source_of(place, given), control=given.control))
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             return _fail(f"Port {given.port} on 127.0.0.1 is taken; choose another with --port.")
@@ -46,16 +52,24 @@ def main(words: Sequence[str] | None = None) -> int:
     return 0
 
 
-def source_of(cluster: cast.Cluster, given: argparse.Namespace) -> Source:
+def _place(given: argparse.Namespace) -> inventory.Place:
+    """The cluster that was asked for. Raises KeyError, OSError or ValueError if there is none."""
+    if given.cluster == inventory.SLUG:
+        return inventory.read(Path(given.traces))
+    return inventory.Place(cast.cluster(given.cluster), cast.KINDS, cast.quotas_on(given.cluster))
+
+
+def source_of(place: inventory.Place, given: argparse.Namespace) -> Source:
+    slug = place.cluster.slug
     real = traces.read(Path(given.traces), given.speed, _warn) if given.traces else calibration.builtin()
     file = None
     if given.state_dir:
         Path(given.state_dir).mkdir(parents=True, exist_ok=True)
-        file = Path(given.state_dir) / f"{cluster.slug}.json"
-    first = {} if given.empty else cast.quotas_on(cluster.slug)
-    built = fleet.build(cluster, host_label="Hostname" if cluster.slug in OLD_EXPORTERS else "hostname")
-    engine = Engine((each.slug for each in built.kinds), first, file)
-    return Source(cluster, built, engine, real, tick=given.tick, seed=given.seed or zlib.crc32(cluster.slug.encode()))
+        file = Path(given.state_dir) / f"{slug}.json"
+    label = "Hostname" if slug in OLD_EXPORTERS else "hostname"
+    built = fleet.build(place.cluster, host_label=label, known=place.kinds)
+    engine = Engine((each.slug for each in built.kinds), {} if given.empty else place.quotas, file)
+    return Source(place.cluster, built, engine, real, tick=given.tick, seed=given.seed or zlib.crc32(slug.encode()))
 
 
 class Server(ThreadingHTTPServer):
@@ -65,7 +79,9 @@ class Server(ThreadingHTTPServer):
 
 def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     asked = argparse.ArgumentParser(prog="resources.demo.exporter", description=__doc__.partition("\n")[0])
-    asked.add_argument("--cluster", required=True, help="one of the demo's clusters")
+    asked.add_argument(
+        "--cluster", required=True, help="one of the demo's clusters, or traces: the real inventory of the traces"
+    )
     asked.add_argument("--port", type=int, default=0, help="0: any free one, which is printed")
     asked.add_argument("--state-dir", default="", help="where the engine keeps its quotas; without it, nowhere")
     asked.add_argument("--traces", default=os.environ.get("DEMO_TRACES", ""), help="a folder of real traces to replay")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,9 +42,10 @@ class Fleet:
         return len(self.uuids)
 
 
-def build(cluster: cast.Cluster, *, host_label: str = "hostname") -> Fleet:
+def build(cluster: cast.Cluster, *, host_label: str = "hostname", known: Iterable[cast.Kind] = cast.KINDS) -> Fleet:
     """The same cluster is the same fleet each time. Older exporters write ``Hostname``."""
-    kinds = tuple(cast.kind(slug) for slug in dict.fromkeys(cluster.kinds))
+    by_slug = {each.slug: each for each in known}
+    kinds = tuple(by_slug[slug] for slug in dict.fromkeys(cluster.kinds))
     hosts: list[str] = []
     uuids: list[str] = []
     labels: list[str] = []
@@ -51,10 +53,10 @@ def build(cluster: cast.Cluster, *, host_label: str = "hostname") -> Fleet:
     node: list[int] = []
     for rack in cluster.racks:
         for number in range(rack.nodes):
-            host = f"{rack.prefix}{number + 1:03d}"
+            host = f"{rack.prefix}{number + 1:0{max(3, len(str(rack.nodes)))}d}"
             hosts.append(host)
             for index in range(rack.gpus_per_node):
-                made = kinds[next(i for i, each in enumerate(kinds) if each.slug == rack.kind)]
+                made = by_slug[rack.kind]
                 uuids.append(_uuid(cluster.slug, host, index))
                 labels.append(_labels(index, uuids[-1], made.model_name, host, host_label))
                 kind.append(kinds.index(made))

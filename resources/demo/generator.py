@@ -50,7 +50,7 @@ class Generator:
         self.fleet, self.real = fleet, real
         self._stages = stages
         self._random = np.random.default_rng(seed)
-        self.jobs = Jobs(fleet, engine, real.demand, real.speed, self._random)
+        self.jobs = Jobs(fleet, engine, real.demand, real.speed, self._random, real.tenants)
         self.forced: dict[int, float] = {}
         """GPU → busy percent that a test wants to see."""
         count = len(fleet)

@@ -30,6 +30,7 @@ DUTY_FILE = "alibaba_genai2026_gpu_duty_cycle.csv.gz"
 MEMORY_FILE = "alibaba_genai2026_gpu_mem_mib.csv.gz"
 CONTAINER_GPU_MIB = 49152.0
 """The containers' GPUs are not named; none holds more than 47,692 MiB, so they have 48 GiB."""
+LEAST_DEMAND = 0.1
 LONGEST_PAUSE = 0.25
 """A container is replayed if its series has no more gaps than this share of its steps."""
 
@@ -52,7 +53,7 @@ def read(folder: Path, speed: float, warn: Callable[[str], None]) -> Calibration
     return replace(real, source=", ".join(found)) if found else real
 
 
-def _columns(file: Path, *names: str) -> list[list[str]]:
+def columns(file: Path, *names: str) -> list[list[str]]:
     """These columns of a file whose cells hold neither commas nor quotes: read at once, for half a million rows."""
     header, _, body = gzip.decompress(file.read_bytes()).decode().partition("\n")
     titles = header.split(",")
@@ -64,7 +65,7 @@ def _columns(file: Path, *names: str) -> list[list[str]]:
 
 def _curves(file: Path) -> dict[str, object]:
     points: dict[tuple[str, str], list[tuple[float, float]]] = {}
-    for name, curve, level, value in zip(*_columns(file, "file", "curve", "cdf", "x"), strict=True):
+    for name, curve, level, value in zip(*columns(file, "file", "curve", "cdf", "x"), strict=True):
         points.setdefault((name, curve), []).append((float(level) / 100, float(value)))
     made: dict[str, object] = {}
     for name, curve in CURVES.items():
@@ -76,12 +77,12 @@ def _curves(file: Path) -> dict[str, object]:
 def _demand(file: Path) -> dict[str, object]:
     """Per virtual cluster (running + pending) / quota; those that ran next to nothing are left out."""
     by_tenant: dict[str, list[float]] = {}
-    columns = _columns(file, "vc", "total_gpu_num", "running_gpu_num", "pending_gpu_num")
-    for name, quota, running, pending in zip(*columns, strict=True):
+    cells = columns(file, "vc", "total_gpu_num", "running_gpu_num", "pending_gpu_num")
+    for name, quota, running, pending in zip(*cells, strict=True):
         by_tenant.setdefault(name, []).append((int(running) + int(pending)) / max(1, int(quota)))
     length = min(map(len, by_tenant.values()))
-    rows = [series[:length] for _, series in sorted(by_tenant.items()) if np.mean(series) > 0.1]  # noqa: PLR2004
-    return {"demand": Series(np.array(rows), 600.0)}
+    rows = {name: series[:length] for name, series in sorted(by_tenant.items()) if np.mean(series) > LEAST_DEMAND}
+    return {"demand": Series(np.array(list(rows.values())), 600.0), "tenants": tuple(map(str.lower, rows))}
 
 
 def _duty(file: Path) -> dict[str, object]:
@@ -98,7 +99,7 @@ def _duty(file: Path) -> dict[str, object]:
 
 def _by_minute(file: Path) -> dict[str, Floats]:
     """Container → a value for every minute of the file, NaN where it has none."""
-    times, names, values = _columns(file, "t", "container", "value")
+    times, names, values = columns(file, "t", "container", "value")
     seconds = np.array(times, dtype=float)
     minutes = ((seconds - seconds.min()) // 60).astype(int)
     series: dict[str, Floats] = {}

@@ -5,13 +5,22 @@ from __future__ import annotations
 import csv
 import gzip
 import os
+import threading
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from resources.demo import traces
+from resources.collectors import Health, collector
+from resources.collectors import Source as Asked
+from resources.demo import fleet, inventory, traces
+from resources.demo.answers import handler
 from resources.demo.calibration import builtin
+from resources.demo.engine import Engine
+from resources.demo.exporter import Server
+from resources.demo.source import Source
+from tests.resources.wire import LOOPBACK
 
 TRACES = Path(os.environ.get("DEMO_TRACES") or Path(__file__).resolve().parents[4] / "shared" / "data")
 
@@ -102,3 +111,48 @@ def test_a_missing_or_damaged_file_is_named_and_the_figures_stand_in(tmp_path):
     assert len(complaints) == 3
     assert all(str(tmp_path) in each and each.endswith("the built-in figures stand in for it.") for each in complaints)
     assert np.array_equal(found.demand.values, builtin().demand.values)
+
+
+@pytest.mark.traces
+def test_the_real_inventory_is_served_whole_with_the_real_quotas_and_running_gpus(real):
+    place = inventory.read(TRACES)
+    built = fleet.build(place.cluster, known=place.kinds)
+    counted = Counter(built.kinds[kind].slug for kind in built.kind.tolist())
+    expected: Counter[str] = Counter()
+    for row in rows(inventory.NODES_FILE):
+        expected[row["gpu_model"].lower()] += int(row["gpu_capacity_num"])
+    assert counted == expected
+    assert len(built) == len(set(built.uuids)) == 10412
+    now = [1_764_000_000.0]
+    engine = Engine((each.slug for each in built.kinds), place.quotas)
+    source = Source(place.cluster, built, engine, real, clock=lambda: now[0])
+    quotas = {}
+    for _ in range(3):
+        now[0] += 600
+        quotas = {each["namespace"]: each for each in source.quotas()}
+    assert len(quotas) == 16
+    for number, name in enumerate(real.tenants):
+        demand = real.demand.at(now[0] * real.speed, np.array([number]))[0]
+        limit = quotas[name]["limit"]
+        # Jobs end as a whole, so a tenant may run a little more than it wants for as long as the next one lasts.
+        assert min(limit, round(limit * demand)) <= quotas[name]["used"] <= min(limit, round(limit * demand) + 64)
+
+
+@pytest.mark.traces
+def test_the_collector_reads_the_real_inventory_in_one_go(real):
+    place = inventory.read(TRACES)
+    built = fleet.build(place.cluster, known=place.kinds)
+    source = Source(place.cluster, built, Engine((each.slug for each in built.kinds), place.quotas), real)
+    server = Server(("127.0.0.1", 0), handler(source, control=False))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    base = f"http://127.0.0.1:{server.server_address[1]}"
+    urls = (f"{base}/metrics", f"{base}/kube-state-metrics")
+    asked = Asked(9, urls=urls, deadline_seconds=20, settings={"allowed_networks": LOOPBACK})
+    try:
+        seen = collector("prometheus").collect(asked)
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert sorted(seen.uuids) == sorted(built.uuids)
+    assert set(seen.namespaces) - {""} <= set(place.quotas)
+    assert Counter(seen.health.tolist())[Health.DOWN] == int((built.xid > 0).sum())
