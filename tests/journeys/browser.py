@@ -12,6 +12,7 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 ]  # fmt: skip
+PASSWORD = "demo factory 2026"
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 SIZES = {"wide": {"width": 1440, "height": 900}, "narrow": {"width": 390, "height": 844}}
@@ -49,7 +50,7 @@ class Person:
         self.page.goto(self.address + path)
         return self.page
 
-    def sign_in(self, email: str, password: str) -> Person:
+    def sign_in(self, email: str, password: str = PASSWORD) -> Person:
         self.go("/accounts/login/")
         self.page.locator("input[name=login]").fill(email)
         self.page.locator("input[name=password]").fill(password)
@@ -76,3 +77,20 @@ def barriers(page: Page) -> list[str]:
 def overflows(page: Page) -> bool:
     """Whether one has to scroll sideways."""
     return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"))
+
+
+def fill(page: Page, **fields: Any) -> None:
+    """Type, choose or tick by field name; a pattern chooses the option whose text matches."""
+    for name, value in fields.items():
+        found = page.locator(f"main [name='{name}']:not([type=hidden])")
+        kind = found.first.evaluate("node => node.tagName + '.' + (node.type || '')")
+        if kind.startswith("SELECT") and isinstance(value, re.Pattern):
+            choice = found.locator("option", has_text=value).first
+            found.select_option(choice.get_attribute("value", timeout=20_000))
+        elif kind.startswith("SELECT"):
+            found.select_option(value)
+        elif kind in {"INPUT.radio", "INPUT.checkbox"}:
+            for each in [value] if isinstance(value, str) else value:
+                page.locator(f"main [name='{name}'][value='{each}']").check(force=True)
+        else:
+            found.first.fill(value)
