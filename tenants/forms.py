@@ -19,7 +19,7 @@ EUROPE = (
     "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK",
 )  # fmt: skip
 """Where data may be: the Union, the economic area and Switzerland."""
-EMPTY: list[tuple[str, Any]] = [("", "")]
+EMPTY: list[tuple[str, Any]] = [("", _("Choose one"))]
 
 
 def european() -> list[tuple[str, str]]:

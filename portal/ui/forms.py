@@ -6,8 +6,12 @@ from typing import Any
 
 from django import forms
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from portal.core.errors import PortalError
+
+BLANK = "---------"
+"""Django's own label of no choice, which says nothing."""
 
 
 class RadioCards(forms.RadioSelect):
@@ -45,6 +49,8 @@ def _mark(form: forms.BaseForm) -> None:
             field.widget.attrs["rows"] = 4 if field.widget.attrs.get("rows") == "10" else field.widget.attrs["rows"]
         if isinstance(field, forms.DateField):
             field.widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        if isinstance(field, forms.ModelChoiceField) and field.empty_label == BLANK:
+            field.empty_label = _("Choose one")
 
 
 class SlugsField(forms.CharField):

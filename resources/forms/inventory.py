@@ -50,7 +50,7 @@ class AddressesField(forms.CharField):
 
 
 class ProviderForm(RowForm):
-    country = forms.ChoiceField(label=gettext_lazy("Country"), choices=lambda: [("", "—"), *countries])
+    country = forms.ChoiceField(label=gettext_lazy("Country"), choices=lambda: [("", _("Choose one")), *countries])
 
     class Meta:
         model = Provider
@@ -65,7 +65,7 @@ class StaffForm(PlainForm):
 class ClusterForm(RowForm):
     """A cluster. Its settings are typed in fields and kept as ``driver_settings`` and ``collector_settings``."""
 
-    country = forms.ChoiceField(label=gettext_lazy("Country"), choices=lambda: [("", "—"), *countries])
+    country = forms.ChoiceField(label=gettext_lazy("Country"), choices=lambda: [("", _("Choose one")), *countries])
     data_classes = forms.MultipleChoiceField(
         label=gettext_lazy("Data it is cleared for"),
         choices=DataClass.choices,
