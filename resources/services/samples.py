@@ -94,7 +94,8 @@ def record_snapshot(cluster: Cluster, snapshot: Snapshot, now: datetime) -> Grou
     Cluster.objects.filter(pk=cluster.pk).update(
         last_attempt_at=now, last_success_at=now, last_error="\n".join(grouped.reading.problems)
     )
-    count_pools(cluster, grouped, now)
+    if not snapshot.problems:  # a part of the cluster that did not answer is unknown, not unhealthy
+        count_pools(cluster, grouped, now)
     if was_silent:
         announce("cluster.heard", topics=of_cluster(cluster), id=str(cluster.public_id))
     return grouped
