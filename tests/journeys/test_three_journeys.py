@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import expect
@@ -20,6 +20,11 @@ APPLICATION = {
     "legal_id": "5560360793", "data_class": "internal", "contact_email": APPLICANT,
     "purpose": "Forecast the wear of turbine blades from vibration records.",
 }  # fmt: skip
+
+
+def day(number: int) -> str:
+    """So many days from today, as a form takes it."""
+    return (datetime.now(UTC) + timedelta(days=number)).strftime("%Y-%m-%d")
 
 
 def test_an_organisation_applies_and_an_officer_admits_it(demo, visit):
@@ -54,8 +59,8 @@ def test_the_owner_asks_for_gpus_and_they_come_into_force(demo, visit):
     fill(page, project=re.compile("Blade wear"))
     option = page.locator("#id_pool option", has_text=re.compile("H100.*Norrsken"))
     expect(option).to_have_count(1)
-    fill(page, pool=re.compile("H100.*Norrsken"), amount="4", since=str(date.today()),
-         until=str(date.today() + timedelta(days=60)), purpose="Two nodes for a first model.")  # fmt: skip
+    fill(page, pool=re.compile("H100.*Norrsken"), amount="4", since=day(0),
+         until=day(60), purpose="Two nodes for a first model.")  # fmt: skip
     expect(page.locator("#offer")).to_contain_text("Free over this period")
     page.get_by_role("button", name="Send request").click()
     expect(page.locator("h1")).to_contain_text("asks for 4")
@@ -85,8 +90,8 @@ def test_an_approver_gives_a_part_or_refuses_with_a_reason(demo, visit, choice, 
     fill(page, project=page.locator("#id_project option").nth(1).get_attribute("value"))
     pool = page.locator("#id_pool option", has_text=re.compile("Norrsken")).first
     expect(pool).to_have_count(1)
-    fill(page, pool=pool.get_attribute("value"), amount="8", since=str(date.today()),
-         until=str(date.today() + timedelta(days=30)), purpose=f"To be answered: {choice}")  # fmt: skip
+    fill(page, pool=pool.get_attribute("value"), amount="8", since=day(0),
+         until=day(30), purpose=f"To be answered: {choice}")  # fmt: skip
     page.get_by_role("button", name="Send request").click()
     expect(page.locator("h1")).to_contain_text("asks for 8")
     desk = approver.go(page.url.removeprefix(demo.address))
