@@ -13,11 +13,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from portal.api.views import ReadViewSet
-from portal.core.access import may
 from portal.core.errors import Refused
 from tenants.api import serializers as s
 from tenants.filters import CaseFilters
 from tenants.models import Authority, OnboardingCase
+from tenants.queries.cases import is_named
 from tenants.services import admission, onboarding
 
 
@@ -40,7 +40,7 @@ class CaseViewSet(ReadViewSet):
     @extend_schema(responses=s.CaseDetailSerializer)
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         case = self.get_object()
-        context = {**self.get_serializer_context(), "officer": may(self.person, "decide", case)}
+        context = {**self.get_serializer_context(), "officer": not is_named(self.person, case)}
         return Response(s.CaseDetailSerializer(case, context=context).data)
 
     @extend_schema(responses={201: s.CaseSerializer})

@@ -92,6 +92,10 @@ def give_role(
         raise Refused(_("%(thing)s has no role “%(role)s”.") % {"thing": anchor, "role": role}, field="role")
     if acting_user is not None and acting_user.pk == user.pk:
         raise FourEyes(_("Nobody gives a role to themselves. Ask another person who may give roles here."))
+    if not user.is_active:
+        raise Refused(
+            _("The account of %(person)s is closed, so it can hold no role.") % {"person": user}, field="email"
+        )
     now = timezone.now()
     begins = valid_from or now
     if valid_until is not None and valid_until <= max(now, begins):

@@ -93,7 +93,7 @@ def case_context(user: Any, row: OnboardingCase) -> dict[str, Any]:
         "deciding": deciding,
         "form": DecideForm(user=user, row=row) if deciding else None,
         "next": NEXT.get(State(row.state), "") if applicant else "",
-        "steps": queries.history(row, for_applicant=applicant and not decides),
+        "steps": queries.history(row, for_applicant=applicant),
         "known_by": legal_ids.described(row.legal_id),
         "twins": [] if applicant else list(queries.other_tenants(row)[:5]),
         "late": queries.is_late(row),

@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portal.core.access import live_now
-from portal.core.errors import Forbidden
 from portal.ui.keyset import Sort
 from portal.ui.lists import Empty, ListPage, Tab
 from portal.ui.pages import ActionPage, FormPage
@@ -120,10 +119,6 @@ class EndStaff(EndMembership):
     queryset = AuthorityMembership.objects.select_related("authority", "user")  # type: ignore[assignment]
     verb = "edit"
     nav = "people"
-
-    def allow(self) -> None:
-        if self.row.user_id == self.user.pk:
-            raise Forbidden(_("Nobody ends their own role at an authority. Ask another administrator."))
 
     def back(self) -> str:
         return reverse("authority", args=[self.row.authority.public_id])

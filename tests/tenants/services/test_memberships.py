@@ -85,6 +85,11 @@ def test_give_role_that_has_ended_already_is_refused():
     assert refusal.value.field == "valid_until"
 
 
+def test_give_role_to_a_closed_account_is_refused():
+    with pytest.raises(Refused):
+        give_role(acting_user=None, anchor=make_tenant(), user=make_user(is_active=False), role="member")
+
+
 def test_end_role_takes_the_rights_back_at_once():
     tenant = make_tenant()
     owner, member = make_member(tenant, "owner"), make_member(tenant, "member")
