@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import msgspec
+from channels.consumer import get_handler_name
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
@@ -29,6 +30,10 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     cut: Cut
     session_key = ""
+
+    async def dispatch(self, message: Any) -> None:
+        """Without Channels' look after database connections, a thread's work each time: there are none here."""
+        await getattr(self, get_handler_name(message))(message)
 
     async def connect(self) -> None:
         ticket = parse_qs(self.scope["query_string"].decode()).get("ticket", [""])[0]
