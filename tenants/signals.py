@@ -8,4 +8,4 @@ from django.dispatch import Signal
 tenant_activated = Signal()
 """A tenant was admitted, or works again after a suspension."""
 tenant_suspended = Signal()
-"""A tenant was suspended or closed: nothing of it may run."""
+"""A tenant was suspended or closed: nothing of it may start."""

@@ -89,7 +89,7 @@ class OnTenant(ActionPage):
 class SuspendTenant(OnTenant):
     title = _("Suspend the tenant")
     consequence = _(
-        "What it runs is taken off the clusters, and it cannot ask for more. Its people, projects and grants stay as they are."
+        "Nothing new of it can start, and it cannot ask for more; jobs that run now may end by themselves. Its people, projects and grants stay as they are."
     )
     button = _("Suspend the tenant")
     danger = True
