@@ -6,7 +6,7 @@ Each step happens on its own day (``clock``), the oldest first, done by the pers
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from portal.models import User
@@ -32,18 +32,29 @@ def live(people: Cast, now: datetime) -> None:
     """Do everything that was done, day by day."""
     steps: list[Step] = []
     for number, tenant in enumerate(cast.TENANTS):
-        begin = now - timedelta(days=ADMITTED_DAYS_AGO - 2 * number, hours=number % 7)
+        begin = at_work(now, ADMITTED_DAYS_AGO - 2 * number, number)
         steps.append((begin, _later(admit, people, tenant, begin)))
-        granted = now - timedelta(days=GRANTED_DAYS_AGO - 3 * number, hours=number % 5)
+        granted = at_work(now, GRANTED_DAYS_AGO - 3 * number, number + 3)
         steps.append((granted, _later(grant, people, tenant, granted)))
-    for case in cast.CASES:
-        sent = now - timedelta(days=case.days_ago, hours=3)
+    for number, case in enumerate(cast.CASES):
+        sent = at_work(now, case.days_ago, number)
         steps.append((sent, _later(apply, people, case, sent)))
-    for request in cast.REQUESTS:
-        sent = now - timedelta(days=request.days_ago, hours=5)
+    for number, request in enumerate(cast.REQUESTS):
+        sent = at_work(now, request.days_ago, number)
         steps.append((sent, _later(ask, people, request, sent)))
     for _moment, step in sorted(steps, key=lambda each: each[0]):
         step()
+
+
+def at_work(now: datetime, days_ago: int, number: int) -> datetime:
+    """A moment of that day's office hours, another one for every ``number``."""
+    day = (now - timedelta(days=days_ago)).astimezone(UTC)
+    return day.replace(hour=7 + number % 8, minute=(11 + 23 * number) % 60, second=(37 * number) % 60, microsecond=0)
+
+
+def next_day(moment: datetime) -> datetime:
+    """The day after, in the afternoon: when somebody has looked at it."""
+    return (moment + timedelta(days=1)).replace(hour=14)
 
 
 def _later(act: Callable[..., None], *args: Any) -> Callable[[], None]:
@@ -134,7 +145,7 @@ def apply(people: Cast, each: cast.Case, moment: datetime) -> None:
             "purpose": each.purpose,
         })  # fmt: skip
     officer = people.at(each.authority, "onboarding_officer")[0]
-    with clock.on(moment + timedelta(hours=20)):
+    with clock.on(next_day(moment)):
         if each.state == "in_review":
             admission.take_case(acting_user=officer, case=case)
         elif each.state == "info_requested":
@@ -148,7 +159,7 @@ def ask(people: Cast, each: cast.Request, moment: datetime) -> None:
         people, tenant, each.project, each.cluster, each.kind, each.gpus, each.months, each.purpose, moment
     )
     first, _second = deciders(people, request)
-    with clock.on(moment + timedelta(hours=22)):
+    with clock.on(next_day(moment)):
         if each.state == "in_review":
             decisions.take_into_review(acting_user=first, request=request)
         elif each.state == "info_requested":
