@@ -21,6 +21,8 @@ GLOBAL = {
     "resources.Cluster": "capacity, no tenant's data",
     "resources.GPUKind": "a catalogue",
     "resources.CapacityPool": "capacity, no tenant's data",
+    "resources.PoolMinute": "sums of a whole pool",
+    "resources.PoolHour": "sums of a whole pool",
     "resources.Share": "between authorities and providers",
 }
 """Models without both tenant and authority."""
@@ -39,8 +41,15 @@ THROUGH_A_PARENT = {
     "resources.RequestAnswer": "with its request",
     "resources.Decision": "with its request",
     "resources.DecisionLine": "with its decision",
+    "resources.SampleMinute": "with its series",
+    "resources.SampleHour": "with its series",
+    "resources.PoolMinute": "with its pool",
+    "resources.PoolHour": "with its pool",
 }
 """Models without scopes of their own: nobody asks for them but through a row that was fetched."""
 
-KEYED_OTHERWISE: dict[str, str] = {}
-"""Tables of a tenant that nothing will ever point at, so they need no UNIQUE (tenant, id)."""
+KEYED_OTHERWISE = {
+    "resources.SampleMinute": "(series, minute)",
+    "resources.SampleHour": "(series, hour)",
+}
+"""Tables of a tenant without UNIQUE (tenant, id), which nothing will ever point at, and their key."""
