@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from drf_spectacular.views import SpectacularSwaggerView
 from rest_framework.views import APIView
 
 from portal.ui.lists import ListPage
@@ -26,7 +27,8 @@ class Door:
 
     @property
     def is_api(self) -> bool:
-        return issubclass(getattr(self.pattern.callback, "cls", object), APIView)
+        view = getattr(self.pattern.callback, "cls", object)
+        return issubclass(view, APIView) and not issubclass(view, SpectacularSwaggerView)  # that one is a page
 
     @property
     def is_list_page(self) -> bool:
