@@ -40,13 +40,16 @@ def route(name: str, *_args: Any, **_options: Any) -> dict[str, str]:
     return {"queue": QUEUES.get(name, "default")}
 
 
-def nudge(name: str, *ids: int | str) -> None:
-    """Wake the task ``name`` once this transaction commits. A dead broker costs a minute, never the work."""
-    transaction.on_commit(partial(_send, name, ids), robust=True)
+def nudge(name: str, *ids: int | str, **options: Any) -> None:
+    """Wake the task ``name`` once this transaction commits. A dead broker costs a minute, never the work.
+
+    ``options`` are Celery's, such as ``expires``: the seconds after which the wake-up is worth nothing.
+    """
+    transaction.on_commit(partial(_send, name, ids, options), robust=True)
 
 
-def _send(name: str, ids: tuple[int | str, ...]) -> None:
+def _send(name: str, ids: tuple[int | str, ...], options: dict[str, Any]) -> None:
     try:
-        current_app.send_task(name, args=ids, retry=False, ignore_result=True)
+        current_app.send_task(name, args=ids, retry=False, ignore_result=True, **options)
     except Exception as error:  # noqa: BLE001 - the sweep by timetable does the same work a little later
         log.warning("nudge_lost", task_name=name, error=repr(error))

@@ -20,7 +20,7 @@ from redis.exceptions import RedisError
 from resources.live import store
 from resources.live.readings import Posted, posted
 from resources.live.topics import Cut, Part
-from resources.live.validity import still_valid
+from resources.queries.validity import still_valid
 
 log = structlog.get_logger(__name__)
 RECHECK_SECONDS = 2.0

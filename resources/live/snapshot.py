@@ -28,12 +28,14 @@ def page_state(user: User, topic: str) -> dict[str, Any]:
     cut = cut_for(user, topic)
     ids = sorted(cut.clusters)
     readings, layouts = store.newest(ids), store.layouts([pk for pk in ids if cut.clusters[pk].whole])
-    rows = {cluster.pk: cluster for cluster in Cluster.objects.filter(pk__in=ids).order_by("name")}
+    rows = {
+        cluster.pk: cluster for cluster in Cluster.objects.visible_to(user, "offer").filter(pk__in=ids).order_by("name")
+    }
     clusters = [_cluster(row, cut, readings.get(pk), layouts.get(pk)) for pk, row in rows.items()]
     return {
         "topic": topic,
         "now": timezone.now().timestamp(),
-        "kinds": dict(GPUKind.objects.values_list("slug", "name")),
+        "kinds": dict(GPUKind.objects.visible_to(user).values_list("slug", "name")),
         "clusters": clusters,
         "history": history(cut),
     }

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 import redis
+from django.utils.translation import gettext as _
 
 from portal.core.errors import Unavailable
 from portal.models import User
@@ -34,7 +35,7 @@ def issue(user: User, topic: str, session_key: str) -> str:
         valkey().set(key("ticket", ticket), encode(cut), ex=TICKET_SECONDS)
     except redis.RedisError:
         raise Unavailable(
-            "Live numbers are delayed: the message server does not answer. The page tries again."
+            _("Live numbers are delayed: the message server does not answer. The page tries again.")
         ) from None
     return ticket
 

@@ -17,7 +17,7 @@ from portal.core.access import anchor_ids, fetch
 from portal.core.errors import NotFound
 from portal.models import User
 from resources.models import Cluster, Environment
-from tenants.models import CaseMember, Tenant
+from tenants.models import OnboardingCase, Tenant
 
 SHOWN_TENANTS = 50
 """A page names at most this many tenants at once, so a message stays small at any size of the installation."""
@@ -48,7 +48,7 @@ def cut_for(user: User, topic: str, session: str = "") -> Cut:
     elif kind == "cluster":
         clusters = _cluster(user, fetch(Cluster.objects.all(), user, public_id=_uuid(name)))
     elif kind == "tenant":
-        clusters = _tenant(fetch(Tenant.objects.all(), user, public_id=_uuid(name)))
+        clusters = _tenant(user, fetch(Tenant.objects.all(), user, public_id=_uuid(name)))
     elif kind == "events":
         clusters = {}
     else:
@@ -62,7 +62,10 @@ def rooms(user: User) -> list[str]:
     found += [f"tenant.{pk}" for pk in _anchors("tenants.Tenant", user, "view_tenant")]
     found += [f"authority.{pk}" for pk in _anchors("tenants.Authority", user, "view_authority")]
     found += [f"provider.{pk}" for pk in _anchors("resources.Provider", user, "view_provider")]
-    found += [f"case.{pk}" for pk in CaseMember.objects.filter(user=user).values_list("case_id", flat=True)]
+    found += [
+        f"case.{pk}"
+        for pk in OnboardingCase.objects.visible_to(user).filter(members__user=user).values_list("pk", flat=True)
+    ]
     return found
 
 
@@ -73,7 +76,8 @@ def shown_tenants(user: User, cluster: Cluster | None = None) -> list[Tenant]:
         environments = environments.filter(cluster=cluster)
     ranked = environments.order_by().values("tenant").annotate(total=Coalesce(Sum("quotas__wanted"), 0))
     order = list(ranked.order_by("-total", "tenant").values_list("tenant", flat=True)[:SHOWN_TENANTS])
-    by_id = Tenant.objects.in_bulk(order)
+    rows = environments.filter(tenant__in=order).select_related("tenant").distinct("tenant").order_by("tenant")
+    by_id = {row.tenant_id: row.tenant for row in rows}
     return [by_id[pk] for pk in order]
 
 
@@ -92,8 +96,10 @@ def _cluster(user: User, cluster: Cluster) -> dict[int, Part]:
     return {cluster.pk: Part(whole=whole, tenants=[t.public_id.hex for t in shown_tenants(user, cluster)])}
 
 
-def _tenant(tenant: Tenant) -> dict[int, Part]:
-    clusters = Environment.objects.filter(tenant=tenant).values_list("cluster_id", flat=True).distinct()
+def _tenant(user: User, tenant: Tenant) -> dict[int, Part]:
+    clusters = (
+        Environment.objects.visible_to(user).filter(tenant=tenant).values_list("cluster_id", flat=True).distinct()
+    )
     return {pk: Part(whole=False, tenants=[tenant.public_id.hex]) for pk in clusters}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import redis
 import structlog
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Greatest
 from django.utils import timezone
@@ -82,6 +83,7 @@ def read(cluster: Cluster, deadline_seconds: float) -> Grouped | None:
         snapshot = collector(cluster.collector).collect(source_of(cluster))
     except CollectorError as error:
         mark_silent(cluster, str(error), now)
+        store.tell_silent(cluster.pk, (cluster.last_success_at or now).timestamp())
         return None
     return record_snapshot(cluster, snapshot, now)
 
@@ -90,24 +92,25 @@ def record_snapshot(cluster: Cluster, snapshot: Snapshot, now: datetime) -> Grou
     """Keep the newest state and its sums, mark the cluster as heard, correct the pools' counts where they differ."""
     grouped = group(snapshot, known_names(cluster), cluster.pk, store.next_seq(cluster.pk))
     store.put(grouped.reading, grouped.layout)
-    was_silent = is_silent(cluster)
-    Cluster.objects.filter(pk=cluster.pk).update(
-        last_attempt_at=now, last_success_at=now, last_error="\n".join(grouped.reading.problems)
-    )
+    mark_heard(cluster, "\n".join(grouped.reading.problems), now)
     if not snapshot.problems:  # a part of the cluster that did not answer is unknown, not unhealthy
         count_pools(cluster, grouped, now)
-    if was_silent:
-        announce("cluster.heard", topics=of_cluster(cluster), id=str(cluster.public_id))
     return grouped
 
 
+@transaction.atomic
+def mark_heard(cluster: Cluster, problems: str, now: datetime) -> None:
+    Cluster.objects.filter(pk=cluster.pk).update(last_attempt_at=now, last_success_at=now, last_error=problems)
+    if is_silent(cluster):
+        announce("cluster.heard", topics=of_cluster(cluster), id=str(cluster.public_id))
+
+
+@transaction.atomic
 def mark_silent(cluster: Cluster, sentence: str, now: datetime) -> None:
-    """Its last numbers stay as they are; open pages are told since when they are old."""
-    was_silent = is_silent(cluster)
+    """Its last numbers stay as they are; open pages are told since when they are old (store.tell_silent)."""
     Cluster.objects.filter(pk=cluster.pk).update(last_attempt_at=now, last_error=sentence)
     since = cluster.last_success_at or now
-    store.tell_silent(cluster.pk, since.timestamp())
-    if not was_silent:
+    if not is_silent(cluster):
         log.info("cluster_silent", cluster=cluster.slug, since=since.isoformat(), error=sentence)
         announce("cluster.silent", topics=of_cluster(cluster), id=str(cluster.public_id))
 

@@ -7,7 +7,7 @@ from typing import Any
 from celery.schedules import crontab
 from django.utils import timezone
 
-from portal.core.tasks import job
+from portal.core.tasks import job, nudge
 from resources.services import minutes, samples
 
 TIMETABLE: dict[str, dict[str, Any]] = {
@@ -37,7 +37,7 @@ TIMETABLE: dict[str, dict[str, Any]] = {
 @job("resources.collect_due", queue="collect")
 def collect_due() -> None:
     for cluster_id, seconds in samples.due_clusters():
-        collect_cluster.apply_async((cluster_id,), expires=0.9 * seconds)
+        nudge("resources.collect_cluster", cluster_id, expires=0.9 * seconds)
 
 
 @job("resources.collect_cluster", queue="collect")
