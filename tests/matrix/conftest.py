@@ -8,9 +8,9 @@ from portal.models import User
 from tests import world as cast
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def built(django_db_setup, django_db_blocker):
-    """The cast and a browser for each of it, once for the whole matrix; each test works in a savepoint above it."""
+    """The cast and a browser for each of it, once for a module; each test works in a savepoint above it."""
     with django_db_blocker.unblock(), transaction.atomic():
         world = cast.build()
         browsers = {}
