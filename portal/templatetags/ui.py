@@ -7,10 +7,12 @@ from typing import Any
 
 from django import template
 from django.db import models
+from django.forms.boundfield import BoundField
 from django.template.context import Context
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from portal.ui import badges, icons, times
 from portal.ui.htmx import said
@@ -37,6 +39,41 @@ def state(row: models.Model) -> SafeString:
 def percent_of(part: float | None, whole: float | None) -> float:
     """``part`` of ``whole`` in percent, one decimal, 0 where there is no whole."""
     return round(100 * (part or 0) / whole, 1) if whole else 0.0
+
+
+MOST_OPTIONS = 100
+
+
+@register.simple_tag
+def options(field: BoundField) -> SafeString:
+    """A filter's choices as check boxes, at most a hundred; what is chosen beyond them stays chosen.
+
+    Built here at once: a widget template for each would cost a list half of its time.
+    """
+    chosen = [str(value) for value in field.value() or ()]
+    shown = _choices(field.field)
+    boxes = (
+        (f"{field.auto_id}_{n}", field.html_name, value, " checked" if value in chosen else "", label)
+        for n, (value, label) in enumerate(shown[:MOST_OPTIONS])
+    )
+    box = '<label for="{0}"><input type="checkbox" id="{0}" name="{1}" value="{2}"{3}>{4}</label>'
+    known = {value for value, _label in shown[:MOST_OPTIONS]}
+    kept = ((field.html_name, value) for value in chosen if value not in known)
+    more = _("Only the first %(n)d are listed. Search by name for the others.") % {"n": MOST_OPTIONS}
+    return format_html(
+        "{}{}{}",
+        format_html_join("", box, boxes),
+        format_html_join("", '<input type="hidden" name="{}" value="{}">', kept),
+        format_html('<p class="hint">{}</p>', more) if len(shown) > MOST_OPTIONS else "",
+    )
+
+
+def _choices(field: Any) -> list[tuple[str, str]]:
+    """Value and label of each choice; of rows only as many as are listed, and one more to know that there are more."""
+    rows = getattr(field, "queryset", None)
+    if rows is None:
+        return [(str(value), str(label)) for value, label in field.choices]
+    return [(str(field.prepare_value(row)), field.label_from_instance(row)) for row in rows[: MOST_OPTIONS + 1]]
 
 
 @register.filter
