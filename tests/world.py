@@ -141,7 +141,9 @@ def build() -> World:
     for key, authority, pool in (("one", north, "shared"), ("two", north, "shared"), ("three", south, "lower")):
         _settle_in(world, key, authority, pools[pool])
     _apply(world)
-    pools["closed"] = make_pool(64, cluster=make_cluster(provider=dale, name="Closed", data_classes=["public"]), kind=kind)
+    pools["closed"] = make_pool(
+        64, cluster=make_cluster(provider=dale, name="Closed", data_classes=["public"]), kind=kind
+    )
     make_share(pools["closed"], south)
     return world
 
