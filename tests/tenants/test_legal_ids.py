@@ -54,7 +54,7 @@ def test_recognise_keeps_a_number_that_it_recognises_again(text):
 def test_recognise_catches_any_single_wrong_character_of_an_lei(place, character):
     right = "213800KUD8LAJWSQ9D15"
     wrong = right[:place] + character + right[place + 1 :]
-    if wrong == right or (place >= 18 and not character.isdigit()):
-        return
+    if wrong == right or character.isdigit() != right[place].isdigit():
+        return  # a letter counts as two digits: ISO 7064 promises nothing where the length changes
     with pytest.raises(WrongNumber):
         recognise(wrong)

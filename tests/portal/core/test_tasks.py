@@ -43,8 +43,9 @@ def test_route_of_a_task_is_the_queue_of_its_job(planted):
     assert router.route({}, "tests.planted")["queue"].name == "collect"
 
 
-def test_route_of_a_task_that_nobody_has_imported_finds_it():
-    tasks.QUEUES.pop("resources.enforce_quotas", None)
+def test_route_of_a_task_that_nobody_has_imported_finds_it(monkeypatch):
+    current_app.loader.import_default_modules()  # or else the patch would, at its end, forget the task for everybody
+    monkeypatch.delitem(tasks.QUEUES, "resources.enforce_quotas")
     assert route("resources.enforce_quotas") == {"queue": "default"}
     assert route("nobody.knows") == {"queue": "default"}
 
