@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from django.db import connection
 
 from resources.collectors.base import Snapshot
 from resources.live import store
@@ -33,8 +34,20 @@ def snapshot(
     )
 
 
+@pytest.fixture(scope="session")
+def no_session_left(django_db_setup, django_db_blocker):
+    """Sockets ask the database from threads of their own; what those leave open would keep it from being dropped."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    connection.close()
+
+
 @pytest.fixture
-def valkey(empty_redis):
+def valkey(empty_redis, no_session_left):
     """This worker's own Valkey, through the store's own client."""
     store.valkey.cache_clear()
     yield store.valkey()

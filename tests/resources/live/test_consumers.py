@@ -4,7 +4,7 @@ import asyncio
 import json
 
 import pytest
-from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
 from channels.testing import WebsocketCommunicator
 from django.db.models import F
 from django.test import Client
@@ -71,7 +71,7 @@ def stage(valkey, monkeypatch):
 
 @pytest.fixture
 async def make(stage):
-    yield sync_to_async(stage.socket, thread_sensitive=True)
+    yield database_sync_to_async(stage.socket, thread_sensitive=True)
     await store.async_valkey().aclose()
 
 
@@ -131,14 +131,14 @@ async def test_changed_rights_close_the_socket_within_three_seconds(stage, make)
     def change():
         type(stage.house.member).objects.filter(pk=stage.house.member.pk).update(epoch=F("epoch") + 1)
 
-    await sync_to_async(change)()
+    await database_sync_to_async(change)()
     assert await socket.receive_output(3) == {"type": "websocket.close", "code": 4403}
 
 
 async def test_signing_out_closes_the_socket_within_three_seconds(stage, make):
     socket = await make(stage.house.member)
     await socket.connect()
-    await sync_to_async(socket.client.logout)()
+    await database_sync_to_async(socket.client.logout)()
     assert await socket.receive_output(3) == {"type": "websocket.close", "code": 4403}
 
 
@@ -151,7 +151,7 @@ async def test_event_of_the_own_tenant_arrives_and_a_foreign_one_does_not(stage,
         announce("quota.changed", topics=[f"tenant.{stage.other.tenant.pk}"], id="foreign")
         announce("quota.changed", topics=[f"tenant.{stage.house.tenant.pk}"], id="own")
 
-    await sync_to_async(tell)()
+    await database_sync_to_async(tell)()
     assert await text(socket) == {"type": "event", "event": "quota.changed", "facts": {"id": "own"}}
     assert await socket.receive_nothing(0.3)
     await socket.disconnect()
