@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -65,6 +68,17 @@ class Product:
         if self.process.poll() is None:
             self.process.send_signal(chosen)
         return self.process.wait(seconds)
+
+
+@contextmanager
+def open_folder() -> Iterator[Path]:
+    """A fresh folder that root's PostgreSQL may walk into; pytest's own are closed whenever another session begins."""
+    folder = Path(tempfile.mkdtemp(prefix="portal-var-", dir=Path(tempfile.gettempdir()).resolve()))
+    folder.chmod(0o711)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def free_port() -> int:

@@ -4,6 +4,7 @@ import fcntl
 import os
 from pathlib import Path
 
+from portal.embedded import places
 from portal.embedded.errors import EmbeddedError
 
 
@@ -11,7 +12,7 @@ class Lock:
     """One portal per data folder. The kernel lets go when the holder dies, so nothing has to be tidied up."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        places.make_dirs(path.parent)
         # Children do not inherit it: files opened by Python close on exec.
         self.file = path.open("a+")
         try:

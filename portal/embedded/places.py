@@ -43,6 +43,18 @@ def postgres_account() -> pwd.struct_passwd | None:
     raise EmbeddedError("PostgreSQL refuses to run as root and there is no user postgres or nobody: add one.")
 
 
+def passable() -> int:
+    """The mode of our folders on the way to PostgreSQL's: its account walks through them, and nobody looks in."""
+    return 0o711 if os.geteuid() == 0 else 0o700
+
+
+def make_dirs(path: Path) -> None:
+    """Make ``path`` and what is missing above it, each passable whatever the umask is."""
+    for each in reversed([place for place in (path, *path.parents) if not place.exists()]):
+        each.mkdir(exist_ok=True)
+        each.chmod(passable())
+
+
 def enterable(folder: Path, account: pwd.struct_passwd) -> bool:
     """May ``account`` walk down to ``folder``? Not when it lies under a home of mode 0700."""
     existing = next(place for place in (folder, *folder.parents) if place.exists())
@@ -60,9 +72,12 @@ def enterable(folder: Path, account: pwd.struct_passwd) -> bool:
 
 
 def data_dir() -> Path:
-    """Folder of both servers' data; outside the checkout only if root's PostgreSQL could not enter it there."""
+    """Folder of both servers' data; outside the checkout only if root's PostgreSQL could not come as far.
+
+    The answer must be the same before and after ``VAR_DIR`` has been made: settings ask first.
+    """
     var = var_dir()
-    if os.geteuid() == 0 and (account := postgres_account()) and not enterable(var, account):
+    if os.geteuid() == 0 and (account := postgres_account()) and not enterable(var.parent, account):
         return Path("/var/lib") / f"portal-embedded-{_tag(var)}"
     return var / "embedded"
 
@@ -93,7 +108,7 @@ def valkey_url() -> str:
 
 def own_dir(path: Path, mode: int = 0o700, owner: pwd.struct_passwd | None = None) -> Path:
     """Make ``path`` with exactly this mode and owner, whatever the umask is; refuse a folder somebody else has made."""
-    path.mkdir(parents=True, exist_ok=True)
+    make_dirs(path)
     status = path.lstat()
     if path.is_symlink() or not path.is_dir() or (status.st_uid != os.geteuid() and os.geteuid() != 0):
         raise EmbeddedError(f"{path} exists and belongs to somebody else: remove it, or set VAR_DIR.")

@@ -46,7 +46,7 @@ def kept_ports(names: Iterable[str]) -> dict[str, int]:
             if not port:
                 raise EmbeddedError("No free port is left on 127.0.0.1 for the demo's data sources.")
         chosen[name] = port
-    file.parent.mkdir(parents=True, exist_ok=True)
+    places.make_dirs(file.parent)
     _write(file, json.dumps(chosen, indent=1))
     return chosen
 

@@ -84,9 +84,8 @@ class Postgres:
 
     def _prepare(self) -> None:
         # The folders above PostgreSQL's own are ours; its account only has to walk through them.
-        mode = 0o711 if self.account else 0o700
-        places.own_dir(places.data_dir(), mode)
-        # Under a tight umask the folders just made may be closed to PostgreSQL's account: its data then lie elsewhere.
+        mode = places.passable()
+        places.own_dir(places.var_dir(), mode)
         places.own_dir(places.data_dir(), mode)
         if not places.data_dir().is_relative_to(places.var_dir()):
             (places.data_dir() / "belongs_to.txt").write_text(f"{places.var_dir()}\n")

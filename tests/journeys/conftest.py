@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.journeys.browser import ARGUMENTS, SIZES, Person
-from tests.product import Product
+from tests.product import Product, open_folder
 
 READY = "Ctrl-C ends everything."
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -35,24 +35,23 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def started(folder: Path, **env: str) -> Iterator[Product]:
-    for place in (folder, folder.parent, folder.parent.parent):
-        place.chmod(0o711)  # root's PostgreSQL is another user and walks through
-    product = Product(folder, **env)
-    try:
-        yield product.start().wait_for(READY, 180)
-    finally:
+def started(**env: str) -> Iterator[Product]:
+    with open_folder() as folder:
+        product = Product(folder, **env)
         try:
-            product.stop()
+            yield product.start().wait_for(READY, 180)
         finally:
-            if product.process is not None and product.process.poll() is None:
-                product.stop(signal.SIGKILL)
+            try:
+                product.stop()
+            finally:
+                if product.process is not None and product.process.poll() is None:
+                    product.stop(signal.SIGKILL)
 
 
 @pytest.fixture(scope="session")
-def demo(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+def demo(chromium: Browser) -> Iterator[Product]:
     """`make run` with the demo world, from nothing."""
-    yield from started(tmp_path_factory.mktemp("demo"), DEMO="1", DEMO_TRACES="")
+    yield from started(DEMO="1", DEMO_TRACES="")
 
 
 @pytest.fixture

@@ -17,9 +17,9 @@ PERIOD = 2
 
 
 @pytest.fixture(scope="module")
-def empty(chromium, tmp_path_factory):
+def empty(chromium):
     """The product with DEMO=0, from nothing."""
-    yield from started(tmp_path_factory.mktemp("empty"), DEMO="0")
+    yield from started(DEMO="0")
 
 
 @pytest.fixture(scope="module")

@@ -15,17 +15,16 @@ from portal.embedded.errors import EmbeddedError
 from portal.embedded.lock import Lock
 from portal.embedded.postgres import Postgres
 from portal.embedded.valkey import Valkey
+from portal.settings import env
+from tests.product import open_folder
 
 
 @pytest.fixture
-def var(tmp_path_factory, monkeypatch):
+def var(monkeypatch):
     """A data folder of its own; short, since socket addresses are."""
-    folder = tmp_path_factory.mktemp("var")
-    for place in (folder, *folder.parents[:3]):
-        if place.stat().st_uid == os.geteuid() and place != Path("/tmp"):
-            place.chmod(0o711)
-    monkeypatch.setenv("VAR_DIR", str(folder))
-    return folder
+    with open_folder() as folder:
+        monkeypatch.setenv("VAR_DIR", str(folder))
+        yield folder
 
 
 @pytest.fixture
@@ -175,3 +174,20 @@ def test_ports_kept_stay_the_same_until_somebody_takes_one(var):
         second = ports.kept_ports(["aurora", "borea"])
     assert second["borea"] == first["borea"]
     assert second["aurora"] not in first.values()
+
+
+@pytest.mark.parametrize("var_name", ["var", "deep/below/var"])
+def test_addresses_are_the_same_before_and_after_the_folder_is_made(var, monkeypatch, var_name):
+    monkeypatch.setenv("VAR_DIR", str(var / var_name))
+    before = places.postgres_url(), places.valkey_url()
+    umask = os.umask(0o077)
+    try:
+        env.kept_secret(places.var_dir() / "secret_key")
+        Lock(places.var_dir() / "run.lock").release()
+    finally:
+        os.umask(umask)
+    assert (places.postgres_url(), places.valkey_url()) == before
+    server = Postgres(throwaway=True)
+    server.start()
+    server.stop()
+    assert (places.postgres_url(), places.valkey_url()) == before

@@ -8,18 +8,16 @@ import urllib.request
 import psutil
 import pytest
 
-from tests.product import Product
+from tests.product import Product, open_folder
 
 pytestmark = [pytest.mark.product, pytest.mark.xdist_group("product")]
 READY = "Ctrl-C ends everything."
 
 
 @pytest.fixture(scope="module")
-def var(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("product")
-    for place in (folder, folder.parent, folder.parent.parent):
-        place.chmod(0o711)
-    return folder
+def var():
+    with open_folder() as folder:
+        yield folder
 
 
 @pytest.fixture
