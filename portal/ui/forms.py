@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from portal.core.errors import PortalError
+from portal.ui.sentences import give_sentences
 
 BLANK = "---------"
 """Django's own label of no choice, which says nothing."""
@@ -44,6 +45,7 @@ class RowForm(forms.ModelForm):  # type: ignore[type-arg]  # each subclass names
 
 
 def _mark(form: forms.BaseForm) -> None:
+    give_sentences(form)
     for field in form.fields.values():
         if isinstance(field.widget, forms.Textarea):
             field.widget.attrs["rows"] = 4 if field.widget.attrs.get("rows") == "10" else field.widget.attrs["rows"]
