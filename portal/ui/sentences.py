@@ -53,9 +53,5 @@ def _is_djangos(field: forms.Field, code: str) -> bool:
     current = field.error_messages.get(code)
     if current is None:  # a validator would speak
         return True
-    declared = [
-        kind.default_error_messages[code]
-        for kind in type(field).__mro__
-        if kind.__module__.startswith("django.") and code in getattr(kind, "default_error_messages", {})
-    ]
-    return any(current is text for text in declared)
+    families = [kind for kind in type(field).__mro__ if kind.__module__.startswith("django.")]
+    return any(current is getattr(kind, "default_error_messages", {}).get(code) for kind in families)
