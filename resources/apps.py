@@ -7,7 +7,7 @@ class ResourcesConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.core.access import register_anchor
-        from resources import entries, models, receivers, roles, tasks
+        from resources import entries, models, receivers, roles, tasks, witnesses
         from tenants.services.memberships import Office, register_office
 
         register_anchor(
@@ -18,4 +18,5 @@ class ResourcesConfig(AppConfig):
         )
         register_office("resources.Provider", Office(models.ProviderMembership, "provider", roles.PROVIDER_GRANTS))
         entries.register()
+        witnesses.register()
         self.rooms = (receivers, tasks)

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
+
 from portal.core.tasks import job
+from portal.core.trail import checkpoints, reading, verifying, witnesses
 from tenants.services import grants, people
 
 TIMETABLE: dict[str, dict[str, Any]] = {
+    "seal the audit trail": {"task": "tenants.seal_audit", "schedule": 60.0, "options": {"expires": 50}},
+    "verify the audit trail": {"task": "tenants.verify_audit", "schedule": 600.0, "options": {"expires": 550}},
     "sweep-memberships": {"task": "tenants.sweep_memberships", "schedule": 60.0, "options": {"expires": 50}},
 }
 
@@ -16,6 +21,21 @@ TIMETABLE: dict[str, dict[str, Any]] = {
 def sweep_memberships() -> None:
     """Take back the rights of memberships that have ended, and give those that have begun."""
     grants.sweep()
+
+
+@job("tenants.seal_audit")
+def seal_audit() -> None:
+    """Put the heads of the audit trail under a signed checkpoint, and hand it to those outside."""
+    checkpoints.seal()
+    witnesses.hand_over()
+
+
+@job("tenants.verify_audit")
+def verify_audit() -> None:
+    """Check the whole audit trail when that is due, keep what was found, and erase addresses that are old."""
+    if verifying.is_due():
+        verifying.keep(verifying.verify())
+    reading.forget_addresses(settings.AUDIT_ADDRESS_DAYS)
 
 
 @job("tenants.send_welcome")

@@ -117,8 +117,10 @@ def emptying_spares_no_table():
     flush = DatabaseOperations.execute_sql_flush
 
     def flush_all(self: DatabaseOperations, sql_list: list[str]) -> None:
-        switch = "ALTER TABLE portal_auditevent {} TRIGGER audit_never_emptied"
-        flush(self, [switch.format("DISABLE"), *sql_list, switch.format("ENABLE")])
+        switch = "ALTER TABLE portal_audit{} {} TRIGGER audit_never_emptied"
+        tables = ("event", "entry", "head", "checkpoint")
+        off, on = ([switch.format(table, way) for table in tables] for way in ("DISABLE", "ENABLE"))
+        flush(self, [*off, *sql_list, *on])
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "execute_sql_flush", flush_all)

@@ -5,14 +5,17 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from django.db import OperationalError
+from django.db import DatabaseError, OperationalError
 from django.http import Http404, JsonResponse
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from portal.core import audit
 from portal.core.errors import NotFound, PortalError, Unavailable
+from portal.core.refusals import note_error
 
 KIND = "application/problem+json"
 STARTS_WITH = "/api/"
@@ -27,8 +30,11 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
         error = Unavailable(
             _("The database did not answer. What was confirmed before is saved. Try again in a minute.")
         )
+    if isinstance(error, DatabaseError) and audit.failed_at_commit(error):
+        error = audit.not_written(error)
     headers: dict[str, str] = {}
     if isinstance(error, PortalError):
+        note_error(error, changes=context["request"].method not in SAFE_METHODS)
         body = of_portal(error)
     elif isinstance(error, exceptions.ValidationError):
         sentence = _("Some fields need attention; each is named with what is wrong.")

@@ -19,6 +19,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from portal.core.errors import Forbidden, NotFound
+from portal.core.refusals import dealing_with
 from portal.models import User
 
 Row = TypeVar("Row", bound=models.Model)
@@ -182,7 +183,10 @@ def fetch(queryset: ScopedQuerySet[Row], user: Visitor, verb: str = "view", **lo
     """
     row = queryset.visible_to(user).filter(**lookup).first()
     if row is None:
-        raise NotFound
+        unseen = NotFound()
+        unseen.sought = (queryset.model, lookup)
+        raise unseen
+    dealing_with(row)
     if verb != "view" and not may(user, verb, row):
         raise Forbidden
     return row

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -43,6 +44,9 @@ class NotFound(PortalError):
 
     code = "portal.not_found"
     status = 404
+
+    sought: tuple[type[models.Model], dict[str, Any]] | None = None
+    """Which row was asked for by its key; for the audit trail alone, and never part of an answer."""
 
     def __init__(self, sentence: Sentence | None = None, **facts: Any) -> None:
         super().__init__(

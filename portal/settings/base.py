@@ -269,6 +269,16 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "portal@localhost")
 # from a page; local and test settings allow loopback for the demo's sources.
 ALLOWED_NETWORKS = env.listed("ALLOWED_NETWORKS", ())
 
+# The audit trail: the key that signs its checkpoints, and where they are written, both outside the database; who else
+# is told (udp://host:514, tcp://host:601, unix:///dev/log; an address that takes a POST); the name of our structured
+# data in syslog; after how many days the network addresses of events are erased (0: never).
+AUDIT_KEY_FILE = env.folder("AUDIT_KEY_FILE", VAR_DIR / "audit" / "key.pem")
+AUDIT_CHECKPOINT_FILE = env.folder("AUDIT_CHECKPOINT_FILE", VAR_DIR / "audit" / "checkpoints.jsonl")
+AUDIT_SYSLOG = env.text("AUDIT_SYSLOG")
+AUDIT_WITNESS_URL = env.text("AUDIT_WITNESS_URL")
+AUDIT_SD_ID = env.text("AUDIT_SD_ID", "audit@32473")
+AUDIT_ADDRESS_DAYS = env.number("AUDIT_ADDRESS_DAYS", 365)
+
 # Where the demo's data sources keep their state, and a folder of real traces for them to replay.
 DEMO_DIR = VAR_DIR / "demo"
 DEMO_TRACES = env.text("DEMO_TRACES")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 import structlog
-from django.db import OperationalError
+from django.db import DatabaseError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -17,11 +17,14 @@ from redis.exceptions import ConnectionError as RedisAway
 from redis.exceptions import TimeoutError as RedisSlow
 
 from portal.api.errors import STARTS_WITH, plain_answer
+from portal.core import audit
 from portal.core.errors import Forbidden, NotFound, PortalError, Unavailable
+from portal.core.refusals import note_error, refuse_recorded
 from portal.ui.htmx import wants_part
 
 log = structlog.get_logger(__name__)
 
+READS = frozenset({"GET", "HEAD", "OPTIONS"})
 AWAY = (OperationalError, RedisAway, RedisSlow)
 """What Django's own machinery raises when one of the servers beneath it does not answer."""
 
@@ -38,6 +41,10 @@ class PortalErrors:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, AWAY):
             error = away(error)
+        elif isinstance(error, DatabaseError) and audit.failed_at_commit(error):
+            error = audit.not_written(error)
+        if isinstance(error, PortalError):
+            note_error(error, changes=request.method not in READS)
         return show(request, error) if isinstance(error, PortalError) else None
 
 
@@ -133,6 +140,8 @@ def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpRe
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form was open too long, or came from elsewhere."""
+    if request.user.is_authenticated:
+        refuse_recorded("form", acting_user=request.user, door=request.path[:200])
     sentence = _(
         "This form was open too long or came from another site, so nothing was done. "
         "Go back, reload the page and send it again."

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import zoneinfo
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
-from portal.core import audit
+from portal.core import audit, refusals
 
 
 class Preferences:
@@ -43,7 +44,12 @@ class Door:
         source = audit.source.set("api" if request.path.startswith("/api/") else "page")
         address = audit.address.set(request.META.get("REMOTE_ADDR") or None)
         try:
-            return self.get_response(request)
+            with refusals.noted():
+                return self.get_response(request)
         finally:
             audit.source.reset(source)
             audit.address.reset(address)
+
+    def process_view(self, request: HttpRequest, view: Any, _args: Any, _kwargs: Any) -> None:
+        """Which door it is, by the name of its address, so that a refusal can say where it happened."""
+        refusals.at_door(request.user, request.resolver_match.view_name if request.resolver_match else "")

@@ -3,6 +3,11 @@
 GLOBAL = {
     "portal.User": "a person of the site; seen through memberships",
     "portal.AuditEvent": "insert-only; read through tenants.Trail, which has scopes",
+    "portal.AuditEntry": "the chain over the events, written by the database",
+    "portal.AuditHead": "the last entry of each stream, written by the database",
+    "portal.AuditCheckpoint": "seals over all streams",
+    "portal.AuditVerification": "what the last check found",
+    "portal.AuditWitness": "who outside knows which checkpoint",
     "portal.SetupCode": "one code of an empty installation",
     "tenants.Authority": "an anchor itself",
     "tenants.AuthorityMembership": "staff of an authority, no tenant's data",
@@ -30,6 +35,11 @@ GLOBAL = {
 THROUGH_A_PARENT = {
     "portal.User": "nobody lists people but through memberships",
     "portal.AuditEvent": "read as tenants.Trail",
+    "portal.AuditEntry": "with its event",
+    "portal.AuditHead": "compared, never shown",
+    "portal.AuditCheckpoint": "for auditors of the whole chain",
+    "portal.AuditVerification": "its facts stand beside the record, those of others' streams left out",
+    "portal.AuditWitness": "for platform admins",
     "portal.SetupCode": "compared, never shown",
     "tenants.AuthorityUserPermission": "portal.core.access alone",
     "tenants.TenantUserPermission": "portal.core.access alone",

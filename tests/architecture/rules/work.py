@@ -26,6 +26,7 @@ MAY_CALL_OUT = (
     "resources/collectors",
     "resources/drivers",
     "resources/outbound.py",
+    "resources/witnesses.py",
     "resources/demo",
     "portal/embedded",
     "portal/management",
