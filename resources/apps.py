@@ -16,7 +16,13 @@ class ResourcesConfig(AppConfig):
             memberships=models.ProviderMembership,
             field="provider",
         )
-        register_office("resources.Provider", Office(models.ProviderMembership, "provider", roles.PROVIDER_GRANTS))
+        register_office(
+            "resources.Provider",
+            Office(
+                models.ProviderMembership, "provider", roles.PROVIDER_GRANTS, abilities=roles.PROVIDER_ABILITIES,
+                delegable=frozenset(map(str, roles.DELEGABLE)),
+            ),
+        )  # fmt: skip
         entries.register()
         witnesses.register()
         self.rooms = (receivers, tasks)

@@ -17,6 +17,12 @@ class OverLine(Refused):
     code = "capacity.over_line"
 
 
+class OverLimit(Refused):
+    """The deciding role allows fewer GPUs in one decision."""
+
+    code = "decision.over_limit"
+
+
 class NotOffered(Refused):
     """The cluster may not host this project's data, or is outside the tenant's countries, or takes nothing new."""
 

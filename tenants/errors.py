@@ -9,6 +9,12 @@ class FourEyes(Forbidden):
     code = "tenants.four_eyes"
 
 
+class OwnRights(FourEyes):
+    """Nobody gives themselves a right, raises one they have, or makes it last longer."""
+
+    code = "tenants.own_rights"
+
+
 class NotOpen(Refused):
     """The tenant is suspended or leaving, and this act needs it to be active."""
 

@@ -23,6 +23,8 @@ from tenants.queries.cases import is_late
 from tenants.queries.people import names_of
 
 PERSON = "portal.User"
+NAMED = ("user", "on_behalf_of", "delegated_by")
+"""Facts of an event that are a person's number; shown by their name of today."""
 
 
 def to(name: str) -> Any:
@@ -158,7 +160,7 @@ def changes(event: Any, names: dict[int, str], moment: Callable[[datetime], str]
     parts = []
     for name in dict.fromkeys([*event.before, *event.after]):
         known = [
-            plain(side[name], names if name == "user" else {}, moment)
+            plain(side[name], names if name in NAMED else {}, moment)
             for side in (event.before, event.after)
             if name in side
         ]
@@ -200,6 +202,6 @@ class TrailTable(PortalTable):
 
     def __init__(self, data: Any, *args: Any, **kwargs: Any) -> None:
         ids = [event.target_id for event in data if event.target_type == PERSON]
-        ids += [side["user"] for event in data for side in (event.before, event.after) if "user" in side]
+        ids += [side[name] for event in data for side in (event.before, event.after) for name in NAMED if name in side]
         self.names = names_of(ids)
         super().__init__(data, *args, **kwargs)

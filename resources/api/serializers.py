@@ -214,12 +214,13 @@ class LineSerializer(serializers.ModelSerializer[RequestLine]):
 
 class DecisionSerializer(serializers.ModelSerializer[Decision]):
     decider = serializers.CharField(source="decider.get_full_name")
+    on_behalf_of = serializers.CharField(source="on_behalf_of.get_full_name", allow_null=True, default=None)
     deciding_authority = shown()
 
     class Meta:
         model = Decision
         fields = (
-            "public_id", "revision", "step", "decider", "deciding_authority", "outcome", "reason", "over_line",
+            "public_id", "revision", "step", "decider", "on_behalf_of", "deciding_authority", "outcome", "reason", "over_line",
             "created_at",
         )  # fmt: skip
 

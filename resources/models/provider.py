@@ -10,7 +10,7 @@ from guardian.models import UserObjectPermissionBase
 from portal.core.access import PersonScope, Scope, ScopedQuerySet, SiteScope
 from portal.models import PublicModel
 from resources.roles import ProviderRole
-from tenants.models import MembershipBase
+from tenants.models import StaffMembershipBase
 
 
 class ProviderQuerySet(ScopedQuerySet["Provider"]):
@@ -55,18 +55,19 @@ class ProviderUserPermission(UserObjectPermissionBase):
 class ProviderMembershipQuerySet(ScopedQuerySet["ProviderMembership"]):
     scopes = (
         Scope("resources.Provider", "provider", {"view": "view_provider"}),
-        PersonScope("user", {"view"}),
-        SiteScope({"view", "create", "edit"}),
+        PersonScope("user", {"view", "end", "delegate"}),
+        PersonScope("delegated_from__user", {"view", "end"}),
+        SiteScope({"view", "create", "edit", "end"}),
     )
 
 
-class ProviderMembership(MembershipBase):
+class ProviderMembership(StaffMembershipBase):
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(_("role"), max_length=30, choices=ProviderRole.choices)
 
     objects = ProviderMembershipQuerySet.as_manager()
 
-    class Meta(MembershipBase.Meta):
+    class Meta(StaffMembershipBase.Meta):
         indexes: ClassVar = [models.Index(fields=["user", "provider"], name="provider_member_user")]
 
     def __str__(self) -> str:

@@ -158,6 +158,9 @@ class Decision(TenantOwned):
     revision = models.PositiveIntegerField()
     step = models.PositiveSmallIntegerField()
     decider = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    on_behalf_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
     deciding_authority = models.ForeignKey(Authority, on_delete=models.PROTECT, related_name="+")
     outcome = models.CharField(max_length=20, choices=Outcome.choices)
     reason = models.TextField(_("reason"), max_length=4000, blank=True)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from django.utils.translation import gettext as _
+
 from portal.models import User
-from resources.models import QuotaRequest, RequestLine, Share
+from resources.models import Decision, QuotaRequest, RequestLine, Share
 from resources.quantities import lasts_months
 from tenants.models import Authority, PolicyRule
 from tenants.queries.people import stands_in
 from tenants.queries.policies import policy
+from tenants.queries.standing import Standing, eyes, standing
+from tenants.roles import AuthorityRole
 
 
 def payers(user: User, lines: Sequence[RequestLine]) -> list[tuple[Authority, dict[int, Share]]]:
@@ -36,6 +40,26 @@ def choose_payer(
 def is_own_case(user: User, request: QuotaRequest) -> bool:
     """Whether ``user`` asked for it or belongs to the tenant that did; then it is not theirs to decide."""
     return request.requested_by_id == user.pk or stands_in(user, request.tenant)
+
+
+def objection(user: User, request: QuotaRequest) -> str:
+    """Why the request is not this one person's to decide, in whatever right; "" when nothing is in the way."""
+    if not is_own_case(user, request):
+        return ""
+    return _("%(reference)s is from %(tenant)s, which you belong to. Somebody outside %(tenant)s has to decide it.") % {
+        "reference": request.reference,
+        "tenant": request.tenant.name,
+    }
+
+
+def right_to_decide(user: User, request: QuotaRequest, authority: Authority) -> Standing:
+    """In whose right ``user`` decides for ``authority``; raises FourEyes where nobody's right suffices."""
+    return standing(user, authority, AuthorityRole.QUOTA_APPROVER, lambda who: objection(who, request))
+
+
+def same_eyes(user: User, first: Decision) -> bool:
+    """Whether ``user`` took the first step, or one of them stands in for the other: then they are no second person."""
+    return bool(eyes(user, first.created_at) & {first.decider_id, first.on_behalf_of_id})
 
 
 def second_person_because(authority_id: int, given: Iterable[tuple[RequestLine, int]]) -> str | None:

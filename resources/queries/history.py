@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from resources.models import Decision, QuotaRequest
@@ -39,9 +40,13 @@ def history(request: QuotaRequest) -> list[Entry]:
     entries = [Entry(request.created_at, str(request.requested_by), _("began the request"), "circle-dashed")]
     if request.submitted_at:
         entries.append(Entry(request.submitted_at, str(request.requested_by), _("sent the request"), "send"))
-    for decision in request.decisions.select_related("decider", "deciding_authority").prefetch_related("lines"):
+    for decision in request.decisions.select_related("decider", "on_behalf_of", "deciding_authority").prefetch_related(
+        "lines"
+    ):
         what, icon, tone = SAID[decision.outcome]
         who = f"{decision.decider}, {decision.deciding_authority}"
+        if decision.on_behalf_of:
+            who = gettext("%(who)s, standing in for %(absent)s") % {"who": who, "absent": decision.on_behalf_of}
         if decision.step > 1 and decision.outcome in {Outcome.APPROVE, Outcome.APPROVE_PART}:
             what = _("confirmed it as the second person") if _confirms(request, decision) else what
         entries.append(Entry(decision.created_at, who, what, icon, tone, decision.reason))

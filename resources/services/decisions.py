@@ -22,11 +22,12 @@ from portal.core.tasks import nudge
 from portal.models import User
 from resources.models import Decision, DecisionLine, QuotaRequest, RequestLine, Share
 from resources.queries.capacity import Preview, preview_request
-from resources.queries.deciders import second_person_because
+from resources.queries.deciders import right_to_decide, same_eyes, second_person_because
 from resources.services import topics
 from resources.services.grants import issue_grants
 from resources.services.safeguards import (
     check_amounts,
+    check_limit,
     need_reason,
     refuse_what_does_not_fit,
     refuse_where_it_may_not_run,
@@ -72,11 +73,11 @@ def approve_request(
     if request.state == State.SUBMITTED:
         advance(request, State.IN_REVIEW, reviewer=acting_user)
     outcome = Outcome.APPROVE_PART if in_part else Outcome.APPROVE
-    decision = _decide(request, acting_user, payer, outcome, reason, over_line=over_line)
+    decision = _decide(request, acting_user, payer, outcome, reason, over_line=over_line, given=given)
     _write_lines(decision, lines, given, shares)
     if over_line or second_person_because(payer.pk, [(line, given[line.pk]) for line in lines]):
         advance(request, State.AWAITING_SECOND)
-        _tell("request.awaiting_second", acting_user, request, reason, _summary(effects))
+        _tell("request.awaiting_second", acting_user, request, reason, _summary(effects), decision)
         return request
     return _finish(acting_user, request, decision, reason, effects)
 
@@ -85,9 +86,12 @@ def approve_request(
 def confirm_request(*, acting_user: User, request: QuotaRequest, reason: str = "") -> QuotaRequest:
     """The second person agrees to what the first approved; capacity is counted again, as it is now."""
     first = _first_step(request)
-    if first.decider_id == acting_user.pk:
+    if same_eyes(acting_user, first):
         raise FourEyes(
-            _("You approved %(reference)s in the first place; a second person has to confirm it.")
+            _(
+                "%(reference)s was approved by you, or by somebody for whom you stand in or who stands in for you; "
+                "a second person has to confirm it."
+            )
             % {"reference": request.reference}
         )
     payer, shares = who_pays(acting_user, request, first.deciding_authority)
@@ -97,9 +101,8 @@ def confirm_request(*, acting_user: User, request: QuotaRequest, reason: str = "
     refuse_what_does_not_fit(effects, reason or first.reason)
     lines = [effect.line for effect in effects if effect.line]
     refuse_where_it_may_not_run(request, [line for line in lines if given[line.pk]])
-    decision = _decide(
-        request, acting_user, payer, Outcome(first.outcome), reason, over_line=any(e.over_line for e in effects)
-    )
+    over_line = any(effect.over_line for effect in effects)
+    decision = _decide(request, acting_user, payer, Outcome(first.outcome), reason, over_line=over_line, given=given)
     _write_lines(decision, lines, given, shares)
     return _finish(acting_user, request, decision, reason, effects)
 
@@ -108,16 +111,19 @@ def confirm_request(*, acting_user: User, request: QuotaRequest, reason: str = "
 def send_back_request(*, acting_user: User, request: QuotaRequest, reason: str) -> QuotaRequest:
     """The second person disagrees: the request is in review again, with nothing granted."""
     first = _first_step(request)
-    if first.decider_id == acting_user.pk:
+    if same_eyes(acting_user, first):
         raise FourEyes(
-            _("You approved %(reference)s yourself; only a second person can send it back.")
+            _(
+                "%(reference)s was approved by you, or by somebody for whom you stand in or who stands in for you; "
+                "only a second person can send it back."
+            )
             % {"reference": request.reference}
         )
     payer, _shares = who_pays(acting_user, request, first.deciding_authority)
     need_reason(reason)
-    _decide(request, acting_user, payer, Outcome.SEND_BACK, reason)
+    decision = _decide(request, acting_user, payer, Outcome.SEND_BACK, reason)
     advance(request, State.IN_REVIEW)
-    _tell("request.sent_back", acting_user, request, reason)
+    _tell("request.sent_back", acting_user, request, reason, decision=decision)
     return request
 
 
@@ -128,9 +134,9 @@ def reject_request(*, acting_user: User, request: QuotaRequest, reason: str) -> 
     need_reason(reason)
     if request.state == State.SUBMITTED:
         advance(request, State.IN_REVIEW, reviewer=acting_user)
-    _decide(request, acting_user, payer, Outcome.REJECT, reason)
+    decision = _decide(request, acting_user, payer, Outcome.REJECT, reason)
     advance(request, State.REJECTED, decided_at=timezone.now())
-    _tell("request.rejected", acting_user, request, reason)
+    _tell("request.rejected", acting_user, request, reason, decision=decision)
     return request
 
 
@@ -141,9 +147,9 @@ def ask_for_changes(*, acting_user: User, request: QuotaRequest, reason: str) ->
     need_reason(reason)
     if request.state == State.SUBMITTED:
         advance(request, State.IN_REVIEW, reviewer=acting_user)
-    _decide(request, acting_user, payer, Outcome.ASK, reason)
+    decision = _decide(request, acting_user, payer, Outcome.ASK, reason)
     advance(request, State.INFO_REQUESTED)
-    _tell("request.info_requested", acting_user, request, reason)
+    _tell("request.info_requested", acting_user, request, reason, decision=decision)
     return request
 
 
@@ -161,8 +167,18 @@ def _first_step(request: QuotaRequest) -> Decision:
 
 
 def _decide(
-    request: QuotaRequest, user: User, payer: Authority, outcome: Outcome, reason: str, *, over_line: bool = False
+    request: QuotaRequest,
+    user: User,
+    payer: Authority,
+    outcome: Outcome,
+    reason: str,
+    *,
+    over_line: bool = False,
+    given: Mapping[int, int] | None = None,
 ) -> Decision:
+    right = right_to_decide(user, request, payer)
+    if outcome in {Outcome.APPROVE, Outcome.APPROVE_PART}:
+        check_limit(right, given or {})
     return Decision.objects.create(
         tenant_id=request.tenant_id,
         authority_id=request.authority_id,
@@ -170,6 +186,7 @@ def _decide(
         revision=request.revision,
         step=request.decisions.filter(revision=request.revision).count() + 1,
         decider=user,
+        on_behalf_of=right.on_behalf_of,
         deciding_authority=payer,
         outcome=outcome,
         reason=reason,
@@ -201,7 +218,7 @@ def _finish(
     part = decision.outcome == Outcome.APPROVE_PART
     advance(request, State.PARTIALLY_APPROVED if part else State.APPROVED, decided_at=timezone.now())
     issue_grants(decision)
-    _tell("request.approved", acting_user, request, reason, _summary(effects))
+    _tell("request.approved", acting_user, request, reason, _summary(effects), decision)
     nudge("resources.enforce_quotas")
     return request
 
@@ -217,15 +234,21 @@ def _summary(effects: list[Preview]) -> list[dict[str, object]]:
 
 
 def _tell(
-    act: str, acting_user: User, request: QuotaRequest, reason: str = "", lines: list[dict[str, object]] | None = None
+    act: str,
+    acting_user: User,
+    request: QuotaRequest,
+    reason: str = "",
+    lines: list[dict[str, object]] | None = None,
+    decision: Decision | None = None,
 ) -> None:
+    absent = {"on_behalf_of": decision.on_behalf_of_id} if decision and decision.on_behalf_of_id else {}
     audit.record(
         act,
         acting_user=acting_user,
         target=request,
         tenant=request.tenant,
         authority=request.authority,
-        after={"state": request.state, **({"lines": lines} if lines else {})},
+        after={"state": request.state, **absent, **({"lines": lines} if lines else {})},
         reason=reason,
     )
     announce(act, topics=topics.of_request(request), request=str(request.public_id))

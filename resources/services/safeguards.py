@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 
 from portal.core.errors import Refused
 from portal.models import User
-from resources.errors import NoShare, NotEnough, NotOffered, OverLine
+from resources.errors import NoShare, NotEnough, NotOffered, OverLimit, OverLine
 from resources.models import QuotaRequest, RequestLine, Share
 from resources.queries.capacity import Preview
-from resources.queries.deciders import choose_payer, is_own_case, payers
+from resources.queries.deciders import choose_payer, objection, payers, right_to_decide
 from resources.queries.offers import cleared
 from tenants.errors import FourEyes
 from tenants.models import Authority
+from tenants.queries.standing import Standing
 from tenants.services.tenants import require_active
 
 
@@ -23,11 +24,8 @@ def who_pays(
     user: User, request: QuotaRequest, authority: Authority | None = None
 ) -> tuple[Authority, dict[int, Share]]:
     """The paying authority and its shares by pool id; refuses people too near to the request, and strangers."""
-    if is_own_case(user, request):
-        raise FourEyes(
-            _("%(reference)s is from %(tenant)s, which you belong to. Somebody outside %(tenant)s has to decide it.")
-            % {"reference": request.reference, "tenant": request.tenant.name}
-        )
+    if against := objection(user, request):
+        raise FourEyes(against)
     chosen = choose_payer(payers(user, list(request.current_lines)), request, authority)
     if chosen is None:
         raise NoShare(
@@ -37,7 +35,23 @@ def who_pays(
             )
             % {"reference": request.reference}
         )
+    right_to_decide(user, request, chosen[0])
     return chosen
+
+
+def check_limit(right: Standing, given: Mapping[int, int]) -> None:
+    """Refuses more GPUs in one decision than the deciding role allows."""
+    total = sum(given.values())
+    if right.gpu_limit is not None and total > right.gpu_limit:
+        raise OverLimit(
+            _(
+                "Your role lets you approve up to %(limit)d GPUs in one decision; this one gives %(give)d. "
+                "Approve up to %(limit)d, or leave it to an approver with a wider limit."
+            )
+            % {"limit": right.gpu_limit, "give": total},
+            limit=right.gpu_limit,
+            give=total,
+        )
 
 
 def check_amounts(lines: list[RequestLine], given: Mapping[int, int], reason: str) -> bool:

@@ -19,9 +19,17 @@ from portal.ui.pages import ActionPage, FormPage, Text
 from resources.forms.requests import DecisionForm, SecondForm, asked_text
 from resources.models import Decision, QuotaRequest, RequestLine, Share
 from resources.queries.capacity import Preview, preview_request
-from resources.queries.deciders import choose_payer, is_own_case, payers, second_person_because
+from resources.queries.deciders import (
+    choose_payer,
+    is_own_case,
+    payers,
+    right_to_decide,
+    same_eyes,
+    second_person_because,
+)
 from resources.queries.engines import capability
 from resources.services import decisions as service
+from tenants.errors import FourEyes
 from tenants.models import Authority
 
 State = QuotaRequest.State
@@ -33,9 +41,19 @@ def payer_of(row: QuotaRequest, user: User, lines: list[RequestLine]) -> Payer:
     if row.state not in QuotaRequest.DECIDABLE or is_own_case(user, row):
         return None
     first = first_step(row)
-    if first and first.decider_id == user.pk:
+    if first and same_eyes(user, first):
         return None
-    return choose_payer(payers(user, lines), row, first.deciding_authority if first else None)
+    payer = choose_payer(payers(user, lines), row, first.deciding_authority if first else None)
+    return None if payer and _refusal(user, row, payer[0]) else payer
+
+
+def _refusal(user: User, row: QuotaRequest, authority: Authority) -> str:
+    """Why nobody's right suffices of those that the person holds at the authority; "" when one does."""
+    try:
+        right_to_decide(user, row, authority)
+    except FourEyes as error:
+        return str(error)
+    return ""
 
 
 def first_step(row: QuotaRequest) -> Decision | None:
@@ -43,7 +61,7 @@ def first_step(row: QuotaRequest) -> Decision | None:
     if row.state != State.AWAITING_SECOND:
         return None
     steps = row.decisions.filter(revision=row.revision, outcome__in=("approve", "approve_part"))
-    return steps.select_related("decider", "deciding_authority").order_by("-step").first()
+    return steps.select_related("decider", "on_behalf_of", "deciding_authority").order_by("-step").first()
 
 
 def review_context(row: QuotaRequest, user: User, lines: list[RequestLine]) -> dict[str, Any]:
@@ -77,6 +95,13 @@ def why_not(row: QuotaRequest, user: User, first: Decision | None) -> str:
         return _("You belong to %(tenant)s, so others decide about it.") % {"tenant": row.tenant}
     if first and first.decider_id == user.pk:
         return ""
+    if first and same_eyes(user, first):
+        return _(
+            "%(person)s approved it first, and one of you stands in for the other. A third person has to agree."
+        ) % {"person": first.decider}
+    payer = choose_payer(payers(user, list(row.current_lines)), row, first.deciding_authority if first else None)
+    if payer and (refusal := _refusal(user, row, payer[0])):
+        return refusal
     if first:
         return _("The second person has to be an approver of %(authority)s, which pays.") % {
             "authority": first.deciding_authority

@@ -4,6 +4,7 @@ from tenants.models.authority import (
     AuthorityUserPermission,
     MembershipBase,
     PolicyRule,
+    StaffMembershipBase,
 )
 from tenants.models.onboarding import CaseAnswer, CaseDecision, CaseMember, OnboardingCase
 from tenants.models.tenant import DataClass, Membership, OrganisationKind, Project, Stage, Tenant, TenantUserPermission
@@ -23,6 +24,7 @@ __all__ = [
     "OrganisationKind",
     "PolicyRule",
     "Project",
+    "StaffMembershipBase",
     "Stage",
     "Tenant",
     "TenantUserPermission",

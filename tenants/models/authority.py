@@ -94,21 +94,50 @@ class MembershipBase(PublicModel):
         ]
 
 
+class StaffMembershipBase(MembershipBase):
+    """A role at an authority or a provider. With ``delegated_from`` it is that colleague's role, held while they are
+    away: it has an end, never later than theirs, and is not passed on (tenants.services.delegations).
+    """
+
+    delegated_from = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="delegations"
+    )
+
+    class Meta(MembershipBase.Meta):
+        abstract = True
+        constraints: ClassVar = [
+            *MembershipBase.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(delegated_from__isnull=True) | Q(valid_until__isnull=False),
+                name="%(class)s_delegation_ends",
+            ),
+        ]
+
+
 class AuthorityMembershipQuerySet(ScopedQuerySet["AuthorityMembership"]):
     scopes = (
         Scope("tenants.Authority", "authority", VIEW),
-        PersonScope("user", {"view"}),
-        SiteScope({"view", "create", "edit"}),
+        PersonScope("user", {"view", "end", "delegate"}),
+        PersonScope("delegated_from__user", {"view", "end"}),
+        SiteScope({"view", "create", "edit", "end"}),
     )
 
 
-class AuthorityMembership(MembershipBase):
+class AuthorityMembership(StaffMembershipBase):
     authority = models.ForeignKey(Authority, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(_("role"), max_length=30, choices=AuthorityRole.choices)
+    gpu_limit = models.PositiveIntegerField(_("GPUs per decision, at most"), null=True, blank=True)
 
     objects = AuthorityMembershipQuerySet.as_manager()
 
-    class Meta(MembershipBase.Meta):
+    class Meta(StaffMembershipBase.Meta):
+        constraints: ClassVar = [
+            *StaffMembershipBase.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(gpu_limit__isnull=True) | Q(role=AuthorityRole.QUOTA_APPROVER, gpu_limit__gt=0),
+                name="only_approvers_have_a_limit",
+            ),
+        ]
         indexes: ClassVar = [models.Index(fields=["user", "authority"], name="authority_member_user")]
 
     def __str__(self) -> str:

@@ -13,7 +13,10 @@ from django.utils.translation import gettext_lazy
 from portal.core.access import live_now
 from portal.models import AuditEvent, User
 from tenants.models import CaseAnswer, CaseDecision, CaseMember, Membership, OnboardingCase, Tenant
+from tenants.queries.people import names_of
 from tenants.queries.policies import OPEN
+from tenants.queries.standing import eyes, objection_of
+from tenants.roles import AuthorityRole
 
 State = OnboardingCase.State
 Outcome = CaseDecision.Outcome
@@ -44,6 +47,7 @@ class Step:
     icon: str
     who: str
     text: str
+    on_behalf_of: str = ""
 
 
 def last_question(case: OnboardingCase) -> CaseDecision | None:
@@ -52,7 +56,7 @@ def last_question(case: OnboardingCase) -> CaseDecision | None:
 
 
 def last_step(case: OnboardingCase) -> CaseDecision | None:
-    return CaseDecision.objects.filter(case=case).select_related("decider").order_by("-step").first()
+    return CaseDecision.objects.filter(case=case).select_related("decider", "on_behalf_of").order_by("-step").first()
 
 
 def is_named(user: User, case: OnboardingCase) -> bool:
@@ -62,6 +66,11 @@ def is_named(user: User, case: OnboardingCase) -> bool:
 
 def conflict_of_interest(case: OnboardingCase, user: User) -> str:
     """Why this person may not decide this case although their role would allow it; "" when nothing is in the way."""
+    return objection_of(user, case.authority_id, AuthorityRole.ONBOARDING_OFFICER, lambda who: too_near(case, who))
+
+
+def too_near(case: OnboardingCase, user: User) -> str:
+    """Why the case is not this one person's to decide, in whatever right; "" when nothing is in the way."""
     if is_named(user, case):
         return _("You are named on this application, so another officer of %(authority)s has to decide it.") % {
             "authority": case.authority
@@ -77,6 +86,11 @@ def conflict_of_interest(case: OnboardingCase, user: User) -> str:
         first = last_step(case)
         if first is not None and first.decider_id == user.pk:
             return _("You gave the first approval. A second officer has to look at it now; nothing happens until then.")
+        if first is not None and eyes(user, first.created_at) & {first.decider_id, first.on_behalf_of_id}:
+            return _(
+                "%(person)s gave the first approval, and one of you stands in for the other. A third officer has to "
+                "look at it now."
+            ) % {"person": first.decider.get_full_name()}
     return ""
 
 
@@ -86,11 +100,13 @@ def history(case: OnboardingCase, *, for_applicant: bool) -> list[Step]:
     if for_applicant:
         events = events.exclude(act__in=INTERNAL)
     answers = iter(CaseAnswer.objects.filter(case=case).order_by("pk").values_list("text", flat=True))
-    steps = []
-    for event in events.select_related("actor").order_by("pk"):
+    steps, told = [], list(events.select_related("actor").order_by("pk"))
+    absent = names_of(event.after["on_behalf_of"] for event in told if "on_behalf_of" in event.after)
+    for event in told:
         label, icon = ACTS[event.act]
         text = next(answers, "") if event.act == "case.answered" else event.reason
-        steps.append(Step(event.at, str(label), icon, event.actor.get_full_name() if event.actor else "", text))
+        who = event.actor.get_full_name() if event.actor else ""
+        steps.append(Step(event.at, str(label), icon, who, text, absent.get(event.after.get("on_behalf_of", 0), "")))
     return steps
 
 

@@ -13,11 +13,12 @@ from portal.core.audit import record
 from portal.core.errors import MovedMeanwhile, Refused
 from portal.core.states import advance
 from portal.models import User
-from tenants.errors import FourEyes
 from tenants.live import announce_case
 from tenants.models import CaseDecision, OnboardingCase, PolicyRule, Tenant
-from tenants.queries.cases import conflict_of_interest
+from tenants.queries.cases import too_near
 from tenants.queries.policies import policy
+from tenants.queries.standing import OWN, Standing, standing
+from tenants.roles import AuthorityRole
 from tenants.services.tenants import admit
 
 State = OnboardingCase.State
@@ -27,14 +28,14 @@ Outcome = CaseDecision.Outcome
 @transaction.atomic
 def take_case(*, acting_user: User, case: OnboardingCase) -> OnboardingCase:
     """Become the officer who looks after the case; a new one is in review from then on."""
-    _four_eyes(acting_user, case)
+    right = _four_eyes(acting_user, case)
     before = case.state
     if case.state == State.SUBMITTED:
         advance(case, State.IN_REVIEW, officer=acting_user)
     elif not OnboardingCase.objects.filter(pk=case.pk, state=case.state).update(officer=acting_user):
         raise MovedMeanwhile(_("%(case)s changed while you were looking at it. Reload it.") % {"case": case})
     case.officer = acting_user
-    _tell("case.taken", acting_user, case, before)
+    _tell("case.taken", acting_user, case, before, right=right)
     return case
 
 
@@ -42,30 +43,30 @@ def take_case(*, acting_user: User, case: OnboardingCase) -> OnboardingCase:
 def ask_applicant(*, acting_user: User, case: OnboardingCase, reason: str) -> OnboardingCase:
     """Ask for what is missing. The clock stands still until the applicant answers."""
     _say(reason, _("Write what is missing: the applicant reads it and answers."))
-    before = _begin(acting_user, case)
+    before, right = _begin(acting_user, case)
     advance(case, State.INFO_REQUESTED)
-    _decide(acting_user, case, Outcome.ASK, reason)
-    _tell("case.info_requested", acting_user, case, before, reason)
+    _decide(acting_user, case, Outcome.ASK, reason, right)
+    _tell("case.info_requested", acting_user, case, before, reason, right=right)
     return case
 
 
 @transaction.atomic
 def approve_case(*, acting_user: User, case: OnboardingCase, reason: str = "") -> OnboardingCase:
     """Approve: the tenant exists with the applicant as its owner, or a second officer is asked where policy wants two."""
-    before = _begin(acting_user, case)
+    before, right = _begin(acting_user, case)
     wants_two = policy(case.authority_id, PolicyRule.Key.ONBOARDING_SECOND) > 0
     if case.state == State.IN_REVIEW and wants_two:
         advance(case, State.AWAITING_SECOND)
-        _decide(acting_user, case, Outcome.APPROVE, reason)
-        _tell("case.first_approved", acting_user, case, before, reason)
+        _decide(acting_user, case, Outcome.APPROVE, reason, right)
+        _tell("case.first_approved", acting_user, case, before, reason, right=right)
         return case
     advance(case, State.APPROVED, decided_at=timezone.now())
     assert case.submitted_by is not None, "only what was sent can be in review"
     tenant = admit(acting_user=acting_user, case=case, owner=case.submitted_by)
     OnboardingCase.objects.filter(pk=case.pk).update(tenant=tenant)
     case.tenant = tenant
-    _decide(acting_user, case, Outcome.APPROVE, reason)
-    _tell("case.approved", acting_user, case, before, reason, tenant=tenant)
+    _decide(acting_user, case, Outcome.APPROVE, reason, right)
+    _tell("case.approved", acting_user, case, before, reason, tenant=tenant, right=right)
     return case
 
 
@@ -73,10 +74,10 @@ def approve_case(*, acting_user: User, case: OnboardingCase, reason: str = "") -
 def reject_case(*, acting_user: User, case: OnboardingCase, reason: str) -> OnboardingCase:
     """Refuse, with the reason that the applicant reads."""
     _say(reason, _("Give the reason: the applicant reads it, and it stays in the record."))
-    before = _begin(acting_user, case)
+    before, right = _begin(acting_user, case)
     advance(case, State.REJECTED, decided_at=timezone.now())
-    _decide(acting_user, case, Outcome.REJECT, reason)
-    _tell("case.rejected", acting_user, case, before, reason)
+    _decide(acting_user, case, Outcome.REJECT, reason, right)
+    _tell("case.rejected", acting_user, case, before, reason, right=right)
     return case
 
 
@@ -84,25 +85,28 @@ def reject_case(*, acting_user: User, case: OnboardingCase, reason: str) -> Onbo
 def send_back_case(*, acting_user: User, case: OnboardingCase, reason: str) -> OnboardingCase:
     """The second officer does not agree yet: back to review, with what is to be looked at."""
     _say(reason, _("Write what the first officer should look at again."))
-    before = _begin(acting_user, case)
+    before, right = _begin(acting_user, case)
     advance(case, State.IN_REVIEW)
-    _decide(acting_user, case, Outcome.SEND_BACK, reason)
-    _tell("case.sent_back", acting_user, case, before, reason)
+    _decide(acting_user, case, Outcome.SEND_BACK, reason, right)
+    _tell("case.sent_back", acting_user, case, before, reason, right=right)
     return case
 
 
-def _begin(acting_user: User, case: OnboardingCase) -> str:
-    """Check who decides; deciding a new case takes it into review first. The state the decision starts from."""
-    _four_eyes(acting_user, case)
+def _begin(acting_user: User, case: OnboardingCase) -> tuple[str, Standing]:
+    """Check who decides, and in whose right; deciding a new case takes it into review first. The state the decision
+    starts from comes first.
+    """
+    right = _four_eyes(acting_user, case)
     if case.state == State.SUBMITTED:
         advance(case, State.IN_REVIEW, officer=acting_user)
-        _tell("case.taken", acting_user, case, State.SUBMITTED)
-    return case.state
+        _tell("case.taken", acting_user, case, State.SUBMITTED, right=right)
+    return case.state, right
 
 
-def _four_eyes(acting_user: User, case: OnboardingCase) -> None:
-    if against := conflict_of_interest(case, acting_user):
-        raise FourEyes(against)
+def _four_eyes(acting_user: User, case: OnboardingCase) -> Standing:
+    """Their own right or an absent colleague's; raises FourEyes where neither of them may decide this case."""
+    role = AuthorityRole.ONBOARDING_OFFICER
+    return standing(acting_user, case.authority_id, role, lambda who: too_near(case, who))
 
 
 def _say(reason: str, sentence: str) -> None:
@@ -110,18 +114,19 @@ def _say(reason: str, sentence: str) -> None:
         raise Refused(sentence, field="reason")
 
 
-def _decide(acting_user: User, case: OnboardingCase, outcome: str, reason: str) -> None:
+def _decide(acting_user: User, case: OnboardingCase, outcome: str, reason: str, right: Standing) -> None:
     last = CaseDecision.objects.filter(case=case).aggregate(last=Max("step"))["last"] or 0
     CaseDecision.objects.create(
-        case=case, authority_id=case.authority_id, step=last + 1, decider=acting_user, outcome=outcome,
-        reason=reason.strip(),
+        case=case, authority_id=case.authority_id, step=last + 1, decider=acting_user,
+        on_behalf_of=right.on_behalf_of, outcome=outcome, reason=reason.strip(),
     )  # fmt: skip
 
 
 def _tell(
-    act: str, acting_user: User, case: OnboardingCase, before: str, reason: str = "", tenant: Tenant | None = None
-) -> None:
-    after: dict[str, Any] = {"state": case.state}
+    act: str, acting_user: User, case: OnboardingCase, before: str, reason: str = "", tenant: Tenant | None = None,
+    right: Standing = OWN,
+) -> None:  # fmt: skip
+    after: dict[str, Any] = {"state": case.state, **right.facts}
     if tenant is not None:
         after["tenant"] = tenant.pk
     record(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.db import models, transaction
 from django.db.models import F, Q, Value
 from django.db.models.functions import Greatest
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from portal.core.access import live_now, set_grants
@@ -19,11 +20,20 @@ from portal.core.errors import Conflict, Refused
 from portal.core.events import announce
 from portal.core.locks import hold
 from portal.models import User
-from tenants.errors import FourEyes
-from tenants.models import AuthorityMembership, Membership, MembershipBase, Tenant
-from tenants.roles import AUTHORITY_GRANTS, TENANT_GRANTS, TenantRole
+from tenants.errors import OwnRights
+from tenants.models import AuthorityMembership, Membership, MembershipBase
+from tenants.roles import (
+    AUTHORITY_ABILITIES,
+    AUTHORITY_GRANTS,
+    DELEGABLE,
+    TENANT_ABILITIES,
+    TENANT_GRANTS,
+    AuthorityRole,
+    TenantRole,
+)
 
 Facts = dict[str, Any]
+NOT_OVER = Q(valid_until__isnull=True)
 
 
 @dataclass(frozen=True)
@@ -37,6 +47,12 @@ class Office:
     """Further columns of a membership, from its anchor."""
     audit: Callable[[Any], Facts] = lambda _anchor: {}
     """In whose trail the change belongs."""
+    abilities: Mapping[str, str | Promise] = field(default_factory=dict)
+    """Codename → what it lets a person do, in words."""
+    delegable: frozenset[str] = frozenset()
+    """Roles that a colleague may hold for an absence."""
+    keeper: str = ""
+    """The role that somebody always has to hold, without an end."""
 
     @property
     def anchor_model(self) -> type[models.Model]:
@@ -47,6 +63,11 @@ class Office:
         rows: models.QuerySet[Any] = self.memberships._default_manager.all()
         return rows.filter(live_now(), user=user, **{self.field: anchor})
 
+    def own(self) -> models.QuerySet[Any]:
+        """Roles that people hold in their own right, not for somebody who is away."""
+        rows: models.QuerySet[Any] = self.memberships._default_manager.all()
+        return rows.filter(delegated_from=None) if self.delegable else rows
+
 
 OFFICES: dict[str, Office] = {
     "tenants.Tenant": Office(
@@ -55,9 +76,17 @@ OFFICES: dict[str, Office] = {
         TENANT_GRANTS,
         columns=lambda tenant: {"authority": tenant.authority},
         audit=lambda tenant: {"tenant": tenant, "authority": tenant.authority},
+        abilities=TENANT_ABILITIES,
+        keeper=TenantRole.OWNER,
     ),
     "tenants.Authority": Office(
-        AuthorityMembership, "authority", AUTHORITY_GRANTS, audit=lambda authority: {"authority": authority}
+        AuthorityMembership,
+        "authority",
+        AUTHORITY_GRANTS,
+        audit=lambda authority: {"authority": authority},
+        abilities=AUTHORITY_ABILITIES,
+        delegable=frozenset(map(str, DELEGABLE)),
+        keeper=AuthorityRole.ONBOARDING_OFFICER,
     ),
 }
 """Anchor label → its office. The provider's is added by the app that owns it."""
@@ -72,6 +101,14 @@ def office_of(anchor: models.Model) -> Office:
     return OFFICES[anchor._meta.label]
 
 
+def office_keeping(membership: MembershipBase) -> Office:
+    """The office in whose table this row is."""
+    for office in OFFICES.values():
+        if isinstance(membership, office.memberships):
+            return office
+    raise LookupError(f"no office keeps {type(membership).__name__}")
+
+
 @transaction.atomic
 def give_role(
     *,
@@ -82,66 +119,103 @@ def give_role(
     valid_from: datetime | None = None,
     valid_until: datetime | None = None,
     reason: str = "",
+    **limits: Any,
 ) -> MembershipBase:
     """Let ``user`` hold ``role`` on ``anchor`` until ``valid_until`` (None: until it is ended).
 
     Nobody gives a role to themselves. ``acting_user`` None is the portal itself (the applicant becomes the owner).
+    ``limits``: further columns of the role (an approver's ``gpu_limit``).
     """
     office = office_of(anchor)
     if role not in office.grants:
         raise Refused(_("%(thing)s has no role “%(role)s”.") % {"thing": anchor, "role": role}, field="role")
     if acting_user is not None and acting_user.pk == user.pk:
-        raise FourEyes(_("Nobody gives a role to themselves. Ask another person who may give roles here."))
+        raise OwnRights(_("Nobody gives a role to themselves. Ask another person who may give roles here."))
     if not user.is_active:
         raise Refused(
             _("The account of %(person)s is closed, so it can hold no role.") % {"person": user}, field="email"
         )
-    now = timezone.now()
-    begins = valid_from or now
-    if valid_until is not None and valid_until <= max(now, begins):
-        raise Refused(_("A role that is to begin cannot have ended already. Choose a later end."), field="valid_until")
+    begins, given = valid_from or timezone.now(), {key: value for key, value in limits.items() if value is not None}
+    require_period(begins, valid_until)
     hold("rights", user.pk)
-    if office.live(anchor, user).filter(role=role).exists():
+    if overlapping(office.own().filter(user=user, role=role, **{office.field: anchor}), begins, valid_until).exists():
         raise Conflict(
-            _("%(person)s already holds this role here. End it first to give it with another end.")
+            _("%(person)s already holds this role here. Change its end, or end it and give it again.")
             % {"person": user.get_full_name()},
             code="tenants.role_held",
             field="role",
         )
     row: MembershipBase = office.memberships._default_manager.create(
         user=user, role=role, valid_from=begins, valid_until=valid_until, given_by=acting_user,
-        **{office.field: anchor}, **office.columns(anchor),
+        **{office.field: anchor}, **office.columns(anchor), **given,
     )  # fmt: skip
+    later = {"valid_from": begins} if begins > timezone.now() else {}
     record(
         "membership.given", acting_user=acting_user, target=row, reason=reason,
-        after={"user": user.pk, "role": role, "valid_until": valid_until}, **office.audit(anchor),
+        after={"user": user.pk, "role": role, "valid_until": valid_until, **later, **given}, **office.audit(anchor),
     )  # fmt: skip
-    _rights_changed(anchor, user)
+    rights_changed(anchor, user)
     return row
 
 
 @transaction.atomic
-def end_role(*, acting_user: User, membership: MembershipBase, reason: str = "") -> MembershipBase:
-    """End a role now. The last owner of a tenant stays; anybody may leave otherwise."""
-    office = OFFICES[_label_of(membership)]
-    anchor = getattr(membership, office.field)
-    if isinstance(anchor, Tenant) and membership.role == TenantRole.OWNER:  # type: ignore[attr-defined]
-        _keep_an_owner(anchor, membership)
-    hold("rights", membership.user_id)
-    now = timezone.now()
-    not_over = Q(valid_until=None) | Q(valid_until__gt=now)
-    ended = office.memberships._default_manager.filter(not_over, pk=membership.pk).update(
-        valid_until=Greatest(Value(now), F("valid_from") + timedelta(microseconds=1))
-    )
-    if not ended:
-        raise Conflict(_("This role has already ended. Reload the page to see who holds which role now."))
-    membership.valid_until = now
+def change_role(
+    *,
+    acting_user: User,
+    membership: MembershipBase,
+    valid_from: datetime | None = None,
+    valid_until: datetime | None,
+    reason: str = "",
+) -> MembershipBase:
+    """Let a role last until another day (None: without an end), or begin on another if it has not begun.
+
+    Nobody makes a right of their own last longer. A shorter role shortens what was delegated from it.
+    """
+    row: Any = membership
+    office, now = office_keeping(membership), timezone.now()
+    begins = row.valid_from if row.valid_from <= now or valid_from is None else valid_from
+    require_period(begins, valid_until)
+    _hold_rights(office, row)
+    row.refresh_from_db(fields=["valid_from", "valid_until"])
+    refuse_over(row)
+    if _later(valid_until, row.valid_until) and getattr(row, "delegated_from_id", None):
+        raise OwnRights(
+            _("A delegation is not made longer. The person who is away names somebody again when it ends."),
+            field="valid_until",
+        )
+    if acting_user.pk == row.user_id and (begins < row.valid_from or _later(valid_until, row.valid_until)):
+        raise OwnRights(
+            _("Nobody makes their own role last longer. Ask another person who may give roles here."),
+            field="valid_until",
+        )
+    if valid_until is not None:
+        keep_one(office, row)
+        _cut_delegations(acting_user, office, row, valid_until)
+    before = {"valid_from": row.valid_from, "valid_until": row.valid_until}
+    row.valid_from, row.valid_until = begins, valid_until
+    row.save(update_fields=["valid_from", "valid_until"])
+    anchor = getattr(row, office.field)
     record(
-        "membership.ended", acting_user=acting_user, target=membership, reason=reason,
-        before={"user": membership.user_id, "role": membership.role},  # type: ignore[attr-defined]  # on each office
-        after={"valid_until": now}, **office.audit(anchor),
+        "membership.changed", acting_user=acting_user, target=row, reason=reason,
+        before={"user": row.user_id, "role": row.role, **before},
+        after={"valid_from": begins, "valid_until": valid_until}, **office.audit(anchor),
     )  # fmt: skip
-    _rights_changed(anchor, membership.user)
+    rights_changed(anchor, row.user)
+    return membership
+
+
+@transaction.atomic
+def end_role(*, acting_user: User, membership: MembershipBase, reason: str = "") -> MembershipBase:
+    """End a role now, and what was delegated from it. The last who has to be there stays; others may leave."""
+    row: Any = membership
+    office, now = office_keeping(membership), timezone.now()
+    keep_one(office, row)
+    _hold_rights(office, row)
+    if not _end(office.memberships._default_manager.filter(pk=row.pk), now):
+        refuse_over(row, now)
+    _cut_delegations(acting_user, office, row, now)
+    membership.valid_until = now
+    _ended("membership.ended", acting_user, office, row, now, reason)
     return membership
 
 
@@ -154,7 +228,8 @@ def project(anchor: models.Model, user: User) -> None:
     set_grants(anchor, user, wanted)
 
 
-def _rights_changed(anchor: models.Model, user: User) -> None:
+def rights_changed(anchor: models.Model, user: User) -> None:
+    """Project the rights again and let open pages and sockets of the person notice."""
     project(anchor, user)
     User.objects.filter(pk=user.pk).update(epoch=F("epoch") + 1)
     public_id = str(anchor.public_id)  # type: ignore[attr-defined]  # every anchor has one
@@ -162,21 +237,69 @@ def _rights_changed(anchor: models.Model, user: User) -> None:
     announce("membership.changed", topics=topics, anchor=public_id, user=str(user.public_id))
 
 
-def _keep_an_owner(tenant: Tenant, leaving: MembershipBase) -> None:
-    hold("tenant.owners", tenant.pk)
-    others = Membership.objects.filter(live_now(), tenant=tenant, role=TenantRole.OWNER, user__is_active=True)
+def require_period(begins: datetime, ends: datetime | None) -> None:
+    if ends is not None and ends <= max(timezone.now(), begins):
+        raise Refused(_("A role that is to begin cannot have ended already. Choose a later end."), field="valid_until")
+
+
+def overlapping(rows: models.QuerySet[Any], begins: datetime, ends: datetime | None) -> models.QuerySet[Any]:
+    """Those of ``rows`` in force at any moment between ``begins`` and ``ends``."""
+    rows = rows.filter(NOT_OVER | Q(valid_until__gt=begins))
+    return rows if ends is None else rows.filter(valid_from__lt=ends)
+
+
+def refuse_over(row: Any, now: datetime | None = None) -> None:
+    if now is not None or (row.valid_until is not None and row.valid_until <= timezone.now()):
+        raise Conflict(_("This role has already ended. Reload the page to see who holds which role now."))
+
+
+def keep_one(office: Office, leaving: Any) -> None:
+    """Refuses to leave an anchor without anybody in the role that has to be there; under a lock, so that two who
+    leave at once do not both get away.
+    """
+    if leaving.role != office.keeper or getattr(leaving, "delegated_from_id", None):
+        return
+    anchor = getattr(leaving, office.field)
+    hold(f"keepers.{office.field}", anchor.pk)
+    others = office.own().filter(live_now(), role=office.keeper, user__is_active=True, **{office.field: anchor})
     if not others.exclude(pk=leaving.pk).filter(valid_until=None).exists():
         raise Refused(
-            _(
-                "%(tenant)s would have no owner left. Make somebody else an owner without an end first, then end this role."
-            )
-            % {"tenant": tenant.name},
-            code="tenants.last_owner",
+            _("%(thing)s would have nobody left as “%(role)s”. Give that role to somebody else without an end first.")
+            % {"thing": anchor, "role": leaving.get_role_display()},
+            code=f"tenants.last_{office.keeper}",
         )
 
 
-def _label_of(membership: MembershipBase) -> str:
-    for label, office in OFFICES.items():
-        if isinstance(membership, office.memberships):
-            return label
-    raise LookupError(f"no office keeps {type(membership).__name__}")
+def _later(one: datetime | None, other: datetime | None) -> bool:
+    """Whether ``one`` lasts longer than ``other``; None has no end."""
+    return other is not None and (one is None or one > other)
+
+
+def _end(rows: models.QuerySet[Any], at: datetime) -> int:
+    """End those of ``rows`` that last longer than ``at``; how many."""
+    lasting = rows.filter(NOT_OVER | Q(valid_until__gt=at))
+    return lasting.update(valid_until=Greatest(Value(at), F("valid_from") + timedelta(microseconds=1)))
+
+
+def _hold_rights(office: Office, row: Any) -> None:
+    """The rights of the person and of everybody who stands in for them, at once and so in one order."""
+    delegates = row.delegations.values_list("user_id", flat=True) if office.delegable else ()
+    hold("rights", row.user_id, *delegates)
+
+
+def _cut_delegations(acting_user: User, office: Office, row: Any, at: datetime) -> None:
+    """No delegation outlives the role it is of."""
+    if not office.delegable:
+        return
+    for each in row.delegations.filter(valid_until__gt=at).select_related("user").order_by("user_id"):
+        if _end(office.memberships._default_manager.filter(pk=each.pk), at):
+            _ended("delegation.ended", acting_user, office, each, at, "")
+
+
+def _ended(act: str, acting_user: User, office: Office, row: Any, at: datetime, reason: str) -> None:
+    anchor = getattr(row, office.field)
+    record(
+        act, acting_user=acting_user, target=row, reason=reason, before={"user": row.user_id, "role": row.role},
+        after={"valid_until": at}, **office.audit(anchor),
+    )  # fmt: skip
+    rights_changed(anchor, row.user)

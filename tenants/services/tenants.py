@@ -12,10 +12,11 @@ from portal.core.events import announce
 from portal.core.locks import hold
 from portal.core.states import advance
 from portal.models import User
-from tenants.errors import FourEyes, NotOpen
+from tenants.errors import NotOpen
 from tenants.models import OnboardingCase, Tenant
 from tenants.queries.people import stands_in
-from tenants.roles import TenantRole
+from tenants.queries.standing import Standing, standing
+from tenants.roles import AuthorityRole, TenantRole
 from tenants.services.memberships import give_role
 from tenants.signals import tenant_activated, tenant_suspended
 
@@ -54,19 +55,19 @@ def free_slug(name: str) -> str:
 @transaction.atomic
 def suspend_tenant(*, acting_user: User, tenant: Tenant, reason: str) -> Tenant:
     """Freeze what the tenant runs; its projects, people and grants stay as they are."""
-    _apart(acting_user, tenant)
+    right = _apart(acting_user, tenant)
     _with_reason(reason)
     advance(tenant, Tenant.State.SUSPENDED)
-    return _moved("tenant.suspended", acting_user, tenant, reason)
+    return _moved("tenant.suspended", acting_user, tenant, reason, right)
 
 
 @transaction.atomic
 def reactivate_tenant(*, acting_user: User, tenant: Tenant, reason: str) -> Tenant:
     """Let a suspended tenant work again under the grants it still has."""
-    _apart(acting_user, tenant)
+    right = _apart(acting_user, tenant)
     _with_reason(reason)
     advance(tenant, Tenant.State.ACTIVE)
-    return _moved("tenant.reactivated", acting_user, tenant, reason)
+    return _moved("tenant.reactivated", acting_user, tenant, reason, right)
 
 
 def require_active(tenant: Tenant) -> None:
@@ -78,11 +79,11 @@ def require_active(tenant: Tenant) -> None:
         )
 
 
-def _moved(act: str, acting_user: User, tenant: Tenant, reason: str) -> Tenant:
+def _moved(act: str, acting_user: User, tenant: Tenant, reason: str, right: Standing) -> Tenant:
     old = Tenant.State.ACTIVE if tenant.state == Tenant.State.SUSPENDED else Tenant.State.SUSPENDED
     record(
         act, acting_user=acting_user, target=tenant, tenant=tenant, authority=tenant.authority, reason=reason,
-        before={"state": old}, after={"state": tenant.state},
+        before={"state": old}, after={"state": tenant.state, **right.facts},
     )  # fmt: skip
     signal = tenant_suspended if tenant.state == Tenant.State.SUSPENDED else tenant_activated
     signal.send(sender=Tenant, tenant=tenant, acting_user=acting_user)
@@ -91,11 +92,15 @@ def _moved(act: str, acting_user: User, tenant: Tenant, reason: str) -> Tenant:
     return tenant
 
 
-def _apart(user: User, tenant: Tenant) -> None:
-    if stands_in(user, tenant):
-        raise FourEyes(
-            _("You are a member of %(tenant)s, so another officer has to decide about it.") % {"tenant": tenant.name}
-        )
+def _apart(user: User, tenant: Tenant) -> Standing:
+    """In whose right an officer acts; refuses members of the tenant, and who stands in for one alone."""
+
+    def too_near(who: User) -> str:
+        if not stands_in(who, tenant):
+            return ""
+        return _("You are a member of %(tenant)s, so another officer has to decide about it.") % {"tenant": tenant.name}
+
+    return standing(user, tenant.authority_id, AuthorityRole.ONBOARDING_OFFICER, too_near)
 
 
 def _with_reason(reason: str) -> None:

@@ -234,6 +234,8 @@ def test_authorities_staff_and_policies_are_the_admins(api):
     assert admin("post", "policies/", rule).json()["version"] == 1
     assert PolicyRule.objects.get().value == 5
     assert officer("get", "policies/").json()["results"][0]["value"] == 5
+    assert problem(admin("post", f"staff/{row.json()['public_id']}/end/", {})) == "tenants.last_onboarding_officer"
+    admin("post", "staff/", {**staff, "email": "next@b.test"})
     assert admin("post", f"staff/{row.json()['public_id']}/end/", {}).json()["valid_until"] is not None
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
+from portal.core.access import live_now
 from portal.core.errors import PortalError
 from portal.models import User
-from tenants.models import CaseDecision, Membership, OnboardingCase, Tenant
+from tenants.models import AuthorityMembership, CaseDecision, Membership, OnboardingCase, Tenant
 from tenants.services.admission import approve_case, reject_case
+from tenants.services.delegations import delegate_role
 from tenants.services.memberships import end_role
 from tenants.services.setup import issue_code, open_portal
 from tests.factories.people import PASSWORD
@@ -67,6 +71,28 @@ def test_owners_who_leave_at_once_do_not_all_get_away():
     outcomes = all_at_once(*((lambda row=row: end_role(acting_user=row.user, membership=row)) for row in rows))
     assert outcomes.count("tenants.last_owner") == 1
     assert outcomes.count("done") == HANDS - 1
+
+
+def test_officers_who_leave_at_once_do_not_all_get_away():
+    authority = make_authority()
+    rows = [AuthorityMembership.objects.get(user=make_staff(authority)) for _ in range(HANDS)]
+    outcomes = all_at_once(*((lambda row=row: end_role(acting_user=row.user, membership=row)) for row in rows))
+    assert outcomes.count("tenants.last_onboarding_officer") == 1
+    assert outcomes.count("done") == HANDS - 1
+
+
+def test_two_who_name_each_other_and_leave_at_once_end_in_order():
+    """Each one's end ends what the other holds for them; taken in one order, nobody waits for ever."""
+    authority = make_authority()
+    make_staff(authority)
+    one, two = make_staff(authority, "quota_approver"), make_staff(authority, "quota_approver")
+    rows = [AuthorityMembership.objects.get(user=each) for each in (one, two)]
+    until = timezone.now() + timedelta(days=2)
+    for row, to in zip(rows, (two, one), strict=True):
+        delegate_role(acting_user=row.user, membership=row, to=to, valid_until=until)
+    outcomes = all_at_once(*((lambda row=row: end_role(acting_user=row.user, membership=row)) for row in rows))
+    assert outcomes == ["done", "done"]
+    assert not AuthorityMembership.objects.filter(live_now(), user__in=(one, two)).exists()
 
 
 def test_the_code_opens_the_portal_for_one_of_several():

@@ -12,12 +12,12 @@ from hypothesis.extra.django import TestCase
 from portal.core.access import granted, may, set_grants
 from portal.core.errors import Conflict, Refused
 from portal.models import AuditEvent, User
-from tenants.errors import FourEyes
+from tenants.errors import FourEyes, OwnRights
 from tenants.models import AuthorityMembership, Membership, Tenant
 from tenants.roles import TENANT_GRANTS, TenantRole
 from tenants.services.grants import differences, sweep
-from tenants.services.memberships import end_role, give_role
-from tests.factories.people import make_user
+from tenants.services.memberships import change_role, end_role, give_role
+from tests.factories.people import make_admin, make_user
 from tests.factories.tenants import end_silently, make_authority, make_member, make_staff, make_tenant
 
 pytestmark = pytest.mark.django_db
@@ -129,6 +129,7 @@ def test_end_role_of_one_of_two_owners_goes():
 
 def test_end_role_of_staff_is_written_in_the_authoritys_trail():
     authority, admin = make_authority(), make_user(is_platform_admin=True)
+    make_staff(authority, "onboarding_officer")
     officer = make_staff(authority, "onboarding_officer")
     end_role(acting_user=admin, membership=AuthorityMembership.objects.get(user=officer))
     event = AuditEvent.objects.get(act="membership.ended")
@@ -205,3 +206,70 @@ class ProjectionTest(TestCase):
         sweep()
         wanted: set[str] = set().union(*(TENANT_GRANTS[role] for role in live))
         assert held(tenant, user) == wanted
+
+
+def test_change_role_moves_its_end_and_its_rights():
+    tenant = make_tenant()
+    owner, member = make_member(tenant, "owner"), make_member(tenant, "member")
+    row = Membership.objects.get(user=member)
+    sooner = timezone.now() + timedelta(days=3)
+    change_role(acting_user=owner, membership=row, valid_until=sooner, reason="a visit")
+    event = AuditEvent.objects.get(act="membership.changed")
+    assert (event.reason, event.before["valid_until"], event.after["valid_until"][:10]) == (
+        "a visit", None, f"{sooner:%Y-%m-%d}",
+    )  # fmt: skip
+    assert Membership.objects.get(pk=row.pk).valid_until == sooner
+    later = timezone.now() + timedelta(days=1)
+    coming = give_role(acting_user=owner, anchor=tenant, user=make_user(), role="member", valid_from=later)
+    assert held(tenant, coming.user) == set()
+    change_role(acting_user=owner, membership=coming, valid_from=timezone.now(), valid_until=None)
+    assert held(tenant, coming.user) == TENANT_GRANTS["member"]
+
+
+def test_nobody_makes_a_role_of_their_own_last_longer_or_begin_sooner():
+    tenant = make_tenant()
+    make_member(tenant, "owner")
+    ends = timezone.now() + timedelta(days=3)
+    guest = make_member(tenant, "owner", valid_until=ends)
+    row = Membership.objects.get(user=guest)
+    for until in (ends + timedelta(days=1), None):
+        with pytest.raises(OwnRights):
+            change_role(acting_user=guest, membership=row, valid_until=until)
+    change_role(acting_user=guest, membership=row, valid_until=ends - timedelta(days=1))
+    begins = timezone.now() + timedelta(days=1)
+    coming = Membership.objects.get(user=make_member(tenant, "owner", valid_from=begins))
+    with pytest.raises(OwnRights):
+        change_role(acting_user=coming.user, membership=coming, valid_from=timezone.now(), valid_until=None)
+
+
+def test_the_last_owner_cannot_be_given_an_end():
+    tenant = make_tenant()
+    owner = make_member(tenant, "owner")
+    with pytest.raises(Refused) as refusal:
+        change_role(
+            acting_user=owner, membership=Membership.objects.get(user=owner),
+            valid_until=timezone.now() + timedelta(days=3),
+        )  # fmt: skip
+    assert refusal.value.code == "tenants.last_owner"
+
+
+def test_the_last_officer_of_an_authority_stays():
+    authority, admin = make_authority(), make_admin()
+    officer = make_staff(authority)
+    row = AuthorityMembership.objects.get(user=officer)
+    with pytest.raises(Refused) as refusal:
+        end_role(acting_user=admin, membership=row)
+    assert refusal.value.code == "tenants.last_onboarding_officer"
+    make_staff(authority)
+    end_role(acting_user=officer, membership=row)
+
+
+def test_a_platform_admin_gives_themselves_nothing_and_another_admin_may():
+    authority, admin, other = make_authority(), make_admin(), make_admin()
+    with pytest.raises(OwnRights):
+        give_role(acting_user=admin, anchor=authority, user=admin, role="quota_approver")
+    row = give_role(acting_user=other, anchor=authority, user=admin, role="quota_approver", gpu_limit=64)
+    assert (row.given_by, row.gpu_limit) == (other, 64)
+    change_role(acting_user=other, membership=row, valid_until=timezone.now() + timedelta(days=1))
+    with pytest.raises(OwnRights):
+        change_role(acting_user=admin, membership=row, valid_until=timezone.now() + timedelta(days=9))

@@ -160,4 +160,4 @@ def test_end_membership_by_the_owner_and_by_oneself(signed_in):
     assert [may(user, "view", tenant) for user in (owner, member, manager)] == [True, False, False]
     answer = signed_in(owner).post(at("membership-end", rows[owner.pk]))
     assert answer.status_code == 422
-    assert "no owner left" in answer.content.decode()
+    assert "would have nobody left as “Owner”" in answer.content.decode()
