@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
+from typing import Any
 
 from django.db.models import F, Q
 from django.utils import timezone
@@ -49,7 +50,7 @@ def standing(user: User, authority: Authority | int, role: str, objection: Objec
         raise FourEyes(against)
     refusal = ""
     for row in _rights(user, authority, role):
-        origin = row.delegated_from
+        origin: Any = row.delegated_from
         if origin is None:
             return Standing(gpu_limit=row.gpu_limit)
         if origin.user.is_active and not objection(origin.user):

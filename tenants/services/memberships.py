@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as made
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -47,7 +48,7 @@ class Office:
     """Further columns of a membership, from its anchor."""
     audit: Callable[[Any], Facts] = lambda _anchor: {}
     """In whose trail the change belongs."""
-    abilities: Mapping[str, str | Promise] = field(default_factory=dict)
+    abilities: Mapping[str, str | Promise] = made(default_factory=dict)
     """Codename → what it lets a person do, in words."""
     delegable: frozenset[str] = frozenset()
     """Roles that a colleague may hold for an absence."""
