@@ -33,7 +33,7 @@ markup: $(VENV)/.dev
 django: $(VENV)/.dev
 	$(BIN)/python manage.py check --fail-level WARNING
 	SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))') ALLOWED_HOSTS=portal.example \
-	  DATABASE_URL=postgresql:///portal REDIS_URL=redis://localhost DJANGO_SETTINGS_MODULE=portal.settings.production \
+	  CREDENTIAL_KEYS=k1:$$(head -c 32 /dev/urandom | base64) DATABASE_URL=postgresql:///portal REDIS_URL=redis://localhost DJANGO_SETTINGS_MODULE=portal.settings.production \
 	  $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(BIN)/python -m portal.embedded $(BIN)/python manage.py makemigrations --check --dry-run
 

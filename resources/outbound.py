@@ -9,9 +9,7 @@ point elsewhere a moment later; for TLS the name stays the name.
 from __future__ import annotations
 
 import ipaddress
-import socket
 import ssl
-import threading
 import time
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,21 +18,40 @@ from functools import lru_cache
 from typing import Any
 
 import httpcore
-import httpx
+
+from resources.addresses import (
+    UNKNOWN_NAME,
+    Network,
+    OutboundError,
+    allowed_addresses,
+    checked_url,
+    gettext_noop,
+    is_here,
+)
 
 LARGEST_BODY = 64 * 2**20
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-# Addresses behind which another one hides: 6to4, the two NAT64 prefixes, Teredo.
-WRAPPED = tuple(map(ipaddress.IPv6Network, ("2002::/16", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/32")))
-
-
-class OutboundError(Exception):
-    """The exchange did not come about. ``code``: address, unreachable, silent, broken, too_large; a sentence to read."""
-
-    def __init__(self, code: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.code = code
+SILENT = gettext_noop(
+    "%(place)s gave no full answer within %(seconds)s s. See whether it is running and not overloaded."
+)
+UNREACHABLE = gettext_noop("%(place)s cannot be reached: %(why)s. Check the address, and the network on the way there.")
+UNTRUSTED = gettext_noop(
+    "The certificate of %(place)s is not trusted: %(why)s. "
+    "Set the CA certificate that signed it on the cluster’s page, or correct the name in the address."
+)
+BROKEN = gettext_noop("%(place)s does not speak proper HTTP: %(why)s. Check that this is the address of the source.")
+PACKED = gettext_noop(
+    "%(place)s packed its answer in a way that was not asked for. Switch compression off there, or let it use gzip."
+)
+UNPACKABLE = gettext_noop(
+    "%(place)s sent an answer that cannot be unpacked. Look at the source itself, or switch its compression off."
+)
+HALF = gettext_noop("%(place)s sent half an answer. Look at the source itself, and at the proxies before it.")
+TOO_LARGE = gettext_noop("%(place)s answers with more than %(mib)d MiB. Check that this is the address of the source.")
+IN_THE_OPEN = gettext_noop(
+    "The token for %(place)s was not sent: the connection is not encrypted. "
+    "Write the address with https://, or remove the token from the cluster."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,64 +71,64 @@ def request(
     body: bytes | None = None,
     headers: Mapping[str, str] | None = None,
     largest_body: int = LARGEST_BODY,
+    token: str = "",
+    ca: str = "",
 ) -> Answer:
     """Ask once; any status is an answer. ``networks``: private or loopback ones that are allowed here.
 
+    token: sent as ``Authorization: Bearer``, over TLS or within this machine only.
+    ca: PEM certificates that alone are trusted; else the system's are.
     Raises OutboundError.
     """
-    address = _checked_url(url)
+    address = checked_url(url)
     place = address.netloc.decode("ascii")
+    if token and address.scheme != "https" and not is_here(address.host):
+        raise OutboundError("address", IN_THE_OPEN, place=place)
     deadline = time.monotonic() + deadline_seconds
     backend = _Backend(deadline, tuple(map(ipaddress.ip_network, networks)))
     sent = {
         "Host": place,
         "User-Agent": "portal",
         # Unpacking costs more than loopback saves.
-        "Accept-Encoding": "identity" if _is_here(address.host) else "gzip",
+        "Accept-Encoding": "identity" if is_here(address.host) else "gzip",
         **({} if body is None else {"Content-Type": "application/json", "Content-Length": str(len(body))}),
+        **({"Authorization": f"Bearer {token}"} if token else {}),
         **(headers or {}),
     }
     target = httpcore.URL(scheme=address.raw_scheme, host=address.raw_host, port=address.port, target=address.raw_path)
     try:
         with (
-            httpcore.ConnectionPool(ssl_context=_trust(), network_backend=backend) as pool,
+            httpcore.ConnectionPool(ssl_context=_trust(ca), network_backend=backend) as pool,
             pool.stream(method, target, headers=list(sent.items()), content=body) as response,
         ):
             return Answer(response.status, _read(response, largest_body, place), time.time())
     except httpcore.TimeoutException:
-        raise OutboundError("silent", f"{place} gave no full answer within {round(deadline_seconds, 1):g} s.") from None
+        raise OutboundError("silent", SILENT, place=place, seconds=f"{round(deadline_seconds, 1):g}") from None
     except httpcore.NetworkError as error:
-        raise OutboundError("unreachable", f"{place} cannot be reached: {error}.") from None
+        raise _unreachable(place, error) from None
     except httpcore.ProtocolError as error:
-        raise OutboundError("broken", f"{place} does not speak proper HTTP: {error}.") from None
+        raise OutboundError("broken", BROKEN, place=place, why=error) from None
 
 
-def _checked_url(url: str) -> httpx.URL:
-    try:
-        address = httpx.URL(url)
-    except (httpx.InvalidURL, TypeError, ValueError):
-        raise OutboundError("address", f"{url!r} is no address.") from None
-    if address.scheme not in {"http", "https"} or not address.host:
-        raise OutboundError("address", f"{url!r} is no address that begins with http:// or https://.")
-    if address.userinfo:
-        raise OutboundError("address", "An address may hold no name and password.")
-    return address
+def _unreachable(place: str, error: Exception) -> OutboundError:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return OutboundError("untrusted", UNTRUSTED, place=place, why=cause.verify_message or cause.reason)
+        cause = cause.__cause__ or cause.__context__
+    return OutboundError("unreachable", UNREACHABLE, place=place, why=error)
 
 
-def _is_here(host: str) -> bool:
-    return host == "localhost" or host.startswith("127.") or host == "::1"
-
-
-@lru_cache(maxsize=1)
-def _trust() -> ssl.SSLContext:
-    return ssl.create_default_context()
+@lru_cache(maxsize=64)
+def _trust(ca: str) -> ssl.SSLContext:
+    return ssl.create_default_context(cadata=ca or None)
 
 
 def _read(response: httpcore.Response, largest: int, place: str) -> bytes:
     """The whole body, unpacked; never more than ``largest`` bytes of it in memory."""
     packed = next((value for name, value in response.headers if name.lower() == b"content-encoding"), b"identity")
     if packed.strip().lower() not in {b"identity", b"gzip", b""}:
-        raise OutboundError("broken", f"{place} packed its answer in a way that was not asked for.")
+        raise OutboundError("broken", PACKED, place=place)
     unpack = zlib.decompressobj(31) if packed.strip().lower() == b"gzip" else None
     parts: list[bytes] = []
     size = 0
@@ -119,34 +136,20 @@ def _read(response: httpcore.Response, largest: int, place: str) -> bytes:
         try:
             part = received if unpack is None else unpack.decompress(received, largest - size + 1)
         except zlib.error:
-            raise OutboundError("broken", f"{place} sent an answer that cannot be unpacked.") from None
+            raise OutboundError("broken", UNPACKABLE, place=place) from None
         size += len(part)
         if size > largest:
-            raise OutboundError("too_large", f"{place} answers with more than {largest // 2**20} MiB.")
+            raise OutboundError("too_large", TOO_LARGE, place=place, mib=largest // 2**20)
         parts.append(part)
     if unpack is not None and not unpack.eof:
-        raise OutboundError("broken", f"{place} sent half an answer.")
+        raise OutboundError("broken", HALF, place=place)
     return b"".join(parts)
-
-
-def refusal(address: Address, networks: Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network]) -> str | None:
-    """Why nothing of ours may connect there; None if it may."""
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped is not None:
-            return refusal(address.ipv4_mapped, networks)
-        if any(address in network for network in WRAPPED) or address.is_site_local:
-            return "hides another address"
-    if address.is_link_local or address.is_multicast or address.is_unspecified or address.is_reserved:
-        return "belongs to no server"
-    if address.is_global or any(address in network for network in networks if network.version == address.version):
-        return None
-    return "is in a private network that this installation does not allow"
 
 
 class _Backend(httpcore.NetworkBackend):
     """Connects to checked addresses; what it opens knows the deadline."""
 
-    def __init__(self, deadline: float, networks: Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network]) -> None:
+    def __init__(self, deadline: float, networks: Sequence[Network]) -> None:
         self._deadline, self._networks = deadline, networks
         self._plain = httpcore.SyncBackend()
 
@@ -168,13 +171,12 @@ class _Backend(httpcore.NetworkBackend):
         raise failure or httpcore.ConnectError("no address was found")
 
     def _allowed(self, host: str, port: int) -> list[str]:
-        found = _resolve(host, port, remaining(self._deadline, httpcore.ConnectTimeout))
-        reasons = {text: refusal(ipaddress.ip_address(text.partition("%")[0]), self._networks) for text in found}
-        allowed = [text for text, reason in reasons.items() if reason is None]
-        if not allowed and reasons:
-            text, reason = next(iter(reasons.items()))
-            raise OutboundError("address", f"{host} may not be asked: {text} {reason}.")
-        return allowed
+        try:
+            return allowed_addresses(host, port, remaining(self._deadline, httpcore.ConnectTimeout), self._networks)
+        except TimeoutError as error:
+            raise httpcore.ConnectTimeout(str(error)) from None
+        except OSError:
+            raise OutboundError("unreachable", UNKNOWN_NAME, host=host) from None
 
 
 class _Stream(httpcore.NetworkStream):
@@ -208,27 +210,3 @@ def remaining(deadline: float, late: type[httpcore.TimeoutException]) -> float:
     if left <= 0:
         raise late("the deadline has passed")
     return left
-
-
-def _resolve(host: str, port: int, seconds: float) -> list[str]:
-    """The host's addresses. The system's resolver has no deadline of its own, so it is asked from a thread."""
-    answer: list[list[str] | OSError] = []
-
-    def ask() -> None:
-        try:
-            answer.append(addresses_of(host, port))
-        except (OSError, UnicodeError) as error:
-            answer.append(OSError(str(error)))
-
-    asking = threading.Thread(target=ask, name="resolve", daemon=True)
-    asking.start()
-    asking.join(seconds)
-    if not answer:
-        raise httpcore.ConnectTimeout("the name was not resolved in time")
-    if isinstance(answer[0], OSError):
-        raise httpcore.ConnectError(str(answer[0]))
-    return answer[0]
-
-
-def addresses_of(host: str, port: int) -> list[str]:
-    return list(dict.fromkeys(str(each[4][0]) for each in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))

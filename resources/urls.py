@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from resources.views import capacity, clusters, inventory, live, providers, requests, review
+from resources.views import capacity, clusters, credentials, inventory, live, providers, requests, review
 
 urlpatterns = [
     path("capacity/", capacity.Capacity.as_view(), name="capacity"),
@@ -28,6 +28,16 @@ urlpatterns = [
     path("clusters/<uuid:public_id>/edit/", clusters.ClusterEdit.as_view(), name="cluster-edit"),
     path("clusters/<uuid:public_id>/state/", clusters.ClusterState.as_view(), name="cluster-state"),
     path("clusters/<uuid:public_id>/test/", clusters.TestSource.as_view(), name="cluster-test"),
+    path(
+        "clusters/<uuid:public_id>/credentials/<str:purpose>/",
+        credentials.SetCredential.as_view(),
+        name="cluster-credential",
+    ),
+    path(
+        "clusters/<uuid:public_id>/credentials/<str:purpose>/remove/",
+        credentials.RemoveCredential.as_view(),
+        name="cluster-credential-remove",
+    ),
     path("providers/", providers.ProviderList.as_view(), name="providers"),
     path("providers/new/", providers.ProviderNew.as_view(), name="provider-new"),
     path("providers/<uuid:public_id>/", providers.ProviderDetail.as_view(), name="provider"),

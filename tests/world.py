@@ -20,6 +20,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from portal.models import User
 from resources.models import CapacityPool, Cluster, Provider, QuotaRequest, Share
+from resources.services.credentials import set_credential
 from resources.services.decisions import approve_request
 from tenants.models import Authority, Membership, OnboardingCase, PolicyRule, Project, Tenant
 from tests.factories.people import make_admin, make_user
@@ -50,6 +51,8 @@ WORDS = {"one": "Quillon", "two": "Brackwater", "three": "Zephyrine", "asking": 
          "elsewhere": "Osterfell"}  # fmt: skip
 GPUS = {"one": 1013, "two": 1117, "three": 1319}
 ASKED = {"one": 4027, "two": 4129, "three": 4337}
+CANARY = "canary-7c2f-of-all-clusters"
+"""What every cluster's source is reached with; nobody is ever shown it."""
 DRAFTED = {"one": 3041, "two": 3163, "three": 3257}
 
 
@@ -110,10 +113,11 @@ def build() -> World:
         make_policy(authority, PolicyRule.Key.QUOTA_SECOND_GPUS, 90_000)
     hill, dale = make_provider(name="Hill Centre", slug="hill"), make_provider(name="Dale Centre", slug="dale")
     kind = make_kind(name="H100 SXM 80 GB", slug="h100")
+    source = {"urls": ["https://source.example:9400/metrics"]}
     clusters = {
-        "shared": make_cluster(provider=hill, name="Shared", slug="shared"),
-        "upper": make_cluster(provider=hill, name="Upper", slug="upper"),
-        "lower": make_cluster(provider=dale, name="Lower", slug="lower"),
+        "shared": make_cluster(provider=hill, name="Shared", slug="shared", collector_settings=source),
+        "upper": make_cluster(provider=hill, name="Upper", slug="upper", collector_settings=source),
+        "lower": make_cluster(provider=dale, name="Lower", slug="lower", collector_settings=source),
     }
     pools = {name: make_pool(18_000, cluster=cluster, kind=kind) for name, cluster in clusters.items()}
     shares = {
@@ -134,6 +138,9 @@ def build() -> World:
     for name, provider in (("hill", hill), ("dale", dale)):
         person = make_user(f"operator@{name}.test", full_name=f"{name} operator".title())
         people[f"{name} operator"] = make_operator(provider, person)
+        for cluster in clusters.values():
+            if cluster.provider == provider:
+                set_credential(acting_user=person, cluster=cluster, purpose="source_token", secret=CANARY)
     world = World(
         {"north": north, "south": south}, {"hill": hill, "dale": dale}, clusters, pools, shares, people, {}, {}
     )

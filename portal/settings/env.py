@@ -5,9 +5,12 @@ An empty variable counts as unset, so that ``DATABASE_URL= make test`` means the
 
 from __future__ import annotations
 
+import base64
+import binascii
 import os
+import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit, urlunsplit
@@ -18,6 +21,7 @@ from portal.embedded import places
 
 YES = frozenset({"1", "true", "yes", "on"})
 NO = frozenset({"0", "false", "no", "off"})
+CREDENTIAL_KEY_BYTES = 32
 
 
 def text(name: str, default: str = "") -> str:
@@ -119,12 +123,56 @@ def redis_urls(url: str, database_number: int) -> Mapping[str, str]:
     return {"redis": address, "celery": address}
 
 
-def kept_secret(path: Path) -> str:
+def credential_keys(lines: str) -> dict[str, bytes]:
+    """The keys that seal credentials, by name: ``name:key`` with 32 bytes in base64, separated by commas or lines.
+
+    The first one seals; the others only open what was sealed before. Lines that begin with # say something.
+    """
+    keys: dict[str, bytes] = {}
+    for line in re.split(r"[,\n]", lines):
+        name, _, encoded = line.strip().partition(":")
+        if not name or name.startswith("#"):
+            continue
+        try:
+            key = base64.b64decode(encoded, altchars=b"-_", validate=True)
+        except (binascii.Error, ValueError):
+            key = b""
+        if not re.fullmatch(r"[\w.-]{1,40}", name, re.ASCII) or len(key) != CREDENTIAL_KEY_BYTES or name in keys:
+            raise ImproperlyConfigured(
+                "CREDENTIAL_KEYS cannot be read: write NAME:KEY, each name once, the key as 32 bytes in base64; "
+                "`openssl rand -base64 32` makes one."
+            )
+        keys[name] = key
+    if not keys:
+        raise ImproperlyConfigured("CREDENTIAL_KEYS names no key: write NAME:KEY; `openssl rand -base64 32` makes one.")
+    return keys
+
+
+def from_file(name: str) -> str:
+    """The variable, or what is in the file that the variable with _FILE behind its name names."""
+    path = text(f"{name}_FILE")
+    if not path or text(name):
+        return text(name)
+    try:
+        return Path(path).read_text().strip()
+    except OSError as error:
+        raise ImproperlyConfigured(f"{name}_FILE cannot be read: {error}.") from None
+
+
+def make_credential_key(name: str = "k1") -> str:
+    return f"{name}:{base64.urlsafe_b64encode(os.urandom(CREDENTIAL_KEY_BYTES)).decode()}"
+
+
+def _random_text() -> str:
+    return secrets.token_urlsafe(50)
+
+
+def kept_secret(path: Path, make: Callable[[], str] = _random_text) -> str:
     """A random key for development, made once and kept in ``path`` (0600); in memory only where nothing can be written."""
     try:
-        return path.read_text().strip() or secrets.token_urlsafe(50)
+        return path.read_text().strip() or make()
     except OSError:
-        key = secrets.token_urlsafe(50)
+        key = make()
     try:
         places.make_dirs(path.parent)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:

@@ -5,6 +5,9 @@ from portal.settings.base import *
 
 DEBUG = env.flag("DEBUG", default=False)
 SECRET_KEY = env.text("SECRET_KEY") or env.kept_secret(VAR_DIR / "secret_key")
+CREDENTIAL_KEYS = env.credential_keys(
+    env.from_file("CREDENTIAL_KEYS") or env.kept_secret(VAR_DIR / "credential_keys", env.make_credential_key)
+)
 ALLOWED_HOSTS = [*ALLOWED_HOSTS, env.text("HOST", "localhost")]
 # Files are served where they lie, and as they are now: a file that changes under a running server (a pull, an edit)
 # would otherwise be sent with the length it had before.

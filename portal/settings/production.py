@@ -1,13 +1,25 @@
 """A real installation, behind a proxy that speaks TLS. It starts only when everything it needs is said."""
 
+from django.core.exceptions import ImproperlyConfigured
+
 from portal.settings import env, logs
 from portal.settings.base import *
 
 SECRET_KEY = env.required("SECRET_KEY", "give a long random text and keep it secret")
-ALLOWED_HOSTS = env.required("ALLOWED_HOSTS", "name the hosts that people use, separated by commas").split(",")
+env.required("ALLOWED_HOSTS", "name the hosts that people use, separated by commas")
+ALLOWED_HOSTS = env.listed("ALLOWED_HOSTS")
+if "*" in ALLOWED_HOSTS:
+    raise ImproperlyConfigured("ALLOWED_HOSTS is *: any name would be believed. Name the hosts that people use.")
+# The first key seals what clusters are reached with, the others still open: "2026-11:BASE64, 2026-01:BASE64".
+CREDENTIAL_KEYS = env.credential_keys(
+    env.from_file("CREDENTIAL_KEYS")
+    or env.required(
+        "CREDENTIAL_KEYS", "write NAME:KEY with a key from `openssl rand -base64 32`, or CREDENTIAL_KEYS_FILE"
+    )
+)
 env.required("DATABASE_URL", "the embedded database is for evaluation, development and tests only")
 env.required("REDIS_URL", "the embedded Valkey is for evaluation, development and tests only")
-CSRF_TRUSTED_ORIGINS = [f"https://{host.lstrip('.')}" for host in ALLOWED_HOSTS if host != "*"]
+CSRF_TRUSTED_ORIGINS = [f"https://{host.lstrip('.')}" for host in ALLOWED_HOSTS]
 
 STATIC_ROOT = env.folder("STATIC_ROOT", VAR_DIR / "static")
 STORAGES = {

@@ -20,6 +20,7 @@ from portal.settings import env
 from portal.settings.base import *
 
 SECRET_KEY = "only for tests: nothing signed with it leaves the test run"
+CREDENTIAL_KEYS = {"test": b"only for tests, no secret at all"}
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -15,9 +15,11 @@ from portal.api.views import ReadViewSet
 from portal.core.errors import Forbidden, Refused
 from resources import filters
 from resources.api import serializers as s
+from resources.api.credentials import PURPOSE, CredentialInput, CredentialSerializer, known
 from resources.models import CapacityPool, Cluster, GPUKind, Provider, Share
 from resources.queries.capacity import preview
-from resources.services import inventory, providers, sources
+from resources.queries.credentials import slots
+from resources.services import credentials, inventory, providers, sources
 
 
 class SiteViewSet(ReadViewSet):
@@ -51,9 +53,17 @@ class ClusterViewSet(ReadViewSet):
     queryset = Cluster.objects.select_related("provider")
     serializer_class = s.ClusterSerializer
     filterset_class = filters.ClusterFilters
-    verbs = {"update": "edit", "state": "edit", "test": "edit"}  # noqa: RUF012 - declared a ClassVar
+    verbs = {  # noqa: RUF012 - declared a ClassVar
+        "update": "edit",
+        "state": "edit",
+        "test": "edit",
+        "credentials": "edit",
+        "credential": "edit",
+        "forget": "edit",
+    }
     input_classes = {  # noqa: RUF012
         "create": s.ClusterInput, "update": s.ClusterInput, "state": s.ClusterStateInput, "test": s.ReasonInput,
+        "credential": CredentialInput,
     }  # fmt: skip
 
     @extend_schema(responses={201: s.ClusterSerializer})
@@ -80,6 +90,27 @@ class ClusterViewSet(ReadViewSet):
     @action(detail=True, methods=["post"])
     def test(self, request: Request, **kwargs: Any) -> Response:
         return Response(s.ProbeSerializer(sources.probe(self.get_object())).data)
+
+    @extend_schema(responses=CredentialSerializer(many=True))
+    @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)
+    def credentials(self, request: Request, **kwargs: Any) -> Response:
+        """What is set, since when and by whom; never what."""
+        return Response(CredentialSerializer(slots(self.get_object()), many=True).data)
+
+    @extend_schema(responses={204: None}, parameters=[PURPOSE])
+    @action(detail=True, methods=["put"], url_path="credentials/(?P<purpose>[a-z_]+)")
+    def credential(self, request: Request, purpose: str = "", **kwargs: Any) -> Response:
+        """Set or replace one credential. It is kept sealed and given to nobody again."""
+        row, facts = self.get_object(), self.cleaned(request)
+        credentials.set_credential(acting_user=self.person, cluster=row, purpose=known(purpose), **facts)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(request=None, responses={204: None}, parameters=[PURPOSE])
+    @credential.mapping.delete
+    def forget(self, request: Request, purpose: str = "", **kwargs: Any) -> Response:
+        row = self.get_object()
+        credentials.remove_credential(acting_user=self.person, cluster=row, purpose=known(purpose))
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class KindViewSet(SiteViewSet):

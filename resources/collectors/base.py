@@ -44,6 +44,10 @@ class Source:
     urls: tuple[str, ...] = ()
     deadline_seconds: float = 8.0
     settings: Mapping[str, Any] = field(default_factory=dict)
+    token: str = field(default="", repr=False)
+    """Sent as ``Authorization: Bearer`` to the addresses above, and nowhere else."""
+    ca: str = field(default="", repr=False)
+    """PEM certificates that alone are trusted for TLS; empty: the system's."""
 
     @property
     def networks(self) -> tuple[str, ...]:

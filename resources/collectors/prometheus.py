@@ -18,11 +18,12 @@ from contextlib import suppress
 from typing import ClassVar, TypeVar
 from urllib.parse import urlencode, urlsplit
 
+from resources.addresses import OutboundError
 from resources.collectors import exposition, query
 from resources.collectors.base import CollectorError, Snapshot, Source, SourceGarbled, SourceSilent, register
 from resources.collectors.gpus import Known
 from resources.collectors.sheet import Sheet
-from resources.outbound import Answer, OutboundError, request
+from resources.outbound import Answer, request
 
 METRICS = {
     "busy": "DCGM_FI_DEV_GPU_UTIL",
@@ -179,7 +180,7 @@ def _ask(source: Source, text: str, seconds: float) -> query.Vector:
 
 def _get(source: Source, url: str, seconds: float) -> Answer:
     try:
-        return request("GET", url, deadline_seconds=seconds, networks=source.networks)
+        return request("GET", url, deadline_seconds=seconds, networks=source.networks, token=source.token, ca=source.ca)
     except OutboundError as error:
         kind = SourceGarbled if error.code in {"broken", "too_large"} else SourceSilent
         raise kind(str(error)) from None

@@ -33,6 +33,10 @@ class Target:
     kind: str
     settings: Mapping[str, Any] = field(default_factory=dict)
     deadline_seconds: float = 10.0
+    token: str = field(default="", repr=False)
+    """What the engine knows the portal by, for ``url`` alone."""
+    ca: str = field(default="", repr=False)
+    """PEM certificates that alone are trusted for TLS; empty: the system's."""
 
     @property
     def networks(self) -> tuple[str, ...]:

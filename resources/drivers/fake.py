@@ -9,8 +9,9 @@ from urllib.parse import quote
 
 import msgspec
 
+from resources.addresses import OutboundError
 from resources.drivers.base import Enforcement, EngineRefused, EngineSilent, Observation, Target, register
-from resources.outbound import OutboundError, request
+from resources.outbound import request
 
 LARGEST_ANSWER = 2**20
 
@@ -59,6 +60,8 @@ def _ask(
             f"{target.url.rstrip('/')}/engine/{path}",
             deadline_seconds=target.deadline_seconds,
             networks=target.networks,
+            token=target.token,
+            ca=target.ca,
             body=None if body is None else json.dumps(body).encode(),
             largest_body=LARGEST_ANSWER,
         )

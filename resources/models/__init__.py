@@ -1,4 +1,5 @@
 from resources.models.cluster import Cluster
+from resources.models.credential import ClusterCredential
 from resources.models.grant import Environment, Grant, Quota
 from resources.models.pool import CapacityPool, GPUKind, Share
 from resources.models.provider import Provider, ProviderMembership, ProviderUserPermission
@@ -8,6 +9,7 @@ from resources.models.sample import PoolHour, PoolMinute, SampleHour, SampleMinu
 __all__ = [
     "CapacityPool",
     "Cluster",
+    "ClusterCredential",
     "Decision",
     "DecisionLine",
     "Environment",

@@ -21,6 +21,7 @@ from resources.drivers.base import drivers
 from resources.models import CapacityPool, Cluster, GPUKind, Grant, Share
 from resources.quantities import Promise, peak
 from resources.services import changes
+from resources.services.credentials import refuse_secrets
 from resources.services.quotas import apply_again
 from tenants.models import Authority
 
@@ -142,7 +143,9 @@ def _check_sum(pool: CapacityPool, gpus: int, others: Any) -> None:
 
 
 def _check_reach(fields: Mapping[str, Any]) -> None:
-    """Engine and collector are members of their families, whichever door they were typed at."""
+    """Engine and collector are members of their families, and no secret stands in the open, whichever door it was."""
+    for name in ("driver_settings", "collector_settings"):
+        refuse_secrets(fields.get(name) or {}, field=name)
     families = {"driver": dict(drivers()), "collector": {**dict(collectors()), "": ""}}
     for name, members in families.items():
         if name in fields and fields[name] not in members:

@@ -23,8 +23,9 @@ from portal.core.events import announce
 from portal.core.outbox import claim, settle
 from portal.core.states import advance
 from portal.core.tasks import nudge
-from resources.drivers.base import DriverError, Enforcement, EngineSilent, Observation, Target, driver
+from resources.drivers.base import DriverError, Enforcement, EngineRefused, EngineSilent, Observation, Target, driver
 from resources.models import CapacityPool, Cluster, Environment, Grant, Quota
+from resources.queries import credentials
 from resources.queries.engines import engine_name
 
 log = structlog.get_logger(__name__)
@@ -118,7 +119,10 @@ def enforce_one(quota: Quota) -> bool:
     if not _begin(quota):
         settle(quota)
         return True
-    engine, target = driver(cluster.driver), target_of(quota)
+    try:
+        engine, target = driver(cluster.driver), target_of(quota)
+    except DriverError as error:
+        return _settle_failure(quota, revision, str(error))
     if engine.capability(target.kind) is not Enforcement.ENFORCED:
         return _settle(quota, revision, State.COUNTED_ONLY if wanted else State.REMOVED, observed=None, reason="")
     try:
@@ -151,14 +155,24 @@ def _begin(quota: Quota) -> bool:
 
 
 def target_of(quota: Quota) -> Target:
-    """The quota as its engine knows it; kinds may be called differently there (setting "kinds")."""
-    wanted: dict[str, Any] = quota.environment.cluster.driver_settings
+    """The quota as its engine knows it; kinds may be called differently there (setting "kinds").
+
+    Raises EngineRefused when there is a credential that cannot be used.
+    """
+    cluster = quota.environment.cluster
+    wanted: dict[str, Any] = cluster.driver_settings
+    try:
+        held = credentials.held_for(cluster, "engine")
+    except credentials.Withheld as error:
+        raise EngineRefused(str(error)) from None
     return Target(
         url=wanted.get("url", ""),
         environment=quota.environment.external_name,
         kind=engine_name(quota.pool),
         settings={**wanted, "allowed_networks": tuple(settings.ALLOWED_NETWORKS)},
         deadline_seconds=DEADLINE_SECONDS,
+        token=held.token,
+        ca=held.ca,
     )
 
 

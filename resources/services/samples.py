@@ -14,11 +14,12 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from portal.core.events import announce
-from resources.collectors.base import CollectorError, Snapshot, Source, collector
+from resources.collectors.base import CollectorError, Snapshot, Source, SourceSilent, collector
 from resources.live import store
 from resources.live.grouping import Grouped, Known, group
 from resources.live.snapshot import is_silent
 from resources.models import CapacityPool, Cluster, Environment, GPUKind
+from resources.queries import credentials
 from resources.services.topics import of_cluster
 
 log = structlog.get_logger(__name__)
@@ -63,9 +64,16 @@ def deadline_of(cluster: Cluster) -> float:
 
 
 def source_of(cluster: Cluster) -> Source:
-    """What the collector needs to know; addresses of this machine are allowed only where the settings say so."""
+    """What the collector needs to know; addresses of this machine are allowed only where the settings say so.
+
+    Raises SourceSilent when there is a credential that cannot be used.
+    """
     wanted: dict[str, Any] = dict(cluster.collector_settings)
-    urls = tuple(wanted.get("urls") or ([wanted["url"]] if wanted.get("url") else []))
+    urls = credentials.addresses(cluster, "source")
+    try:
+        held = credentials.held_for(cluster, "source")
+    except credentials.Withheld as error:
+        raise SourceSilent(str(error)) from None
     return Source(
         cluster_id=cluster.pk,
         url=urls[0] if urls else "",
@@ -73,6 +81,8 @@ def source_of(cluster: Cluster) -> Source:
         urls=urls,
         deadline_seconds=deadline_of(cluster),
         settings={**wanted, "allowed_networks": tuple(settings.ALLOWED_NETWORKS)},
+        token=held.token,
+        ca=held.ca,
     )
 
 

@@ -20,6 +20,7 @@ from resources.forms.inventory import ClusterForm
 from resources.forms.requests import ReasonForm
 from resources.models import CapacityPool, Cluster, Provider
 from resources.queries.capacity import promised_now
+from resources.queries.credentials import slots
 from resources.queries.engines import capability
 from resources.queries.quotas import quotas_on_cluster
 from resources.services import inventory, sources
@@ -70,7 +71,8 @@ class ClusterDetail(DetailPage):
             "pools": [(pool, promised.get(pool.pk, 0), capability(pool)) for pool in pools],
             "quotas": quotas_on_cluster(row, self.user),
             "cleared_for": ", ".join(str(DataClass(name).label) for name in row.data_classes),
-            "may_edit": may(self.user, "edit", row),
+            "may_edit": (may_edit := may(self.user, "edit", row)),
+            "credentials": slots(row) if may_edit else [],
             **cluster_live(row, self.user),
         }
 

@@ -24,6 +24,7 @@ GLOBAL = {
     "resources.ProviderMembership": "staff of a provider, no tenant's data",
     "resources.ProviderUserPermission": "guardian's rows of the anchor",
     "resources.Cluster": "capacity, no tenant's data",
+    "resources.ClusterCredential": "of a cluster, no tenant's data",
     "resources.GPUKind": "a catalogue",
     "resources.CapacityPool": "capacity, no tenant's data",
     "resources.PoolMinute": "sums of a whole pool",

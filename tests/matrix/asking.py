@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from portal.models import User
 from tests.matrix.people import KEYS, NOBODY, People, knows
-from tests.world import World
+from tests.world import CANARY, World
 
 NAMES = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 WRITES = re.compile(r'^\s*(INSERT INTO|UPDATE|DELETE FROM) "(tenants|resources|portal)_(?!auditevent)', re.IGNORECASE)
@@ -54,6 +54,8 @@ def leaks(
 ) -> Iterator[str]:
     """What of others' is in the answer, apart from the ids that the person asked with."""
     text = said(answer)
+    if CANARY in text:
+        yield f"{person} finds the credential of a cluster at {path}"
     for name in NAMES.findall(path):
         text = text.replace(name, "")
     for key in KEYS:

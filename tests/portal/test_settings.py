@@ -8,6 +8,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from portal.settings import env
 
+KEY = f"k1:{'A' * 43}="
+
 
 def test_database_url_with_everything_is_read():
     read = env.database("postgresql://ann%40x:s%2Fcret@db.example:6543/por%20tal?sslmode=require", pool=4)
@@ -89,12 +91,35 @@ def test_secret_is_made_once_and_kept_private(tmp_path):
     assert (env.kept_secret(file), len(first) > 40, file.stat().st_mode & 0o777) == (first, True, 0o600)
 
 
+def test_credential_keys_are_read_in_order_from_the_variable_or_a_file(tmp_path, monkeypatch):
+    file = tmp_path / "keys"
+    file.write_text(f"# the new one\nk2:{'B' * 43}=\n{KEY}\n")
+    monkeypatch.setenv("CREDENTIAL_KEYS_FILE", str(file))
+    assert list(env.credential_keys(env.from_file("CREDENTIAL_KEYS"))) == ["k2", "k1"]
+    monkeypatch.setenv("CREDENTIAL_KEYS", KEY)
+    assert env.credential_keys(env.from_file("CREDENTIAL_KEYS")) == {"k1": bytes(32)}
+    assert len(env.credential_keys(env.make_credential_key())["k1"]) == 32
+
+
+@pytest.mark.parametrize("text", ["", "k1", "k1:", f"{KEY}, {KEY}", f"a b:{'A' * 43}=", "k1:AAAA", "# nothing"])
+def test_credential_keys_that_cannot_be_used_are_named(text):
+    with pytest.raises(ImproperlyConfigured, match="CREDENTIAL_KEYS"):
+        env.credential_keys(text)
+
+
 @pytest.mark.parametrize(
     ("variables", "sentence"),
     [
         ({}, "SECRET_KEY is not set"),
         ({"SECRET_KEY": "x"}, "ALLOWED_HOSTS is not set"),
-        ({"SECRET_KEY": "x", "ALLOWED_HOSTS": "h"}, "DATABASE_URL is not set"),
+        ({"SECRET_KEY": "x", "ALLOWED_HOSTS": "h, *"}, "ALLOWED_HOSTS is *"),
+        ({"SECRET_KEY": "x", "ALLOWED_HOSTS": "h"}, "CREDENTIAL_KEYS is not set"),
+        ({"SECRET_KEY": "x", "ALLOWED_HOSTS": "h", "CREDENTIAL_KEYS": "k1:short"}, "CREDENTIAL_KEYS cannot be read"),
+        (
+            {"SECRET_KEY": "x", "ALLOWED_HOSTS": "h", "CREDENTIAL_KEYS_FILE": "/nowhere"},
+            "CREDENTIAL_KEYS_FILE cannot be",
+        ),
+        ({"SECRET_KEY": "x", "ALLOWED_HOSTS": "h", "CREDENTIAL_KEYS": KEY}, "DATABASE_URL is not set"),
         ({"DATABASE_URL": "sqlite:///x"}, "DATABASE_URL must begin with postgresql://"),
     ],
 )

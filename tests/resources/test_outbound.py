@@ -8,8 +8,9 @@ import time
 
 import pytest
 
-from resources import outbound
-from resources.outbound import OutboundError, refusal, request
+from resources import addresses
+from resources.addresses import OutboundError, refusal
+from resources.outbound import request
 from tests.resources import wire
 from tests.resources.wire import LOOPBACK, Wire
 
@@ -28,6 +29,9 @@ PRIVATE = tuple(map(ipaddress.ip_network, ("10.0.0.0/8", "127.0.0.0/8", "fd00::/
         ("192.168.0.1", False, False),
         ("100.64.0.1", False, False),
         ("::1", False, False),
+        ("::7f00:1", False, False),
+        ("240.0.0.1", False, False),
+        ("fe80::1%eth0", False, False),
         ("0.0.0.0", False, False),
         ("::", False, False),
         ("169.254.169.254", False, False),
@@ -96,7 +100,7 @@ def test_a_name_is_resolved_once_and_the_checked_address_is_the_one_connected_to
     with Wire(wire.answers("hello")) as server:
         port = int(server.url.rpartition(":")[2])
         found = [["127.0.0.1"]]
-        monkeypatch.setattr(outbound, "addresses_of", lambda _host, _port: found.pop())
+        monkeypatch.setattr(addresses, "addresses_of", lambda _host, _port: found.pop())
         assert ask(f"http://exporter.example:{port}/").body == b"hello"
     assert found == []
     assert f"Host: exporter.example:{port}\r\n" in server.asked[0]
@@ -105,7 +109,7 @@ def test_a_name_is_resolved_once_and_the_checked_address_is_the_one_connected_to
 def test_of_a_names_addresses_only_the_allowed_ones_are_asked(monkeypatch):
     with Wire(wire.answers("hello")) as server:
         port = int(server.url.rpartition(":")[2])
-        monkeypatch.setattr(outbound, "addresses_of", lambda _host, _port: ["169.254.169.254", "127.0.0.1"])
+        monkeypatch.setattr(addresses, "addresses_of", lambda _host, _port: ["169.254.169.254", "127.0.0.1"])
         assert ask(f"http://two.example:{port}/").body == b"hello"
 
 
@@ -120,7 +124,7 @@ def test_the_deadline_covers_everything_however_slowly_it_comes(behave):
 
 
 def test_a_resolver_that_hangs_costs_the_deadline_and_no_more(monkeypatch):
-    monkeypatch.setattr(outbound, "addresses_of", lambda _host, _port: time.sleep(1.5) or [])
+    monkeypatch.setattr(addresses, "addresses_of", lambda _host, _port: time.sleep(1.5) or [])
     begun = time.monotonic()
     with pytest.raises(OutboundError) as late:
         ask("http://slow.example/", seconds=0.3)

@@ -25,6 +25,7 @@ NETWORK = (
 MAY_CALL_OUT = (
     "resources/collectors",
     "resources/drivers",
+    "resources/addresses.py",
     "resources/outbound.py",
     "resources/witnesses.py",
     "resources/demo",

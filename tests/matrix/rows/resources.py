@@ -63,6 +63,18 @@ def clusters(may, seen=False, **facts):
     return of_named(lambda world: world.clusters, names, **facts)
 
 
+def credentials(may=RUNS, purpose="source_token", **facts):
+    """The token of each cluster's source; others who see the cluster are told that it is not theirs to do."""
+    return tuple(
+        Thing(
+            name,
+            lambda world, name=name: {"public_id": world.clusters[name].public_id, "purpose": purpose},
+            people, CLUSTERS[name] - people, **facts,
+        )
+        for name, people in may.items()
+    )  # fmt: skip
+
+
 def operators(world: World):
     return {name: world.people[f"{name} operator"].providermemberships.get() for name in world.providers}
 
@@ -123,6 +135,8 @@ ROWS = {
     "cluster-edit": row(clusters(RUNS, seen=True)),
     "cluster-state": row(clusters(RUNS, seen=True)),
     "cluster-test": row(clusters(RUNS, seen=True)),
+    "cluster-credential": row(credentials(), credentials(purpose="engine_ca"), credentials(purpose="none", status=404)),
+    "cluster-credential-remove": row(credentials()),
     "providers": row(page()),
     "provider-new": row(page(ADMIN, other=403)),
     "provider": row(of_named(lambda w: w.providers, {name: (people, NOBODY) for name, people in PROVIDERS.items()})),
