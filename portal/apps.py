@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class PortalConfig(AppConfig):
@@ -7,5 +8,13 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.accounts import recorded
+        from portal.core import walls
 
         self.recorded = recorded
+        walls.shelter({"portal.AuditEvent": "tenant_id"}, officers=["portal.AuditEvent"])
+        walls.shelter({"portal.AuditEntry": "stream"}, within=walls.STREAM)
+        walls.insert_only.add("portal.AuditEvent")
+        walls.read_only.update({"portal.AuditEntry", "portal.AuditHead"})
+        walls.worker_writes.update({"portal.AuditCheckpoint", "portal.AuditVerification", "portal.AuditWitness"})
+        walls.stand_open(walls.NOBODYS)
+        post_migrate.connect(walls.build, sender=self, dispatch_uid="portal.core.walls")

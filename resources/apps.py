@@ -7,7 +7,7 @@ class ResourcesConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.core.access import register_anchor
-        from resources import entries, models, receivers, roles, tasks, witnesses
+        from resources import entries, isolation, models, receivers, roles, tasks, witnesses
         from tenants.services.memberships import Office, register_office
 
         register_anchor(
@@ -25,4 +25,5 @@ class ResourcesConfig(AppConfig):
         )  # fmt: skip
         entries.register()
         witnesses.register()
+        isolation.register()
         self.rooms = (receivers, tasks)

@@ -7,7 +7,7 @@ class TenantsConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.core.access import register_anchor
-        from tenants import entries, models
+        from tenants import entries, isolation, models
 
         register_anchor(
             "tenants.Tenant",
@@ -22,3 +22,4 @@ class TenantsConfig(AppConfig):
             field="authority",
         )
         entries.register()
+        isolation.register()

@@ -14,10 +14,12 @@ from collections.abc import Generator
 from contextlib import suppress
 from pathlib import Path
 
+import psycopg
 import pytest
 import redis
 from django.db.backends.postgresql.operations import DatabaseOperations
 
+from portal.core import db_roles
 from portal.embedded import places
 from portal.embedded.errors import EmbeddedError
 from portal.embedded.postgres import Postgres
@@ -46,7 +48,9 @@ def pytest_configure(config: pytest.Config) -> None:
     sweep_dead_runs()
     compile_catalogs(places.PROJECT / "locale")
     try:
-        if not os.environ.get("DATABASE_URL"):
+        if address := os.environ.get("DATABASE_URL"):
+            make_roles(address)
+        else:
             start(Postgres(throwaway=True))
         if not os.environ.get("REDIS_URL"):
             start(Valkey(throwaway=True))
@@ -58,6 +62,16 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         stop()
+
+
+def make_roles(address: str) -> None:
+    """On a server that somebody else runs: its login may make roles and databases."""
+    with psycopg.connect(address) as session:
+        login = session.info.user
+        for statement in db_roles.statements(
+            version=session.info.server_version // 10_000, database=session.info.dbname, login=login, migrator=login
+        ):
+            session.execute(statement)
 
 
 def start(server: Postgres | Valkey) -> None:

@@ -16,6 +16,7 @@ from django.db import DatabaseError, models, transaction
 from django.utils.translation import gettext as _
 
 from portal.core.errors import Unavailable
+from portal.core.isolation import as_worker
 from portal.models import AuditEvent, User
 
 log = structlog.get_logger(__name__)
@@ -54,23 +55,26 @@ def record(
         raise RuntimeError(f"audit {act!r} outside the transaction of its act")
     peer = address.get()
     try:
-        return AuditEvent.objects.create(
-            act=act,
-            actor=acting_user,
-            source=source.get(),
-            address=peer,
-            address_salt=uuid.uuid4() if peer else None,
-            target_type=target._meta.label if target else SITE,
-            target_id=target.pk if target else 0,
-            target_public_id=getattr(target, "public_id", None),
-            target_name=_name(target) if name is None else name,
-            tenant_id=_id(tenant),
-            authority_id=_id(authority) or getattr(tenant, "authority_id", None),
-            provider_id=_id(provider),
-            before=_plain(before),
-            after=_plain(after),
-            reason=reason,
-        )
+        with (
+            as_worker()
+        ):  # the trail is the portal's own: whoever acts, it is written, and shows them no more than before
+            return AuditEvent.objects.create(
+                act=act,
+                actor=acting_user,
+                source=source.get(),
+                address=peer,
+                address_salt=uuid.uuid4() if peer else None,
+                target_type=target._meta.label if target else SITE,
+                target_id=target.pk if target else 0,
+                target_public_id=getattr(target, "public_id", None),
+                target_name=_name(target) if name is None else name,
+                tenant_id=_id(tenant),
+                authority_id=_id(authority) or getattr(tenant, "authority_id", None),
+                provider_id=_id(provider),
+                before=_plain(before),
+                after=_plain(after),
+                reason=reason,
+            )
     except DatabaseError as error:
         raise not_written(error) from error
 

@@ -7,7 +7,7 @@ be lost, repeated, late, or beside itself; the timetable (portal.celery) wakes e
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import partial, wraps
 from importlib import import_module
 from typing import Any
 
@@ -16,6 +16,8 @@ from celery import current_app, shared_task
 from django.apps import apps
 from django.db import transaction
 
+from portal.core.isolation import as_worker
+
 log = structlog.get_logger(__name__)
 
 QUEUES: dict[str, str] = {}
@@ -23,11 +25,20 @@ QUEUES: dict[str, str] = {}
 
 
 def job(name: str, *, queue: str = "default", **options: Any) -> Callable[[Callable[..., None]], Any]:
-    """Make a function a task called ``name``, served from ``queue``; its result is never kept."""
+    """Make a function a task called ``name``, served from ``queue``; its result is never kept.
+
+    It acts as the portal itself, whatever ran in this process before (``portal.core.isolation``).
+    """
 
     def register(function: Callable[..., None]) -> Any:
         QUEUES[name] = queue
-        return shared_task(name=name, ignore_result=True, **options)(function)
+
+        @wraps(function)
+        def as_the_portal(*args: Any, **kwargs: Any) -> None:
+            with as_worker():
+                function(*args, **kwargs)
+
+        return shared_task(name=name, ignore_result=True, **options)(as_the_portal)
 
     return register
 

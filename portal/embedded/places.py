@@ -98,8 +98,8 @@ def valkey_socket() -> Path:
     return socket_dir() / "valkey.sock"
 
 
-def postgres_url() -> str:
-    return f"postgresql://portal@/portal?host={postgres_socket_dir()}"
+def postgres_url(login: str = "portal") -> str:
+    return f"postgresql://{login}@/portal?host={postgres_socket_dir()}"
 
 
 def valkey_url() -> str:

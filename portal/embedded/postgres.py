@@ -13,6 +13,7 @@ from typing import Any
 
 import psycopg
 
+from portal.core import db_roles
 from portal.embedded import binaries, places, processes
 from portal.embedded.errors import EmbeddedError
 
@@ -42,6 +43,9 @@ THROWAWAY = {
     "max_wal_senders": "0",
     "max_wal_size": "2GB",
 }
+
+
+LOGIN, MIGRATOR, DATABASE = "portal", "portal_migrator", "portal"
 
 
 class Postgres:
@@ -146,17 +150,22 @@ class Postgres:
                 return
 
     def _ensure_database(self) -> None:
-        """The portal's login is no superuser, as in production: a superuser would walk through row-level security."""
+        """The portal's login is no superuser and owns nothing, as in production; another one migrates."""
         with self._connect() as connection:
             connection.autocommit = True
-            if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = 'portal'").fetchone():
-                connection.execute("CREATE ROLE portal LOGIN NOSUPERUSER NOBYPASSRLS CREATEDB")
-            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'portal'").fetchone():
-                connection.execute("CREATE DATABASE portal OWNER portal")
+            for login in (LOGIN, MIGRATOR):
+                if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [login]).fetchone():
+                    connection.execute(f"CREATE ROLE {login} LOGIN NOSUPERUSER NOBYPASSRLS CREATEDB")
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+                connection.execute(f"CREATE DATABASE {DATABASE}")
+            connection.execute(f"ALTER DATABASE {DATABASE} OWNER TO postgres")
+        with self._connect(DATABASE) as connection:
+            for statement in db_roles.statements(version=self.major, database=DATABASE, login=LOGIN, migrator=MIGRATOR):
+                connection.execute(statement)
 
-    def _connect(self) -> psycopg.Connection[Any]:
+    def _connect(self, database: str = "postgres") -> psycopg.Connection[Any]:
         return psycopg.connect(
-            host=str(places.postgres_socket_dir()), port=5432, user="postgres", dbname="postgres", connect_timeout=5
+            host=str(places.postgres_socket_dir()), port=5432, user="postgres", dbname=database, connect_timeout=5
         )
 
     def _run(self, *command: str | Path) -> subprocess.CompletedProcess[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
@@ -61,6 +62,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "portal.ui.middleware.Isolation",
     "portal.ui.middleware.Preferences",
     "portal.ui.middleware.Door",
     "portal.ui.errors.PortalErrors",
@@ -151,6 +153,15 @@ REDIS_ADDRESS = env.redis_urls(REDIS_URL or places.valkey_url(), env.number("RED
 DATABASES = {
     "default": env.database(DATABASE_URL or places.postgres_url(), pool=env.number("DATABASE_POOL", 0, high=200))
 }
+# The second wall (portal.core.isolation). The application's login owns nothing and turns into a role for each
+# transaction; migrations run as the role that owns the tables, through a login of their own where one is named.
+MIGRATE_DATABASE_URL = env.text("MIGRATE_DATABASE_URL") or (
+    places.postgres_url("portal_migrator") if EMBEDDED_POSTGRES else ""
+)
+DATABASE_ROLE_PREFIX = env.word("DATABASE_ROLE_PREFIX", "portal")
+DATABASE_LOGIN = DATABASES["default"]["USER"] or getpass.getuser()
+DATABASE_LOGIN_OWNS = False
+ISOLATION_REQUIRED = True
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",

@@ -35,6 +35,14 @@ def required(name: str, why: str) -> str:
     raise ImproperlyConfigured(f"{name} is not set: {why}.")
 
 
+def word(name: str, default: str) -> str:
+    """A name that stands in SQL: small letters, digits and underscores."""
+    value = text(name, default)
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", value):
+        raise ImproperlyConfigured(f"{name} is {value!r}; use small letters, digits and underscores.")
+    return value
+
+
 def flag(name: str, *, default: bool) -> bool:
     value = text(name).lower()
     if not value:

@@ -7,10 +7,61 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
-from portal.core import audit, refusals
+from portal.core import audit, isolation, refusals
+from portal.core.access import AnyScope, PersonScope, Scope
+
+
+class Isolation:
+    """One scope per request, rendering included: the database shows no more than the person's role and lists allow.
+
+    A page that only reads is one transaction. One that writes leaves transactions to the services, so that nothing is
+    held open while it talks to a cluster and what they refuse is over before it is written down.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path in isolation.NO_SCOPE:
+            return self.get_response(request)
+        with isolation.scope(request.user):
+            if request.method in READS:
+                with transaction.atomic(savepoint=False):
+                    return self.get_response(request)
+            return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, _args: Any, _kwargs: Any) -> None:
+        """Somebody who is both staff and a tenant's acts as the one whose door it is."""
+        now = isolation.current.get()
+        if now and now.dual and request.method not in READS and is_tenants_door(view, request.method or ""):
+            isolation.turn(isolation.Face.TENANT)
+
+
+READS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+
+
+def is_tenants_door(view: Any, method: str) -> bool:
+    """Whether only a tenant's people, never officers, may do what this view does."""
+    kind: Any = getattr(view, "view_class", None) or getattr(view, "cls", None)
+    if kind is None:
+        return False
+    if hasattr(kind, "face"):
+        return bool(kind.face == isolation.Face.TENANT)
+    name = (getattr(view, "actions", None) or {}).get(method.lower(), "")
+    if name in getattr(kind, "tenants_actions", ()):
+        return True
+    verb = getattr(kind, "verbs", {}).get(name, "") if name else getattr(kind, "verb", "")
+    queryset = getattr(kind, "queryset", None)
+    anchors = {each.anchor if isinstance(each, Scope) else type(each) for each in scopes_of(queryset, verb)}
+    return bool(anchors) and anchors <= {"tenants.Tenant", PersonScope}
+
+
+def scopes_of(queryset: Any, verb: str) -> list[AnyScope]:
+    return [each for each in getattr(queryset, "scopes", ()) if verb in each.verbs]
 
 
 class Preferences:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 
+from django.db import connection
 from django.db.models import Sum
 
 from resources.models import CapacityPool, Grant, QuotaRequest, RequestLine, Share
@@ -102,7 +105,7 @@ def preview(
     line: RequestLine | None = None,
 ) -> Preview:
     """What giving ``give`` GPUs over the period does to ``pool`` and ``share``; ``also`` are promises not saved yet."""
-    running = [(Promise(*values[:3]), values[3]) for values in _grants(pool, starts_at, ends_at)]
+    running = _promised(pool, starts_at, ends_at)
     extra = list(also)
     before, at = peak([*(promise for promise, _share in running), *extra], starts_at, ends_at)
     of_share = [promise for promise, share_id in running if share and share_id == share.pk]
@@ -147,14 +150,25 @@ def granted_to(project: Project, pool: CapacityPool, starts_at: datetime, ends_a
 
 
 def promised_now(pool_ids: Iterable[int], now: datetime) -> dict[int, int]:
-    """GPUs promised at this instant by pool id; pools without a promise are not in it."""
-    found: dict[int, int] = {}
-    rows = Grant.objects.counting().filter(pool__in=list(pool_ids), starts_at__lte=now, ends_at__gt=now)
-    for pool_id, amount in rows.values_list("pool_id", "amount"):
-        found[pool_id] = found.get(pool_id, 0) + amount
+    """GPUs promised at this instant by pool id; pools without a promise are not in it. Sums only, whoever asks."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pool, gpus FROM app.pools_promised(%s::bigint[], %s)", [list(pool_ids), now])
+        return dict(cursor.fetchall())
+
+
+def _promised(pool: CapacityPool, starts_at: datetime, ends_at: datetime) -> list[tuple[Promise, int]]:
+    """What is promised from the pool over the period, as steps of each share's sum: nobody's grant can be told.
+
+    (A promise that lasts as long as the sum stays the same, id of the share)
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT share, moment, change FROM app.pool_steps(%s, %s, %s)", [pool.pk, starts_at, ends_at])
+        steps = cursor.fetchall()
+    found: list[tuple[Promise, int]] = []
+    for share, changes in groupby(steps, key=itemgetter(0)):
+        running, moments = 0, [*changes]
+        for (_, at, change), following in zip(moments, [*moments[1:], (share, ends_at, 0)], strict=True):
+            running += change
+            if running and at < following[1]:
+                found.append((Promise(running, at, following[1]), share))
     return found
-
-
-def _grants(pool: CapacityPool, starts_at: datetime, ends_at: datetime) -> list[tuple[int, datetime, datetime, int]]:
-    rows = Grant.objects.counting().filter(pool=pool, starts_at__lt=ends_at, ends_at__gt=starts_at)
-    return list(rows.values_list("amount", "starts_at", "ends_at", "share_id"))

@@ -146,29 +146,18 @@ def _sum(source: str, target: str, keys: tuple[str, ...], last: tuple[str, ...],
 
 
 def make_partitions(start: datetime, days: int = 2) -> None:
-    """Make the day partitions from ``start`` on that are missing."""
+    """Make the day partitions from ``start`` on that are missing; the owner of the tables does it for us."""
     day = start.astimezone(UTC).date()
-    for model in (SampleMinute, PoolMinute):
-        for offset in range(days + 1):
-            begin = day + timedelta(days=offset)
-            name = f"{model._meta.db_table}_{begin:%Y%m%d}"
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF {model._meta.db_table} "
-                    f"FOR VALUES FROM ('{begin} 00:00+00') TO ('{begin + timedelta(days=1)} 00:00+00')"
-                )
+    with connection.cursor() as cursor:
+        for model in (SampleMinute, PoolMinute):
+            for offset in range(days + 1):
+                cursor.execute("SELECT app.make_day(%s, %s)", [model._meta.db_table, day + timedelta(days=offset)])
 
 
 def drop_partitions(now: datetime) -> list[str]:
     """Drop the day partitions older than KEPT_DAYS; the names dropped."""
     oldest = now.astimezone(UTC).date() - timedelta(days=KEPT_DAYS)
-    dropped = []
     with connection.cursor() as cursor:
-        for model in (SampleMinute, PoolMinute):
-            table = model._meta.db_table
-            cursor.execute("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = %s::regclass", [table])
-            for (name,) in cursor.fetchall():
-                if name.rpartition("_")[2] < f"{oldest:%Y%m%d}":
-                    cursor.execute(f"DROP TABLE {name}")
-                    dropped.append(name)
-    return dropped
+        cursor.execute("SELECT app.drop_days(%s)", [oldest])
+        (dropped,) = cursor.fetchone()
+    return list(dropped)

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from portal.core import isolation
 from portal.core.audit import record
 from portal.core.errors import Refused, UnlawfulMove
 from portal.core.references import next_reference
@@ -40,7 +41,11 @@ class CaseFacts(TypedDict):
 @transaction.atomic
 def draft_case(*, acting_user: User, authority: Authority, facts: CaseFacts) -> OnboardingCase:
     """Keep a first version that only its writer sees."""
-    case = OnboardingCase.objects.create(authority=authority, reference=next_reference("ON"), **_checked(facts))
+    number = isolation.reserve(OnboardingCase)
+    isolation.admit(case_id=number)
+    case = OnboardingCase.objects.create(
+        pk=number, authority=authority, reference=next_reference("ON"), **_checked(facts)
+    )
     CaseMember.objects.create(case=case, user=acting_user)
     _tell("case.drafted", acting_user, case)
     return case

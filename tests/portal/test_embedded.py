@@ -40,12 +40,12 @@ def connect(user="portal", database="portal"):
 
 def test_postgres_started_twice_keeps_its_data(postgres):
     postgres.start()
-    with connect() as connection:
+    with connect("postgres") as connection:
         connection.execute("CREATE TABLE kept (n int)")
     postgres.stop()
     assert not list(places.postgres_socket_dir().iterdir())
     postgres.start()
-    with connect() as connection:
+    with connect("postgres") as connection:
         assert connection.execute("SELECT count(*) FROM kept").fetchone() == (0,)
 
 

@@ -6,15 +6,16 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TextIO
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from portal.core.commands import WorkerCommand
 from portal.core.trail import formats, reading
 from portal.management.streams import named
 
 AT_ONCE = 5_000
 
 
-class Command(BaseCommand):
+class Command(WorkerCommand):
     help = "Write the audit trail as JSON lines, OCSF, CEF or syslog messages, from where the last export ended."
 
     def add_arguments(self, parser: CommandParser) -> None:

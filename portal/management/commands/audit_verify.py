@@ -3,14 +3,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from portal.core.commands import WorkerCommand
 from portal.core.trail import verifying
 from portal.core.trail.words import sentence
 from portal.management.streams import named, names_of_streams
 
 
-class Command(BaseCommand):
+class Command(WorkerCommand):
     help = (
         "Check the audit trail: every entry, its place in its chain, and the chain against the signed checkpoints. "
         "With --export it needs no database: only the export, the checkpoint file and the public key."

@@ -2,13 +2,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
+from portal.core.commands import WorkerCommand
 from portal.embedded import ports
 from resources.demo import cast, world
 
 
-class Command(BaseCommand):
+class Command(WorkerCommand):
     help = "Make the demo world in an empty database and print its accounts; later runs change nothing."
 
     def handle(self, *_args: Any, **_options: Any) -> None:

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
+from portal.core.commands import WorkerCommand
 from tenants.services.grants import Difference, differences, rebuild
 from tenants.services.memberships import OFFICES
 
 
-class Command(BaseCommand):
+class Command(WorkerCommand):
     help = "Make the grants of every person what their memberships say, and tell what was wrong."
 
     def add_arguments(self, parser: CommandParser) -> None:

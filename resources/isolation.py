@@ -1,0 +1,88 @@
+"""What of this app stands behind the database's second wall, and the sums that may be told across it."""
+
+from __future__ import annotations
+
+from portal.core import walls
+
+TENANTS = {
+    f"resources.{name}": "tenant_id"
+    for name in (
+        "Environment", "Grant", "Quota", "QuotaRequest", "RequestLine", "RequestAnswer", "Decision", "DecisionLine",
+        "Series", "SampleMinute", "SampleHour",
+    )
+}  # fmt: skip
+OFFICERS_WRITE = tuple(
+    f"resources.{name}" for name in ("Environment", "Grant", "Quota", "QuotaRequest", "Decision", "DecisionLine")
+)
+CATALOGUE = "the catalogue of what may be asked for"
+NOBODYS = {
+    "resources.Provider": CATALOGUE,
+    "resources.Cluster": CATALOGUE,
+    "resources.GPUKind": CATALOGUE,
+    "resources.CapacityPool": CATALOGUE,
+    "resources.Share": "what authorities may promise: sums, nobody's grant",
+    "resources.ClusterCredential": "what a cluster is reached with, sealed; a tenant's person cannot read it at all",
+    "resources.ProviderMembership": "staff of a provider, not a tenant's people",
+    "resources.ProviderUserPermission": "staff of a provider, not a tenant's people",
+    "resources.PoolMinute": "a whole pool's numbers, nobody's in particular",
+    "resources.PoolHour": "a whole pool's numbers, nobody's in particular",
+}
+COUNTING = "state IN ('scheduled', 'active', 'suspended', 'expiring', 'grace')"
+STEPS = f"""
+    SELECT share_id, at, sum(delta)::bigint FROM (
+        SELECT share_id, greatest(starts_at, since) AS at, amount AS delta FROM resources_grant
+        WHERE pool_id = pool AND {COUNTING} AND starts_at < until AND ends_at > since
+        UNION ALL
+        SELECT share_id, ends_at, -amount FROM resources_grant
+        WHERE pool_id = pool AND {COUNTING} AND starts_at < until AND ends_at > since AND ends_at < until
+    ) AS changes GROUP BY share_id, at ORDER BY share_id, at
+"""  # noqa: S608 - constants
+PROMISED = f"""
+    SELECT pool_id, sum(amount)::bigint FROM resources_grant
+    WHERE pool_id = ANY (pools) AND {COUNTING} AND starts_at <= moment AND ends_at > moment GROUP BY pool_id
+"""  # noqa: S608 - constants
+DAY = r"""
+DECLARE day date := begins; name text;
+BEGIN
+    IF parent NOT IN ('resources_sampleminute', 'resources_poolminute') THEN
+        RAISE EXCEPTION 'no table of minutes is called %', parent;
+    END IF;
+    name := format('%s_%s', parent, to_char(day, 'YYYYMMDD'));
+    IF to_regclass(name) IS NULL THEN
+        EXECUTE format('CREATE TABLE IF NOT EXISTS %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)', name, parent,
+                       day || ' 00:00+00', day + 1 || ' 00:00+00');
+    END IF;
+END
+"""
+OLD = r"""
+DECLARE part text; dropped text[] := '{}';
+BEGIN
+    FOR part IN
+        SELECT inhrelid::regclass::text FROM pg_inherits
+        WHERE inhparent IN ('resources_sampleminute'::regclass, 'resources_poolminute'::regclass)
+    LOOP
+        IF right(part, 8) ~ '^\d{8}$' AND right(part, 8) < to_char(oldest, 'YYYYMMDD') THEN
+            EXECUTE format('DROP TABLE %s', part);
+            dropped := dropped || part;
+        END IF;
+    END LOOP;
+    RETURN dropped;
+END
+"""
+
+
+def register() -> None:
+    walls.shelter(TENANTS, officers=OFFICERS_WRITE)
+    walls.stand_open(NOBODYS)
+    walls.not_for_tenants.add("resources.ClusterCredential")
+    walls.staff_tables.append("resources_providermembership")
+    walls.functions.update(
+        {
+            "pool_steps(pool bigint, since timestamptz, until timestamptz) "
+            "RETURNS TABLE (share bigint, moment timestamptz, change bigint) LANGUAGE sql STABLE": STEPS,
+            "pools_promised(pools bigint[], moment timestamptz) "
+            "RETURNS TABLE (pool bigint, gpus bigint) LANGUAGE sql STABLE": PROMISED,
+            "make_day(parent text, begins date) RETURNS void LANGUAGE plpgsql": DAY,
+            "drop_days(oldest date) RETURNS text[] LANGUAGE plpgsql": OLD,
+        }
+    )

@@ -1,0 +1,42 @@
+"""What of this app stands behind the database's second wall, and whose tenants and cases a person's scope holds."""
+
+from __future__ import annotations
+
+from portal.core import walls
+
+TENANTS = {
+    "tenants.Tenant": "id",
+    "tenants.TenantUserPermission": "content_object_id",
+    "tenants.Membership": "tenant_id",
+    "tenants.Project": "tenant_id",
+}
+CASES = {
+    "tenants.OnboardingCase": "id",
+    "tenants.CaseMember": "case_id",
+    "tenants.CaseDecision": "case_id",
+    "tenants.CaseAnswer": "case_id",
+}
+OFFICERS_WRITE = ("tenants.Tenant", "tenants.TenantUserPermission", "tenants.Membership")
+CATALOGUE = "the catalogue of public bodies and what they decide by"
+NOBODYS = {
+    "tenants.Authority": CATALOGUE,
+    "tenants.PolicyRule": CATALOGUE,
+    "tenants.AuthorityMembership": "staff of an authority, not a tenant's people",
+    "tenants.AuthorityUserPermission": "staff of an authority, not a tenant's people",
+}
+TRAIL_OF_CASES = "target_type = 'tenants.OnboardingCase' AND target_id = ANY ((SELECT app.cases())::bigint[])"
+LIVE = "valid_from <= at AND (valid_until IS NULL OR valid_until > at)"
+
+
+def register() -> None:
+    walls.shelter(TENANTS, officers=OFFICERS_WRITE)
+    walls.shelter(CASES, within=walls.CASE, officers=CASES)
+    walls.stand_open(NOBODYS)
+    walls.policies["portal.AuditEvent"] = ["actor_id = app.me()", TRAIL_OF_CASES]
+    walls.functions["tenants_of(person bigint, at timestamptz) RETURNS text LANGUAGE sql STABLE"] = (
+        f"SELECT string_agg(DISTINCT tenant_id::text, ',') FROM tenants_membership WHERE user_id = person AND {LIVE}"  # noqa: S608 - constants
+    )
+    walls.functions["cases_of(person bigint) RETURNS text LANGUAGE sql STABLE"] = (
+        "SELECT string_agg(DISTINCT case_id::text, ',') FROM tenants_casemember WHERE user_id = person"
+    )
+    walls.staff_tables.append("tenants_authoritymembership")
