@@ -17,6 +17,7 @@ import httpx
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 LONGEST_URL = 2000
+HIGHEST_PORT = 65535
 SHOWN = 80
 
 # Addresses behind which another one hides: 6to4, the two NAT64 prefixes, Teredo, and the old form of mapped ones.
@@ -71,7 +72,9 @@ def checked_url(url: object) -> httpx.URL:
         port = address.port
     except (httpx.InvalidURL, ValueError):
         raise refused from None
-    if address.scheme not in {"http", "https"} or not address.host or port == 0 or " " in address.host:
+    if address.scheme not in {"http", "https"} or not address.host or " " in address.host:
+        raise refused
+    if port is not None and not 0 < port <= HIGHEST_PORT:
         raise refused
     if address.userinfo or "@" in url.partition("://")[2].partition("/")[0]:
         raise OutboundError("address", USERINFO, url=f"{address.scheme}://…@{address.host}")
@@ -90,6 +93,13 @@ def _odd_number(host: str) -> bool:
         except OSError:
             return False
     return False
+
+
+def _is_number(host: str) -> bool:
+    try:
+        return bool(ipaddress.ip_address(host.partition("%")[0]))
+    except ValueError:
+        return False
 
 
 def place_of(url: str) -> str:
@@ -130,7 +140,7 @@ def is_here(host: str) -> bool:
 
 def allowed_addresses(host: str, port: int, seconds: float, networks: Sequence[Network]) -> list[str]:
     """The addresses of ``host`` that may be connected to. OutboundError when it has others only; TimeoutError, OSError."""
-    found = resolve(host, port, seconds)
+    found = [host] if _is_number(host) else resolve(host, port, seconds)
     reasons = {text: refusal(ipaddress.ip_address(text.partition("%")[0]), networks) for text in found}
     allowed = [text for text, reason in reasons.items() if reason is None]
     if not allowed:

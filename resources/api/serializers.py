@@ -11,6 +11,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
+from resources.forms.addresses import addresses_in, refused_addresses
 from resources.live.snapshot import is_silent
 from resources.models import (
     CapacityPool,
@@ -97,6 +98,13 @@ class ClusterInput(serializers.Serializer[Any]):
     collector = serializers.CharField(max_length=30, default="prometheus", allow_blank=True)
     collector_settings = serializers.DictField(default=dict)
     collect_seconds = serializers.IntegerField(min_value=2, max_value=3600, default=10)
+
+    def validate_driver_settings(self, value: dict[str, Any]) -> dict[str, Any]:
+        if refused := refused_addresses(addresses_in(value)):
+            raise serializers.ValidationError(refused)
+        return value
+
+    validate_collector_settings = validate_driver_settings
 
 
 class ClusterStateInput(serializers.Serializer[Any]):

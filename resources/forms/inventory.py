@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -13,40 +12,10 @@ from django_countries import countries
 from portal.ui.forms import PlainForm, RowForm, SlugsField
 from resources.collectors.base import collectors
 from resources.drivers.base import drivers
+from resources.forms.addresses import AddressesField, check_address, refused_addresses
 from resources.models import CapacityPool, Cluster, GPUKind, Provider, Share
 from resources.roles import ProviderRole
 from tenants.models import DataClass
-
-
-def check_address(url: str) -> str:
-    """An http or https address with a host; anything else is refused with a sentence."""
-    parts = urlsplit(url.strip())
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise forms.ValidationError(
-            _("“%(url)s” is not an address. Write it in full, for example http://node1.example:9400/metrics.")
-            % {"url": url}
-        )
-    return url.strip()
-
-
-class AddressesField(forms.CharField):
-    """Addresses, one a line; cleans to a list."""
-
-    widget = forms.Textarea
-
-    def to_python(self, value: Any) -> Any:
-        return [line.strip() for line in (value or "").splitlines() if line.strip()]
-
-    def prepare_value(self, value: Any) -> Any:
-        return "\n".join(value) if isinstance(value, list | tuple) else value
-
-    def validate(self, value: Any) -> None:
-        super().validate(value)
-        for url in value:
-            check_address(url)
-
-    def run_validators(self, value: Any) -> None:
-        """Each line is checked by itself."""
 
 
 class ProviderForm(RowForm):
@@ -129,6 +98,10 @@ class ClusterForm(RowForm):
         data = super().clean() or {}
         if data.get("collector") == "prometheus" and not data.get("urls"):
             self.add_error("urls", _("Write at least one address to read from, or choose “Not read”."))
+        typed = {"driver_url": [data["driver_url"]] if data.get("driver_url") else [], "urls": data.get("urls") or []}
+        for name, urls in typed.items():
+            for refused in refused_addresses(urls):
+                self.add_error(name, refused)
         return data
 
     def facts(self) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import re
 import socket
 import threading
 import time
+import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Self
@@ -99,3 +100,21 @@ def nonsense(connection: socket.socket, _: str) -> None:
 
 def redirects_to(url: str) -> Callable[[socket.socket, str], None]:
     return answers(b"", "302 Found", f"Location: {url}")
+
+
+def deflated(body: bytes) -> Callable[[socket.socket, str], None]:
+    return answers(zlib.compress(body), "200 OK", "Content-Encoding: deflate")
+
+
+def nested(body: bytes) -> Callable[[socket.socket, str], None]:
+    return answers(gzip.compress(gzip.compress(body)), "200 OK", "Content-Encoding: gzip, gzip")
+
+
+def huge_headers(connection: socket.socket, _: str) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nX-Huge: " + b"a" * 2_000_000 + b"\r\n\r\n")
+
+
+def endless_headers(connection: socket.socket, _: str) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\n")
+    while True:
+        connection.sendall(b"X-More: and more\r\n" * 1000)
