@@ -7,10 +7,10 @@ class PortalConfig(AppConfig):
     verbose_name = "Portal"
 
     def ready(self) -> None:
-        from portal.accounts import recorded
+        from portal.accounts import receivers, recorded
         from portal.core import walls
 
-        self.recorded = recorded
+        self.rooms = (receivers, recorded)
         walls.shelter({"portal.AuditEvent": "tenant_id"}, officers=["portal.AuditEvent"])
         walls.shelter({"portal.AuditEntry": "stream"}, within=walls.STREAM)
         walls.insert_only.add("portal.AuditEvent")

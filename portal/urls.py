@@ -20,7 +20,7 @@ urlpatterns = [
     path("keyboard/", views.Keyboard.as_view(), name="keyboard"),
     path("accessibility/", views.Accessibility.as_view(), name="accessibility"),
     path("healthz", views.healthz, name="healthz"),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("portal.accounts.urls")),
     path("", include("tenants.urls")),
     path("", include("resources.urls")),
     path("api/v1/", include(router.urls)),

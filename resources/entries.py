@@ -15,6 +15,8 @@ from portal.core.registry import (
     NavEntry,
     SetupStep,
     Tile,
+    deciding_powers,
+    demo_codes,
     home_pages,
     nav_entries,
     policy_effects,
@@ -23,6 +25,7 @@ from portal.core.registry import (
     suspend_effects,
     tenant_tiles,
 )
+from resources.demo import second_factor
 from resources.models import CapacityPool, Cluster, Decision, GPUKind, Grant, Provider, QuotaRequest, Share
 from resources.queries.quotas import tile_of_project, tile_of_tenant
 from resources.views.blocks import tenant_live
@@ -34,6 +37,8 @@ SECOND = _("Behind it")
 def register() -> None:
     """Called once, from ``AppConfig.ready()``."""
     _navigation()
+    deciding_powers.add("operator", "operate_clusters")
+    demo_codes.add("cast", second_factor.code_of)
     home_pages.add("capacity", HomePage(_capacity_page), weight=20)
     tenant_tiles.add("quotas", Tile("resources/_tenant_tile.html", tile_of_tenant), weight=10)
     tenant_tiles.add("use", Tile("resources/_tenant_live.html", tenant_live), weight=20)

@@ -13,6 +13,7 @@ from portal.core.registry import (
     HomePage,
     NavEntry,
     SetupStep,
+    deciding_powers,
     front_doors,
     home_pages,
     nav_entries,
@@ -29,6 +30,8 @@ SECOND = _("Behind it")
 def register() -> None:
     """Called once, from ``AppConfig.ready()``."""
     _navigation()
+    deciding_powers.add("officer", "decide_onboarding")
+    deciding_powers.add("approver", "approve_quotas")
     front_doors.add("first-run", lambda: reverse("first-run") if is_empty() else None)
     home_pages.add("setup", HomePage(_setup_page), weight=5)
     home_pages.add("applications", HomePage(_officers_queue), weight=30)

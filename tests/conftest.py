@@ -17,7 +17,9 @@ from pathlib import Path
 import psycopg
 import pytest
 import redis
+from django.contrib.auth.signals import user_logged_in
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.test import Client
 
 from portal.core import db_roles
 from portal.embedded import places
@@ -25,6 +27,7 @@ from portal.embedded.errors import EmbeddedError
 from portal.embedded.postgres import Postgres
 from portal.embedded.valkey import Valkey
 from portal.management.catalogs import compile_catalogs
+from tests import proof
 
 RUNNING: list[Postgres | Valkey] = []
 
@@ -114,6 +117,27 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         report.outcome = "failed"
         report.longrepr = f"skipped, though {variable}=1: {report.longrepr}"
     return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def signed_in_means_proven():
+    """Whoever a test signs in by force has just shown a second factor; tests.proof takes that away again."""
+    plain = Client.force_login
+
+    def show(request, user, **_facts) -> None:
+        # an hour ahead: browsers that a whole module shares stay fresh for as long as it runs
+        request.session.update(proof.records(user, "mfa", minutes_ago=-60))
+
+    def force_login(self: Client, user, backend=None) -> None:
+        user_logged_in.connect(show)
+        try:
+            plain(self, user, backend)
+        finally:
+            user_logged_in.disconnect(show)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Client, "force_login", force_login)
+        yield
 
 
 @pytest.fixture

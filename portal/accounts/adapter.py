@@ -1,10 +1,20 @@
+"""Where django-allauth asks how this house does things."""
+
 from __future__ import annotations
 
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from portal.accounts import factors, sealing
 from portal.models import User
 
 
@@ -18,3 +28,76 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
 
     def populate_username(self, request: HttpRequest, user: User) -> None:
         """People are known by their address alone."""
+
+    def is_reauthentication_required(self, *, app: str) -> bool:
+        """Before a change of one's own ways of signing in."""
+        return not factors.is_recent(context.request)
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Whoever has a second factor shows that: a password alone is never enough then."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        if isinstance(user, User) and factors.has_one(user):
+            return [each for each in methods if each["id"] != "reauthenticate"]
+        return methods
+
+
+class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth is untyped
+    """Second factors: sealed in the database, named after the portal, and never given up by who must have one."""
+
+    error_messages = {  # noqa: RUF012 - allauth declares it without ClassVar
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": gettext_lazy(
+            "This code is not right, was used already or is too old. Wait for the next one and try that."
+        ),
+        "cannot_delete_authenticator": gettext_lazy(
+            "Your role asks for a second factor and this is your last one. Set another one up first, then remove this."
+        ),
+        "unverified_email": gettext_lazy(
+            "One of your e-mail addresses is not confirmed yet. Confirm or remove it first, then set up the factor."
+        ),
+    }
+
+    def encrypt(self, text: str) -> str:
+        return sealing.seal(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return sealing.unseal(encrypted_text)
+
+    def get_totp_issuer(self) -> str:
+        return str(settings.PORTAL_NAME)
+
+    def _get_site_name(self) -> str:
+        return str(settings.PORTAL_NAME)
+
+    def build_totp_svg(self, url: str) -> str:
+        """The picture itself, to stand inside the page: no address, no style of its own."""
+        drawn: str = super().build_totp_svg(url)
+        return drawn[drawn.index("<svg") :]
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        user = User.objects.get(pk=authenticator.user_id)
+        others = Authenticator.objects.filter(user=user, type__in=factors.REAL).exclude(pk=authenticator.pk)
+        return others.exists() or not factors.must_have(user)
+
+    def generate_authenticator_name(self, user: User, type: str) -> str:  # noqa: A002 - allauth's own name
+        number = Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1
+        return _("Passkey") if number == 1 else _("Passkey %(number)s") % {"number": number}
+
+
+class ProviderAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth is untyped
+    """Sign-in through an identity provider, which cannot take anybody's account over."""
+
+    def can_authenticate_by_email(self, login: Any, email: str) -> bool:
+        """An account that is here already is opened by its address only where the provider vouches for that domain.
+
+        allauth asks only about addresses that the provider calls verified; whose second factor is set up is asked for
+        it afterwards like everybody.
+        """
+        domains = login.provider.app.settings.get("domains", [])
+        return email.rpartition("@")[2].lower() in domains
+
+    def populate_user(self, request: HttpRequest, sociallogin: Any, data: dict[str, Any]) -> User:
+        user: User = super().populate_user(request, sociallogin, data)
+        words = [data.get("first_name"), data.get("last_name")]
+        user.full_name = (data.get("name") or " ".join(filter(None, words)))[:150]
+        return user

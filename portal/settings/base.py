@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.embedded import places
 from portal.settings import env, logs
+from portal.settings.people import *
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 VAR_DIR = places.var_dir()
@@ -35,6 +36,10 @@ INSTALLED_APPS = [
     "django_filters",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "channels",
     "csp",
     "django_countries",
@@ -65,7 +70,10 @@ MIDDLEWARE = [
     "portal.ui.middleware.Isolation",
     "portal.ui.middleware.Preferences",
     "portal.ui.middleware.Door",
+    "portal.accounts.middleware.Lifetime",
     "portal.ui.errors.PortalErrors",
+    # Innermost: what a decision lacks it answers before a refusal is drawn.
+    "portal.accounts.middleware.SecondFactor",
 ]
 
 TEMPLATES = [
@@ -105,26 +113,6 @@ CSRF_FAILURE_VIEW = "portal.ui.errors.csrf_failure"
 DJANGO_TABLES2_TEMPLATE = "portal/table.html"
 FILTERS_EMPTY_CHOICE_LABEL = _("Any")
 
-# People
-AUTH_USER_MODEL = "portal.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
-]
-LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/"
-LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_ADAPTER = "portal.accounts.adapter.AccountAdapter"
-ACCOUNT_SIGNUP_FORM_CLASS = "portal.accounts.forms.SignupForm"
-ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-ACCOUNT_EMAIL_VERIFICATION = "mandatory"
-ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
-ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
-ACCOUNT_SESSION_REMEMBER = False
 # guardian is a table of grants behind portal.core.access; nobody asks it through the authentication backends.
 ANONYMOUS_USER_NAME = None
 SILENCED_SYSTEM_CHECKS = ["guardian.W001"]
@@ -251,7 +239,8 @@ CONTENT_SECURITY_POLICY = {
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
         "manifest-src": ["'self'"],
-        "form-action": ["'self'"],
+        # A sign-in form is answered with the way to the identity provider, which browsers count as its target.
+        "form-action": ["'self'", *[each.origin for each in OIDC_PROVIDERS]],
         "frame-ancestors": ["'none'"],
         "base-uri": ["'none'"],
         "object-src": ["'none'"],

@@ -11,6 +11,7 @@ import os
 import re
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit, urlunsplit
@@ -188,3 +189,56 @@ def kept_secret(path: Path, make: Callable[[], str] = _random_text) -> str:
     except OSError:
         return path.read_text().strip() if path.exists() else key
     return key
+
+
+@dataclass(frozen=True)
+class Provider:
+    """An identity provider (OpenID Connect). ``domains``: mail domains whose addresses it may vouch for."""
+
+    key: str
+    name: str
+    issuer: str
+    client_id: str
+    client_secret: str
+    domains: tuple[str, ...]
+    origin: str
+
+    def as_app(self) -> dict[str, Any]:
+        """Allauth's form of it."""
+        return {
+            "provider_id": self.key,
+            "name": self.name,
+            "client_id": self.client_id,
+            "secret": self.client_secret,
+            "settings": {"server_url": self.issuer, "domains": list(self.domains)},
+        }
+
+
+def oidc_providers() -> list[Provider]:
+    """The identity providers that OIDC_PROVIDERS lists, each with OIDC_<KEY>_ISSUER, _CLIENT_ID and _CLIENT_SECRET.
+
+    Optional: _NAME (on the button), _DOMAINS (mail domains it vouches for), _AUTHORIZE_ORIGIN (where its sign-in page
+    is, if that is not the issuer's host).
+    """
+    found = []
+    for word in listed("OIDC_PROVIDERS"):
+        key = word.lower()
+        if not key.replace("-", "").isalnum():
+            raise ImproperlyConfigured(f"OIDC_PROVIDERS names {word!r}; use letters, digits and hyphens.")
+        prefix = f"OIDC_{key.upper().replace('-', '_')}_"
+        issuer = required(f"{prefix}ISSUER", f"the identity provider {key} needs its address")
+        parts = urlsplit(issuer)
+        if parts.scheme != "https" and parts.hostname not in {"localhost", "127.0.0.1", "::1"}:
+            raise ImproperlyConfigured(f"{prefix}ISSUER is {issuer!r}; it must begin with https://.")
+        found.append(
+            Provider(
+                key=key,
+                name=text(f"{prefix}NAME", key.capitalize()),
+                issuer=issuer.rstrip("/"),
+                client_id=required(f"{prefix}CLIENT_ID", f"{key} knows this portal by it"),
+                client_secret=required(f"{prefix}CLIENT_SECRET", f"{key} gave it with the client id"),
+                domains=tuple(domain.lower().lstrip("@") for domain in listed(f"{prefix}DOMAINS")),
+                origin=text(f"{prefix}AUTHORIZE_ORIGIN", f"{parts.scheme}://{parts.netloc}"),
+            )
+        )
+    return found

@@ -17,3 +17,5 @@ WHITENOISE_MAX_AGE = 0
 
 # The demo's sources and engines are on this machine.
 ALLOWED_NETWORKS = env.listed("ALLOWED_NETWORKS", ("127.0.0.0/8", "::1/128"))
+# The demo's people are invented, and so are their second factors: their codes may be shown.
+DEMO_CODES = True

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.models import User
-from resources.demo import cast, clock, history
+from resources.demo import cast, clock, history, second_factor
 from resources.demo.cast_types import Person
 from resources.models import Cluster, GPUKind, Provider
 from resources.roles import PROVIDER_GRANTS
@@ -55,6 +55,7 @@ def seed(ports: dict[str, int]) -> bool:
     if User.objects.exists():
         if is_here():
             tell_ports(ports)
+            second_factor.equip()
         return False
     now = timezone.now()
     with transaction.atomic():
@@ -64,6 +65,7 @@ def seed(ports: dict[str, int]) -> bool:
             found_house(people, ports)
         history.live(people, now)
         User.objects.update(date_joined=now - timedelta(days=BEGAN_DAYS_AGO), password=make_password(PASSWORD))
+        second_factor.equip()
     return True
 
 

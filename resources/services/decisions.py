@@ -17,6 +17,7 @@ from portal.core import audit
 from portal.core.errors import MovedMeanwhile
 from portal.core.events import announce
 from portal.core.locks import hold
+from portal.core.proof import deciding
 from portal.core.states import advance
 from portal.core.tasks import nudge
 from portal.models import User
@@ -49,6 +50,7 @@ def take_into_review(*, acting_user: User, request: QuotaRequest) -> QuotaReques
     return request
 
 
+@deciding
 @transaction.atomic
 def approve_request(
     *,
@@ -82,6 +84,7 @@ def approve_request(
     return _finish(acting_user, request, decision, reason, effects)
 
 
+@deciding
 @transaction.atomic
 def confirm_request(*, acting_user: User, request: QuotaRequest, reason: str = "") -> QuotaRequest:
     """The second person agrees to what the first approved; capacity is counted again, as it is now."""
@@ -107,6 +110,7 @@ def confirm_request(*, acting_user: User, request: QuotaRequest, reason: str = "
     return _finish(acting_user, request, decision, reason, effects)
 
 
+@deciding
 @transaction.atomic
 def send_back_request(*, acting_user: User, request: QuotaRequest, reason: str) -> QuotaRequest:
     """The second person disagrees: the request is in review again, with nothing granted."""
@@ -127,6 +131,7 @@ def send_back_request(*, acting_user: User, request: QuotaRequest, reason: str) 
     return request
 
 
+@deciding
 @transaction.atomic
 def reject_request(*, acting_user: User, request: QuotaRequest, reason: str) -> QuotaRequest:
     """Refuse, with the reason the tenant will read."""

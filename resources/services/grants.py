@@ -13,6 +13,7 @@ from portal.core import audit
 from portal.core.errors import MovedMeanwhile
 from portal.core.events import announce
 from portal.core.locks import hold
+from portal.core.proof import deciding
 from portal.core.states import advance
 from portal.core.tasks import nudge
 from portal.models import User
@@ -120,6 +121,7 @@ def notice_from(grant: Grant) -> datetime:
     return grant.ends_at - min(NOTICE, (grant.ends_at - grant.starts_at) / 4)
 
 
+@deciding
 @transaction.atomic
 def revoke_grant(*, acting_user: User, grant: Grant, reason: str) -> Grant:
     """End a grant before its time; what runs is not evicted, the quota is lowered."""

@@ -14,6 +14,7 @@ from portal.core import audit
 from portal.core.errors import Refused
 from portal.core.events import announce
 from portal.core.locks import hold
+from portal.core.proof import deciding
 from portal.core.states import advance
 from portal.models import User
 from resources.collectors.base import collectors
@@ -73,6 +74,7 @@ def change_kind(*, acting_user: User, kind: GPUKind, **fields: Any) -> GPUKind:
     return changes.change("kind.changed", kind, fields, acting_user=acting_user)
 
 
+@deciding
 @transaction.atomic
 def create_pool(*, acting_user: User, **fields: Any) -> CapacityPool:
     """Say how many GPUs of a kind a cluster has, as typed; a collector may count them later."""
@@ -80,6 +82,7 @@ def create_pool(*, acting_user: User, **fields: Any) -> CapacityPool:
     return changes.create("pool.created", pool, acting_user=acting_user)
 
 
+@deciding
 @transaction.atomic
 def change_pool(*, acting_user: User, pool: CapacityPool, **fields: Any) -> CapacityPool:
     """Change counts or rules of a pool. What is promised stays promised: a pool that shrank shows as over-promised."""
@@ -89,6 +92,7 @@ def change_pool(*, acting_user: User, pool: CapacityPool, **fields: Any) -> Capa
     return changes.change("pool.changed", pool, fields, acting_user=acting_user)
 
 
+@deciding
 @transaction.atomic
 def create_share(*, acting_user: User, pool: CapacityPool, authority: Authority, gpus: int) -> Share:
     """Let an authority promise ``gpus`` of a pool; all shares together stay within what is promisable."""
@@ -98,6 +102,7 @@ def create_share(*, acting_user: User, pool: CapacityPool, authority: Authority,
     return changes.create("share.created", share, acting_user=acting_user, authority=authority)
 
 
+@deciding
 @transaction.atomic
 def change_share(*, acting_user: User, share: Share, gpus: int) -> Share:
     """More or fewer GPUs to promise, never fewer than are promised from it at any time from now on."""

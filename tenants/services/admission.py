@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from portal.core.audit import record
 from portal.core.errors import MovedMeanwhile, Refused
+from portal.core.proof import deciding
 from portal.core.states import advance
 from portal.models import User
 from tenants.live import announce_case
@@ -50,6 +51,7 @@ def ask_applicant(*, acting_user: User, case: OnboardingCase, reason: str) -> On
     return case
 
 
+@deciding
 @transaction.atomic
 def approve_case(*, acting_user: User, case: OnboardingCase, reason: str = "") -> OnboardingCase:
     """Approve: the tenant exists with the applicant as its owner, or a second officer is asked where policy wants two."""
@@ -70,6 +72,7 @@ def approve_case(*, acting_user: User, case: OnboardingCase, reason: str = "") -
     return case
 
 
+@deciding
 @transaction.atomic
 def reject_case(*, acting_user: User, case: OnboardingCase, reason: str) -> OnboardingCase:
     """Refuse, with the reason that the applicant reads."""
@@ -81,6 +84,7 @@ def reject_case(*, acting_user: User, case: OnboardingCase, reason: str) -> Onbo
     return case
 
 
+@deciding
 @transaction.atomic
 def send_back_case(*, acting_user: User, case: OnboardingCase, reason: str) -> OnboardingCase:
     """The second officer does not agree yet: back to review, with what is to be looked at."""

@@ -12,6 +12,7 @@ from portal.core.audit import record
 from portal.core.errors import Conflict, Refused
 from portal.core.events import announce
 from portal.core.locks import hold
+from portal.core.proof import deciding
 from portal.models import User
 from tenants.models import Authority, PolicyRule
 from tenants.queries.policies import policy
@@ -65,6 +66,7 @@ def revise_authority(*, acting_user: User, authority: Authority, facts: Authorit
     return row
 
 
+@deciding
 @transaction.atomic
 def set_policy(*, acting_user: User, authority: Authority, key: str, value: int, reason: str) -> PolicyRule:
     """Put a new version of a rule in force. Decisions taken before keep the version they were taken under."""

@@ -14,6 +14,7 @@ from portal.core.access import live_now
 from portal.core.audit import record
 from portal.core.errors import Conflict, Refused
 from portal.core.locks import hold
+from portal.core.proof import deciding
 from portal.models import User
 from tenants.errors import OwnRights
 from tenants.models import StaffMembershipBase
@@ -31,6 +32,7 @@ LONGEST_DAYS = 180
 """An absence; who is away longer hands the role over."""
 
 
+@deciding
 @transaction.atomic
 def delegate_role(
     *,

@@ -20,6 +20,7 @@ from portal.core.audit import record
 from portal.core.errors import Conflict, Refused
 from portal.core.events import announce
 from portal.core.locks import hold
+from portal.core.proof import deciding, insist
 from portal.models import User
 from tenants.errors import OwnRights
 from tenants.models import AuthorityMembership, Membership, MembershipBase
@@ -110,6 +111,7 @@ def office_keeping(membership: MembershipBase) -> Office:
     raise LookupError(f"no office keeps {type(membership).__name__}")
 
 
+@deciding
 @transaction.atomic
 def give_role(
     *,
@@ -173,6 +175,8 @@ def change_role(
     Nobody makes a right of their own last longer. A shorter role shortens what was delegated from it.
     """
     row: Any = membership
+    if acting_user.pk != row.user_id:
+        insist()
     office, now = office_keeping(membership), timezone.now()
     begins = row.valid_from if row.valid_from <= now or valid_from is None else valid_from
     require_period(begins, valid_until)
@@ -206,9 +210,14 @@ def change_role(
 
 
 @transaction.atomic
-def end_role(*, acting_user: User, membership: MembershipBase, reason: str = "") -> MembershipBase:
-    """End a role now, and what was delegated from it. The last who has to be there stays; others may leave."""
+def end_role(*, acting_user: User | None, membership: MembershipBase, reason: str = "") -> MembershipBase:
+    """End a role now, and what was delegated from it. The last who has to be there stays; others may leave.
+
+    Ending somebody else's role decides over them; leaving decides over oneself. ``acting_user`` None is the portal.
+    """
     row: Any = membership
+    if acting_user is not None and acting_user.pk != row.user_id:
+        insist()
     office, now = office_keeping(membership), timezone.now()
     keep_one(office, row)
     _hold_rights(office, row)
@@ -288,7 +297,7 @@ def _hold_rights(office: Office, row: Any) -> None:
     hold("rights", row.user_id, *delegates)
 
 
-def _cut_delegations(acting_user: User, office: Office, row: Any, at: datetime) -> None:
+def _cut_delegations(acting_user: User | None, office: Office, row: Any, at: datetime) -> None:
     """No delegation outlives the role it is of."""
     if not office.delegable:
         return
@@ -297,7 +306,7 @@ def _cut_delegations(acting_user: User, office: Office, row: Any, at: datetime) 
             _ended("delegation.ended", acting_user, office, each, at, "")
 
 
-def _ended(act: str, acting_user: User, office: Office, row: Any, at: datetime, reason: str) -> None:
+def _ended(act: str, acting_user: User | None, office: Office, row: Any, at: datetime, reason: str) -> None:
     anchor = getattr(row, office.field)
     record(
         act, acting_user=acting_user, target=row, reason=reason, before={"user": row.user_id, "role": row.role},

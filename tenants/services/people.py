@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from portal.core.audit import record
 from portal.core.errors import Refused
+from portal.core.proof import deciding
 from portal.core.tasks import nudge
 from portal.models import User
 from tenants.models import Authority, AuthorityMembership
@@ -54,6 +55,7 @@ def create_person(
     return user
 
 
+@deciding
 @transaction.atomic
 def add_staff(
     *, acting_user: User, authority: Authority, email: str, role: str, full_name: str, site: str

@@ -10,6 +10,7 @@ from portal.core.audit import record
 from portal.core.errors import Refused
 from portal.core.events import announce
 from portal.core.locks import hold
+from portal.core.proof import deciding
 from portal.core.states import advance
 from portal.models import User
 from tenants.errors import NotOpen
@@ -52,6 +53,7 @@ def free_slug(name: str) -> str:
     return slug
 
 
+@deciding
 @transaction.atomic
 def suspend_tenant(*, acting_user: User, tenant: Tenant, reason: str) -> Tenant:
     """Freeze what the tenant runs; its projects, people and grants stay as they are."""
@@ -61,6 +63,7 @@ def suspend_tenant(*, acting_user: User, tenant: Tenant, reason: str) -> Tenant:
     return _moved("tenant.suspended", acting_user, tenant, reason, right)
 
 
+@deciding
 @transaction.atomic
 def reactivate_tenant(*, acting_user: User, tenant: Tenant, reason: str) -> Tenant:
     """Let a suspended tenant work again under the grants it still has."""

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from portal.accounts.factors import note_password
 from portal.core.errors import NotFound
 from portal.core.registry import setup_steps
 from portal.ui.pages import FormPage, PlainPage
@@ -38,6 +39,7 @@ class FirstRun(FormPage):
     def act(self, form: Any) -> str:
         user = open_portal(**form.cleaned_data)
         login(self.request, user, backend=BACKEND)
+        note_password(self.request, user)
         return reverse("setup")
 
 

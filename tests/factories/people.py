@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from itertools import count
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 
 from portal.models import User
 
@@ -24,3 +26,15 @@ def make_user(email: str = "", **fields: Any) -> User:
 
 def make_admin(**fields: Any) -> User:
     return make_user(is_platform_admin=True, **fields)
+
+
+def make_factor(user: User) -> str:
+    """Connect an authenticator app with the account; its key, for ``code_now``."""
+    secret = generate_totp_secret()
+    TOTP.activate(user, secret)
+    return secret
+
+
+def code_now(secret: str, step: int = 0) -> str:
+    """What the app shows now; ``step`` 1 what it will show next."""
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + step))

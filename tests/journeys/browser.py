@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response, expect
+
+from resources.demo.second_factor import Phone
 
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 ]  # fmt: skip
 PASSWORD = "demo factory 2026"
+PHONE = Phone()
+"""Of everybody in the demo who has a second factor."""
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 SIZES = {"wide": {"width": 1440, "height": 900}, "narrow": {"width": 390, "height": 844}}
@@ -27,6 +32,7 @@ class Person:
     def __init__(self, context: BrowserContext, address: str) -> None:
         context.add_init_script(REFUSALS)
         self.context, self.address = context, address
+        self.email = ""
         self.trouble: list[str] = []
         self.page = self.open_page()
 
@@ -56,6 +62,28 @@ class Person:
         self.page.locator("input[name=password]").fill(password)
         self.page.locator("form:has(input[name=password]) button[type=submit]").click()
         expect(self.page).not_to_have_url(re.compile("/accounts/login/"))
+        self.email = email
+        if "/2fa/authenticate/" in self.page.url:
+            self.show_factor()
+        return self
+
+    def connect_app(self, email: str, look: Callable[[], None] | None = None) -> Person:
+        """From the guided set-up through app and codes to where the person wanted to go; ``look`` at the codes."""
+        self.page.get_by_role("link", name="Authenticator app").click()
+        self.page.get_by_text("type the key instead").click()
+        PHONE.keys[email] = self.page.locator("#totp-secret").inner_text()
+        self.email = email
+        self.show_factor()
+        if look:
+            look()
+        self.page.get_by_role("button", name="I have kept them").click()
+        return self
+
+    def show_factor(self) -> Person:
+        """Write the code that the page in front of the person asks for."""
+        self.page.locator("input[name=code]").fill(PHONE.code(self.email))
+        self.page.locator("form:has(input[name=code]) button[type=submit]").click()
+        expect(self.page).not_to_have_url(re.compile("/2fa/(re)?authenticate/|/activate/"))
         return self
 
     def close(self) -> None:

@@ -40,6 +40,8 @@ def test_the_first_run_page_leads_to_a_live_cluster(empty, visit, source):
     expect(page).to_have_url(re.compile("/first-run/"))
     code = re.search(r"\b[0-9A-Z]{4,}(?:-[0-9A-Z]{4,})+\b", empty.said())[0]
     send(page, code=code, email=ADMIN, full_name="First Person", password=PASSWORD)
+    expect(page).to_have_url(re.compile("/accounts/second-factor/"))  # nothing opens to who decides without one
+    admin.connect_app(ADMIN)
     expect(page).to_have_url(re.compile("/setup/"))
     admin.go("/authorities/new/")
     send(page, name="Office of Trials", country="LU", contact_email="office@trials.example")

@@ -8,7 +8,7 @@ import pytest
 from django.urls import Resolver404, resolve
 from playwright.sync_api import expect
 
-from tests.journeys.browser import SIZES, barriers, overflows
+from tests.journeys.browser import PHONE, SIZES, barriers, overflows
 from tests.matrix.doors import doors
 
 PEOPLE = {
@@ -36,6 +36,22 @@ NO_LINK_LEADS_THERE = {
     "account_reset_password_from_key": "from a mail",
     "account_reset_password_from_key_done": "after a mail",
     "account_reauthenticate": "before a change of the address",
+    "held-form": "after the second factor, when something was typed before",
+    "mfa_authenticate": "after the password",
+    "mfa_reauthenticate": "before a decision",
+    "mfa_reauthenticate_webauthn": "before a decision of people who have a passkey only",
+    "mfa_index": "leads on to another page",
+    "mfa_list_webauthn": "leads on to another page",
+    "mfa_login_webauthn": "a form leads there",
+    "mfa_download_recovery_codes": "a file, once after the codes were made",
+    "mfa_remove_webauthn": "for people with a passkey",
+    "mfa_edit_webauthn": "for people with a passkey",
+    "socialaccount_connections": "where identity providers are configured",
+    "socialaccount_signup": "after an identity provider that says too little",
+    "socialaccount_login_cancelled": "after an identity provider",
+    "socialaccount_login_error": "after an identity provider",
+    "openid_connect_login": "where identity providers are configured",
+    "openid_connect_callback": "where identity providers are configured",
     "welcome": "for people who belong to nothing yet",
     "home": "leads on to another page",
     "request-decide": "a form leads there",
@@ -168,6 +184,10 @@ def test_the_keyboard_alone_signs_in_and_reaches_a_page(demo, visit):
             break
         page.keyboard.press("Tab")
     page.keyboard.type("demo factory 2026")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/2fa/authenticate/")
+    page.locator("input[name=code]").focus()
+    page.keyboard.type(PHONE.code(PEOPLE["approver"]))
     page.keyboard.press("Enter")
     page.wait_for_url("**/capacity/")
     page.keyboard.press("Tab")

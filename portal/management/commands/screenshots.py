@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from portal.management.screens import Shot, index, pages, shots
-from resources.demo import world
+from resources.demo import second_factor, world
 
 SIZES = {1440: 900, 390: 844}
 THEMES = ("light", "dark")
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("--into", type=Path, default=Path(settings.BASE_DIR) / "docs" / "screens")
 
     def handle(self, *_args: Any, at: str, into: Path, **_options: Any) -> None:
-        self.at = at.rstrip("/")
+        self.at, self.phone = at.rstrip("/"), second_factor.Phone()
         into.mkdir(parents=True, exist_ok=True)
         taken: list[Shot] = []
         seen: set[str] = set()
@@ -75,6 +75,10 @@ class Command(BaseCommand):
             page.fill("input[name=password]", account.password)
             page.click("main button[type=submit]")
             page.wait_for_url(lambda url: "/login/" not in url)
+            if "/2fa/authenticate/" in page.url:
+                page.fill("input[name=code]", self.phone.code(account.email))
+                page.click("main form:has(input[name=code]) button[type=submit]")
+                page.wait_for_url(lambda url: "/2fa/" not in url)
         return context, page
 
     def reader(self, context: Any) -> Any:

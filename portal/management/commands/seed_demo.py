@@ -17,3 +17,4 @@ class Command(WorkerCommand):
             return
         for line in world.as_table(world.accounts()):
             self.stdout.write(line)
+        self.stdout.write("Who decides is asked for a code beside the password: manage.py demo_code NAME prints it.")

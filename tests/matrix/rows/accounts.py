@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from tests.matrix.doors import Thing
-from tests.matrix.people import EVERYBODY
+from tests.matrix.people import EVERYBODY, NOBODY
 from tests.matrix.rows.of import guests_only, page, public, row
 
+NOT_THERE = Thing("", lambda _world: {}, NOBODY)
+NO_PASSKEY = Thing("wrong", lambda _world: {"pk": 1}, NOBODY)
+NO_PROVIDER = Thing("wrong", lambda _world: {"provider_id": "wrong"}, EVERYBODY, public=True, status=404)
 WRONG_KEY = {"uidb36": "1", "key": "set-password"}
 
 ROWS = {
@@ -36,4 +39,27 @@ ROWS = {
         Thing("wrong", lambda _world: WRONG_KEY, EVERYBODY, public=True),
     ),
     "account_reset_password_from_key_done": public(),
+    "security": row(page()),
+    "second-factor": row(page()),
+    "held-form": row(page(status=302)),
+    "mfa_index": row(page(EVERYBODY, public=True, status=302)),
+    "mfa_authenticate": row(page(EVERYBODY, public=True, status=302)),
+    "mfa_reauthenticate": row(page(status=302)),
+    "mfa_activate_totp": row(page()),
+    "mfa_deactivate_totp": row(NOT_THERE),
+    "mfa_view_recovery_codes": row(page(status=302)),
+    "mfa_download_recovery_codes": row(page(status=302)),
+    "mfa_generate_recovery_codes": row(page()),
+    "mfa_list_webauthn": row(page(EVERYBODY, public=True, status=302)),
+    "mfa_add_webauthn": row(page()),
+    "mfa_reauthenticate_webauthn": row(page(status=302)),
+    "mfa_remove_webauthn": row(NO_PASSKEY),
+    "mfa_edit_webauthn": row(NO_PASSKEY),
+    "mfa_login_webauthn": row(page(EVERYBODY, public=True, status=302)),
+    "socialaccount_connections": row(page()),
+    "socialaccount_signup": row(page(EVERYBODY, public=True, status=302)),
+    "socialaccount_login_cancelled": public(),
+    "socialaccount_login_error": public(status=401),
+    "openid_connect_login": row(NO_PROVIDER),
+    "openid_connect_callback": row(NO_PROVIDER),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from urllib.parse import quote
 
 import pytest
 from django.urls import reverse
@@ -12,6 +13,7 @@ from portal.core.access import may
 from portal.models import AuditEvent, User
 from tenants.models import Authority, AuthorityMembership, PolicyRule
 from tenants.services.setup import issue_code
+from tests import proof
 from tests.factories.people import PASSWORD, make_admin, make_user
 from tests.factories.tenants import make_authority, make_case, make_member, make_staff, make_tenant
 
@@ -153,9 +155,13 @@ def test_first_run_opens_the_portal_and_leads_to_the_steps(client):
     assert wrong.status_code == 422
     assert "9 tries are left" in wrong.content.decode()
     answer = client.post(reverse("first-run"), body, follow=True)
-    assert answer.redirect_chain == [(reverse("setup"), 302)]
-    assert User.objects.get().is_platform_admin
-    assert reverse("authorities") in answer.content.decode()
+    asked = reverse("second-factor") + "?next=" + quote(reverse("setup"), safe="")
+    assert answer.redirect_chain == [(reverse("setup"), 302), (asked, 302)]
+    admin = User.objects.get()
+    assert admin.is_platform_admin
+    assert client.get(reverse("mfa_activate_totp")).status_code == 200  # without the password once more
+    proof.show(client, admin)
+    assert reverse("authorities") in client.get(reverse("setup")).content.decode()
 
 
 def test_first_run_is_closed_once_somebody_has_an_account(client):

@@ -1,0 +1,97 @@
+"""Every service is either one that asks for a fresh second factor or one of those listed here, with the reason."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+
+import pytest
+
+import resources.services
+import tenants.services
+from portal.core import proof
+from tenants.services.authorities import set_policy
+from tests.factories.people import make_admin
+from tests.factories.tenants import make_authority
+
+DECIDES = {
+    "resources.services.decisions": {"approve_request", "confirm_request", "send_back_request", "reject_request"},
+    "resources.services.grants": {"revoke_grant"},
+    "resources.services.inventory": {"create_pool", "change_pool", "create_share", "change_share"},
+    "tenants.services.admission": {"approve_case", "reject_case", "send_back_case"},
+    "tenants.services.authorities": {"set_policy"},
+    "tenants.services.memberships": {"give_role"},
+    "tenants.services.people": {"add_staff"},
+    "tenants.services.tenants": {"suspend_tenant", "reactivate_tenant"},
+}
+"""Onboarding, quotas, shares and policies, roles, suspending."""
+DOES_NOT = {
+    "ask": {"take_into_review", "ask_for_changes", "take_case", "ask_applicant"},
+    "one's own case or request": {
+        "draft_case", "revise_case", "submit_case", "answer_case", "withdraw_case", "draft_request", "change_draft",
+        "submit_request", "withdraw_request", "answer_request",
+    },
+    "a part of a decision, called by the one that asks": {"admit", "freeze_grants", "thaw_grants", "create_person"},
+    "asks by itself, unless one ends one's own role": {"end_role"},
+    "describes things, gives nobody anything": {
+        "create_cluster", "change_cluster", "set_cluster_state", "create_kind", "change_kind", "create_provider",
+        "change_provider", "register_authority", "revise_authority", "create_project", "revise_project", "create",
+        "change",
+    },
+}  # fmt: skip
+
+
+def services():
+    """(module, name, function) of everything public that takes an acting user."""
+    for package in (tenants.services, resources.services):
+        for info in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            module = importlib.import_module(info.name)
+            for name, function in inspect.getmembers(module, inspect.isfunction):
+                if name.startswith("_") or function.__module__ != info.name:
+                    continue
+                if "acting_user" in inspect.signature(function).parameters:
+                    yield info.name, name, function
+
+
+def test_every_service_is_known_to_decide_or_not():
+    known = {name for names in DOES_NOT.values() for name in names}
+    found: dict[str, set[str]] = {}
+    unknown = []
+    for module, name, function in services():
+        if getattr(function, "decides", False):
+            found.setdefault(module, set()).add(name)
+        elif name not in known:
+            unknown.append(f"{module}.{name}")
+    assert found == DECIDES
+    assert unknown == []
+
+
+@pytest.fixture
+def at_a_door():
+    """Somebody at a door whose second factor is so many seconds old; None: they never showed one."""
+    tokens = []
+
+    def stand(at):
+        tokens.append(proof.shown.set(proof.Proof(at)))
+
+    yield stand
+    for token in reversed(tokens):
+        proof.shown.reset(token)
+
+
+@pytest.mark.parametrize("module", sorted(DECIDES))
+def test_no_service_that_decides_is_reached_with_an_old_factor(at_a_door, module):
+    """The question comes before anything is read, so arguments do not matter."""
+    at_a_door(None)
+    for name in DECIDES[module]:
+        with pytest.raises(proof.SecondFactorTooOld):
+            getattr(importlib.import_module(module), name)(acting_user=object())
+
+
+@pytest.mark.django_db
+def test_setting_a_policy_without_a_door_asks_nobody():
+    row = set_policy(
+        acting_user=make_admin(), authority=make_authority(), key="decision.days", value=7, reason="Agreed"
+    )
+    assert row.value == 7
