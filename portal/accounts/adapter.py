@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import structlog
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -15,7 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.accounts import factors, sealing
+from portal.accounts.claims import claims_of
 from portal.models import User
+
+log = structlog.get_logger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untyped
@@ -87,14 +91,41 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth is unty
 class ProviderAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth is untyped
     """Sign-in through an identity provider, which cannot take anybody's account over."""
 
-    def can_authenticate_by_email(self, login: Any, email: str) -> bool:
-        """An account that is here already is opened by its address only where the provider vouches for that domain.
-
-        allauth asks only about addresses that the provider calls verified; whose second factor is set up is asked for
-        it afterwards like everybody.
-        """
-        domains = login.provider.app.settings.get("domains", [])
+    def is_email_verified(self, provider: Any, email: str) -> bool:
+        """The people who run the portal wrote down for which mail domains this provider may speak."""
+        domains = provider.app.settings.get("domains", []) if provider.app else []
         return email.rpartition("@")[2].lower() in domains
+
+    def can_authenticate_by_email(self, login: Any, email: str) -> bool:
+        """An account that is here already is opened by its address only where the provider may speak for it.
+
+        Everywhere else, whoever runs the provider could write any address into it. A second factor that the account
+        has is asked for afterwards in any case.
+        """
+        return self.is_email_verified(login.provider, email)
+
+    def authenticate_by_email(self, sociallogin: Any) -> Any:
+        """An address counts as confirmed only where the provider may speak for it and does not say otherwise.
+
+        Roles are given to addresses; who could have one confirmed that is not theirs would be given the role.
+        """
+        denied = str(claims_of(sociallogin.account.extra_data).get("email_verified", True)).lower() == "false"
+        for each in sociallogin.email_addresses:
+            each.verified = not denied and self.is_email_verified(sociallogin.provider, each.email)
+        return super().authenticate_by_email(sociallogin)
+
+    def on_authentication_error(
+        self, request: HttpRequest, provider: Any, error: Any = None, exception: Exception | None = None, **_more: Any
+    ) -> None:
+        """The person reads a sentence; why it failed is for the people who run the portal."""
+        name = getattr(provider, "app", provider)
+        log.warning(
+            "provider_sign_in_failed",
+            provider=str(name),
+            error=str(error),
+            exception=repr(exception),
+            cause=repr(exception and exception.__cause__),
+        )
 
     def populate_user(self, request: HttpRequest, sociallogin: Any, data: dict[str, Any]) -> User:
         user: User = super().populate_user(request, sociallogin, data)

@@ -17,6 +17,7 @@ from portal.accounts import factors, sessions
 from portal.accounts.held import hold
 from portal.api.errors import STARTS_WITH, plain_answer
 from portal.core import proof
+from portal.core.refusals import note_error
 from portal.models import User
 from portal.ui.htmx import wants_part
 
@@ -75,6 +76,7 @@ class SecondFactor:
         user = request.user
         if not isinstance(error, proof.SecondFactorTooOld) or not isinstance(user, User):
             return None
+        note_error(error, changes=True)
         return lead(request, user)
 
 

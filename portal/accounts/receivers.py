@@ -8,59 +8,38 @@ from allauth.account import signals as account
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.mfa import signals as mfa
 from allauth.mfa.models import Authenticator
-from django.db import transaction
 from django.dispatch import receiver
 from django.http import HttpRequest
 
 from portal.accounts import factors, sessions
-from portal.accounts.devices import family
-from portal.core import audit
+from portal.accounts.claims import claims_of
 from portal.core.registry import claim_readers
 from portal.models import User
 
 
-def note(act: str, user: User, **facts: Any) -> None:
-    with transaction.atomic():
-        audit.record(act, acting_user=user, target=user, after=facts)
-
-
 @receiver(account.user_logged_in)
 def signed_in(request: HttpRequest, user: User, **facts: Any) -> None:
-    how = [each.get("type") or each["method"] for each in factors.records(request)]
-    device = family(request.META.get("HTTP_USER_AGENT", ""))
-    note("person.signed_in", user, how=list(dict.fromkeys(how)), device=device)
     if (login := facts.get("sociallogin")) is not None:
         claims = claims_of(login.account.extra_data)
         for read in claim_readers:
             read(user, login.account.provider, claims)
 
 
-def claims_of(data: dict[str, Any]) -> dict[str, Any]:
-    """What the provider said of the person, in one piece; its signed token counts where both speak."""
-    return {**data.get("userinfo", {}), **data.get("id_token", {})}
-
-
 @receiver(mfa.authenticator_added)
 def factor_added(request: HttpRequest, user: User, authenticator: Authenticator, **_facts: Any) -> None:
     if authenticator.type in factors.REAL:
         factors.note_shown(request, user, authenticator)
-    note("factor.added", user, kind=authenticator.type)
 
 
 @receiver(mfa.authenticator_removed)
 def factor_removed(request: HttpRequest, user: User, authenticator: Authenticator, **_facts: Any) -> None:
     """A session elsewhere may have been opened with this factor, so it ends."""
-    if authenticator.type in factors.REAL:
-        sessions.end_others(request, user)
-        if not factors.has_one(user):
-            kept = [each for each in factors.records(request) if each.get("method") != "mfa"]
-            request.session[AUTHENTICATION_METHODS_SESSION_KEY] = kept
-    note("factor.removed", user, kind=authenticator.type)
-
-
-@receiver(mfa.authenticator_reset)
-def codes_renewed(user: User, **_facts: Any) -> None:
-    note("factor.codes_renewed", user)
+    if authenticator.type not in factors.REAL:
+        return
+    sessions.end_others(request, user)
+    if not factors.has_one(user):
+        kept = [each for each in factors.records(request) if each.get("method") != "mfa"]
+        request.session[AUTHENTICATION_METHODS_SESSION_KEY] = kept
 
 
 @receiver(mfa.authenticator_used)
@@ -73,4 +52,3 @@ def factor_shown(request: HttpRequest, reauthenticated: bool = False, **_facts: 
 @receiver([account.password_changed, account.password_set, account.password_reset])
 def password_changed(request: HttpRequest, user: User, **_facts: Any) -> None:
     sessions.end_others(request, user)
-    note("password.changed", user)

@@ -88,7 +88,7 @@ def own_sessions(user: Any) -> list[UserSession]:
 
 
 def sign_ins(user: Any) -> list[AuditEvent]:
-    return list(AuditEvent.objects.filter(actor=user, act="person.signed_in").order_by("-at", "-pk")[:RECENT])
+    return list(AuditEvent.objects.filter(actor=user, act="session.opened").order_by("-at", "-pk")[:RECENT])
 
 
 class SetUp(PlainPage):
