@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from portal.core import audit
 from portal.core.errors import NotFound, Refused
 from portal.core.events import announce
+from portal.core.proof import deciding
 from portal.core.sealing import Unopenable, current_key, key_of, seal
 from portal.models import User
 from resources.models import Cluster, ClusterCredential
@@ -35,6 +36,7 @@ class Rotation:
     failures: list[str]
 
 
+@deciding
 @transaction.atomic
 def set_credential(*, acting_user: User, cluster: Cluster, purpose: str, secret: str) -> ClusterCredential:
     """Put in or replace one credential. From the next reading or application on it is used."""
@@ -58,6 +60,7 @@ def set_credential(*, acting_user: User, cluster: Cluster, purpose: str, secret:
     return row
 
 
+@deciding
 @transaction.atomic
 def remove_credential(*, acting_user: User, cluster: Cluster, purpose: str) -> None:
     """Forget one credential; the cluster is reached without it."""

@@ -16,11 +16,13 @@ from tests.factories.people import make_admin
 from tests.factories.tenants import make_authority
 
 DECIDES = {
+    "resources.services.credentials": {"set_credential", "remove_credential"},
     "resources.services.decisions": {"approve_request", "confirm_request", "send_back_request", "reject_request"},
     "resources.services.grants": {"revoke_grant"},
     "resources.services.inventory": {"create_pool", "change_pool", "create_share", "change_share"},
     "tenants.services.admission": {"approve_case", "reject_case", "send_back_case"},
     "tenants.services.authorities": {"set_policy"},
+    "tenants.services.delegations": {"delegate_role"},
     "tenants.services.memberships": {"give_role"},
     "tenants.services.people": {"add_staff"},
     "tenants.services.tenants": {"suspend_tenant", "reactivate_tenant"},
@@ -33,11 +35,11 @@ DOES_NOT = {
         "submit_request", "withdraw_request", "answer_request",
     },
     "a part of a decision, called by the one that asks": {"admit", "freeze_grants", "thaw_grants", "create_person"},
-    "asks by itself, unless one ends one's own role": {"end_role"},
+    "asks by itself, unless it is about one's own role": {"end_role", "change_role"},
     "describes things, gives nobody anything": {
         "create_cluster", "change_cluster", "set_cluster_state", "create_kind", "change_kind", "create_provider",
-        "change_provider", "register_authority", "revise_authority", "create_project", "revise_project", "create",
-        "change",
+        "change_provider", "register_authority", "revise_authority", "create_project", "revise_project", "create", "change",
+        "objection_to", "rotate_credentials",
     },
 }  # fmt: skip
 
