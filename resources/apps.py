@@ -21,6 +21,10 @@ class ResourcesConfig(AppConfig):
             Office(
                 models.ProviderMembership, "provider", roles.PROVIDER_GRANTS, abilities=roles.PROVIDER_ABILITIES,
                 delegable=frozenset(map(str, roles.DELEGABLE)),
+                pages={
+                    "people": "provider-people", "change": "provider-staff-change", "end": "provider-staff-end",
+                    "delegate": "provider-staff-delegate",
+                },
             ),
         )  # fmt: skip
         entries.register()

@@ -21,6 +21,7 @@ from portal.core.registry import (
     nav_entries,
     policy_effects,
     project_tiles,
+    role_effects,
     setup_steps,
     suspend_effects,
     tenant_tiles,
@@ -29,7 +30,8 @@ from resources.demo import second_factor
 from resources.models import CapacityPool, Cluster, Decision, GPUKind, Grant, Provider, QuotaRequest, Share
 from resources.queries.quotas import tile_of_project, tile_of_tenant
 from resources.views.blocks import tenant_live
-from tenants.models import PolicyRule
+from tenants.models import AuthorityMembership, PolicyRule
+from tenants.roles import AuthorityRole
 
 SECOND = _("Behind it")
 
@@ -44,6 +46,7 @@ def register() -> None:
     tenant_tiles.add("use", Tile("resources/_tenant_live.html", tenant_live), weight=20)
     project_tiles.add("quotas", Tile("resources/_tenant_tile.html", tile_of_project), weight=10)
     policy_effects.add("requests", _requests_hit)
+    role_effects.add("requests", _requests_left)
     suspend_effects.add("grants", _grants_stopped)
     steps = (
         ("provider", _("A provider"), _("Who runs clusters."), "providers", _("Add a provider"), Provider),
@@ -142,3 +145,20 @@ def _grants_stopped(tenant: Any) -> list[str]:
         gpus,
     )
     return [text % {"n": gpus}]
+
+
+def _requests_left(membership: Any) -> list[str]:
+    """The requests that an approver took into review and that nobody has decided."""
+    if not isinstance(membership, AuthorityMembership) or membership.role != AuthorityRole.QUOTA_APPROVER:
+        return []
+    shares = Share.objects.filter(authority=membership.authority).values("pool")
+    rows = QuotaRequest.objects.filter(reviewer=membership.user, state__in=QuotaRequest.DECIDABLE)
+    count = rows.filter(lines__pool__in=shares).distinct().count()
+    if not count:
+        return []
+    text = ngettext(
+        "%(n)d open request is in their review; another approver has to decide it.",
+        "%(n)d open requests are in their review; another approver has to decide them.",
+        count,
+    )
+    return [text % {"n": count}]

@@ -43,6 +43,11 @@ urlpatterns = [
     path("providers/<uuid:public_id>/", providers.ProviderDetail.as_view(), name="provider"),
     path("providers/<uuid:public_id>/edit/", providers.ProviderEdit.as_view(), name="provider-edit"),
     path("providers/<uuid:public_id>/staff/new/", providers.StaffNew.as_view(), name="provider-staff-new"),
+    path("providers/<uuid:public_id>/people/", providers.ProviderPeople.as_view(), name="provider-people"),
+    path("providers/staff/<uuid:public_id>/change/", providers.StaffChange.as_view(), name="provider-staff-change"),
+    path(
+        "providers/staff/<uuid:public_id>/delegate/", providers.StaffDelegate.as_view(), name="provider-staff-delegate"
+    ),
     path("providers/staff/<uuid:public_id>/end/", providers.StaffEnd.as_view(), name="provider-staff-end"),
     path("kinds/", inventory.KindList.as_view(), name="kinds"),
     path("kinds/new/", inventory.KindNew.as_view(), name="kind-new"),

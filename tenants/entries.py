@@ -18,10 +18,12 @@ from portal.core.registry import (
     home_pages,
     nav_entries,
     policy_effects,
+    role_effects,
     setup_steps,
 )
 from tenants.models import Authority, AuthorityMembership, PolicyRule, Tenant
 from tenants.queries import cases, policies
+from tenants.roles import AuthorityRole
 from tenants.services.setup import is_empty
 
 SECOND = _("Behind it")
@@ -39,6 +41,7 @@ def register() -> None:
     home_pages.add("case", HomePage(_own_case), weight=50)
     home_pages.add("authorities", HomePage(_administration), weight=60)
     policy_effects.add("cases", _cases_hit)
+    role_effects.add("cases", _cases_left)
     setup_steps.add(
         "authority",
         SetupStep(
@@ -177,3 +180,18 @@ def _cases_hit(authority: Any, key: str, value: int) -> list[str]:
             )
         return [text % {"n": count}]
     return []
+
+
+def _cases_left(membership: Any) -> list[str]:
+    """The applications that an officer looks after."""
+    if not isinstance(membership, AuthorityMembership) or membership.role != AuthorityRole.ONBOARDING_OFFICER:
+        return []
+    count = policies.undecided_cases(membership.authority, officer=membership.user)
+    if not count:
+        return []
+    text = ngettext(
+        "%(n)d open application is in their hands; another officer has to take it over.",
+        "%(n)d open applications are in their hands; another officer has to take them over.",
+        count,
+    )
+    return [text % {"n": count}]

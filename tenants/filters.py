@@ -48,6 +48,10 @@ class MembershipFilters(Filters):
     search_fields = ("user__full_name", "user__email", "tenant__name")
 
 
+class RoleFilters(Filters):
+    search_fields = ("user__full_name", "user__email")
+
+
 class StaffFilters(Filters):
     search_fields = ("user__full_name", "user__email", "authority__name")
     role = django_filters.MultipleChoiceFilter(

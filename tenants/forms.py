@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import zoneinfo
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
+from portal.models import User
 from portal.ui.forms import PlainForm, RadioCards
 from tenants.legal_ids import WrongNumber, recognise
 from tenants.models import Authority, DataClass, OnboardingCase, OrganisationKind, PolicyRule, Project, Stage
 from tenants.roles import AuthorityRole, TenantRole
+from tenants.services.delegations import colleagues
 
 EUROPE = (
     "AT", "BE", "BG", "CH", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IS", "IT", "LI",
@@ -148,14 +152,63 @@ class ProjectForm(PlainForm):
         return {name: getattr(project, name) for name in ("name", "purpose", "stage", "data_class", "ends_on")}
 
 
-class MemberForm(PlainForm):
+SINCE = _("The first day. Without one the role begins at once.")
+UNTIL = _("The last day. Without one the role goes on until it is ended.")
+
+
+class PeriodForm(PlainForm):
+    """From which day until which; ``until`` is the last day on which the role is in force."""
+
+    since = forms.DateField(label=_("From"), required=False, help_text=SINCE)
+    until = forms.DateField(label=_("Until"), required=False, help_text=UNTIL)
+
+    def period(self) -> dict[str, Any]:
+        """For a service: the moments between which the role is in force, in the reader's zone."""
+        since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
+        begins = start_of(since) if since else None
+        return {
+            "valid_from": begins if begins and begins > timezone.now() else None,
+            "valid_until": start_of(until + timedelta(days=1)) if until else None,
+        }
+
+
+def start_of(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+class ChangeRoleForm(PeriodForm):
+    reason = reason_field(_("Reason"), required=False)
+    field_order = ("since", "until", "reason")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.row is not None and self.row.valid_from <= timezone.now():
+            del self.fields["since"]
+
+
+class DelegateForm(PeriodForm):
+    """Who holds the role while its holder is away."""
+
+    colleague: forms.ModelChoiceField[User] = forms.ModelChoiceField(
+        label=_("Who stands in for you"), queryset=None, to_field_name="public_id",
+        help_text=_("Somebody who works here too. Auditors and platform administrators cannot stand in."),
+    )  # fmt: skip
+    until = forms.DateField(label=_("Until"), help_text=_("The last day of your absence."))
+    reason = reason_field(_("Reason"), required=False, hint=_("For example: parental leave. Colleagues read it."))
+    field_order = ("colleague", "since", "until", "reason")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["colleague"].queryset = colleagues(self.row)  # type: ignore[attr-defined]  # a ModelChoiceField
+        self.fields["colleague"].label_from_instance = User.get_full_name  # type: ignore[attr-defined]
+
+
+class MemberForm(PeriodForm):
     email = forms.EmailField(
         label=_("E-mail address"), help_text=_("The address with which the person signs in here already.")
     )
     role = forms.ChoiceField(label=_("Role"), widget=RadioCards)
-    until = forms.DateField(
-        label=_("Until"), required=False, help_text=_("The last day. Without one the role goes on until it is ended.")
-    )
+    field_order = ("email", "role", "since", "until")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -166,13 +219,24 @@ class MemberForm(PlainForm):
         ]
 
 
-class StaffForm(PlainForm):
+class StaffForm(PeriodForm):
     email = forms.EmailField(label=_("E-mail address"))
     full_name = forms.CharField(
         label=_("Name"), max_length=150, required=False,
         help_text=_("Needed when nobody signs in with this address yet: they then get a mail to choose a password."),
     )  # fmt: skip
     role = forms.ChoiceField(label=_("Role"), widget=RadioCards)
+    gpu_limit = forms.IntegerField(
+        label=_("GPUs per decision, at most"), min_value=1, required=False,
+        help_text=_("For quota approvers alone. Without a number the role has no limit."),
+    )  # fmt: skip
+    field_order = ("email", "full_name", "role", "gpu_limit", "since", "until")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("gpu_limit") and data.get("role") != AuthorityRole.QUOTA_APPROVER:
+            self.add_error("gpu_limit", _("Only a quota approver has a limit. Leave it empty for other roles."))
+        return data
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

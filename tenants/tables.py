@@ -10,17 +10,18 @@ import django_tables2 as tables
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.ui.badges import badge
 from portal.ui.tables import NameColumn, PortalTable, StateColumn, TextColumn, WhenColumn
-from portal.ui.times import age_text, moment_text, when
+from portal.ui.times import age_text, last_day, moment_text, when
 from tenants.models import OnboardingCase
 from tenants.queries.cases import is_late
 from tenants.queries.people import names_of
+from tenants.services.memberships import office_keeping
 
 PERSON = "portal.User"
 NAMED = ("user", "on_behalf_of", "delegated_by")
@@ -84,39 +85,88 @@ class ProjectTable(PortalTable):
         return when(value)
 
 
-class EndColumn(tables.Column):  # type: ignore[misc]  # django-tables2 is untyped
-    """The way to end a role that is in force."""
+class RoleActsColumn(tables.Column):  # type: ignore[misc]  # django-tables2 is untyped
+    """What the reader may do with a role that has not ended: change, end, or name who stands in."""
 
-    def __init__(self, *args: Any, url_name: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, empty_values=(), exclude_from_export=True, **kwargs)
-        self.url_name = url_name
 
-    def render(self, record: Any) -> SafeString | str:
+    def render(self, record: Any, table: Any) -> SafeString | str:
         if record.valid_until is not None and record.valid_until <= timezone.now():
             return badge(_("Ended"))
-        return format_html(
-            '<a class="btn btn-s" href="{}">{}<span class="vh"> {}</span></a>',
-            reverse(self.url_name, args=[record.public_id]), _("End"), f"{record.user}, {record}",
+        request = table.request
+        links = format_html_join(
+            " ", '<a class="btn btn-s" href="{}">{}<span class="vh"> {}, {}</span></a>',
+            (
+                (reverse(name, args=[record.public_id]), label, record.user, record.get_role_display())
+                for name, label in role_acts(record, request.user, gives=getattr(request, "gives_roles", False))
+            ),
         )  # fmt: skip
+        return format_html('<div class="flow">{}</div>', links) if links else "–"
 
 
-class StaffTable(PortalTable):
+def role_acts(record: Any, user: Any, *, gives: bool) -> list[tuple[str, str]]:
+    """(name of the page, label) of what ``user`` may do with the role; ``gives``: whether they give roles there."""
+    office = office_keeping(record)
+    origin = getattr(record, "delegated_from", None)
+    acts = []
+    if gives and origin is None and record.user_id != user.pk:
+        acts.append((office.pages["change"], _("Change")))
+    if record.user_id == user.pk and origin is None and record.role in office.delegable:
+        acts.append((office.pages["delegate"], _("Delegate")))
+    if record.user_id == user.pk:
+        acts.append((office.pages["end"], _("Leave")))
+    elif gives or (origin is not None and origin.user_id == user.pk):
+        acts.append((office.pages["end"], _("End")))
+    return acts
+
+
+class RoleColumn(TextColumn):
+    """The role; beneath it the limit, and for whom it is held."""
+
+    def render(self, record: Any) -> SafeString:
+        more = []
+        if getattr(record, "gpu_limit", None):
+            more.append(_("up to %(n)d GPUs per decision") % {"n": record.gpu_limit})
+        if getattr(record, "delegated_from", None):
+            more.append(_("stands in for %(person)s") % {"person": record.delegated_from.user})
+        below = format_html('<div class="sub">{}</div>', ", ".join(more)) if more else ""
+        return format_html("{}{}", record.get_role_display(), below)
+
+    def value(self, record: Any) -> str:
+        return str(record.role)
+
+
+class UntilColumn(WhenColumn):
+    """The last day of a role, in the reader's zone."""
+
+    def render(self, value: Any) -> SafeString:
+        return format_html('{}<div class="sub">{}</div>', when(last_day(value)), age_text(value))
+
+
+class RoleTable(PortalTable):
     user = TextColumn(verbose_name=gettext_lazy("Person"), css="wide fw")
-    role = TextColumn(verbose_name=gettext_lazy("Role"))
-    authority = TextColumn(verbose_name=gettext_lazy("Authority"))
+    role = RoleColumn(verbose_name=gettext_lazy("Role"))
     valid_from = WhenColumn(verbose_name=gettext_lazy("Since"), css="hide-s")
-    valid_until = WhenColumn(verbose_name=gettext_lazy("Until"), css="hide-s", default=gettext_lazy("No end"))
-    end = EndColumn(verbose_name=gettext_lazy("Change"), url_name="staff-end")
-
-    def before_render(self, request: Any) -> None:
-        if not request.user.is_platform_admin:
-            self.columns.hide("end")
+    valid_until = UntilColumn(verbose_name=gettext_lazy("Until"), default=gettext_lazy("No end"))
+    given_by = TextColumn(verbose_name=gettext_lazy("Given by"), css="hide-s", default=gettext_lazy("The portal"))
+    acts = RoleActsColumn(verbose_name=gettext_lazy("Change"))
 
     def render_user(self, record: Any) -> SafeString:
         return format_html('{}<div class="sub">{}</div>', record.user.get_full_name(), record.user.email)
 
     def value_user(self, record: Any) -> str:
         return str(record.user.email)
+
+
+class StaffTable(RoleTable):
+    authority = TextColumn(verbose_name=gettext_lazy("Authority"))
+
+    class Meta:
+        sequence = ("user", "role", "authority", "valid_from", "valid_until", "given_by", "acts")
+
+    def before_render(self, request: Any) -> None:
+        request.gives_roles = request.user.is_platform_admin
 
 
 class AuthorityTable(PortalTable):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tenants.views import apply, authorities, cases, people, projects, setup, tenants, trail
+from tenants.views import apply, authorities, cases, people, projects, roles, setup, tenants, trail
 
 urlpatterns = [
     path("first-run/", setup.FirstRun.as_view(), name="first-run"),
@@ -24,7 +24,9 @@ urlpatterns = [
     path("tenants/<uuid:public_id>/reactivate/", tenants.ReactivateTenant.as_view(), name="tenant-reactivate"),
     path("tenants/<uuid:public_id>/projects/new/", projects.NewProject.as_view(), name="project-new"),
     path("tenants/<uuid:public_id>/members/new/", people.AddMember.as_view(), name="member-new"),
-    path("memberships/<uuid:public_id>/end/", people.EndMembership.as_view(), name="membership-end"),
+    path("tenants/<uuid:public_id>/people/", roles.TenantPeople.as_view(), name="tenant-people"),
+    path("memberships/<uuid:public_id>/change/", roles.ChangeRole.as_view(), name="membership-change"),
+    path("memberships/<uuid:public_id>/end/", roles.EndRole.as_view(), name="membership-end"),
     path("projects/", projects.Projects.as_view(), name="projects"),
     path("projects/<uuid:public_id>/", projects.ProjectPage.as_view(), name="project"),
     path("projects/<uuid:public_id>/edit/", projects.EditProject.as_view(), name="project-edit"),
@@ -33,7 +35,11 @@ urlpatterns = [
     path("authorities/<uuid:public_id>/", authorities.AuthorityPage.as_view(), name="authority"),
     path("authorities/<uuid:public_id>/edit/", authorities.EditAuthority.as_view(), name="authority-edit"),
     path("authorities/<uuid:public_id>/staff/new/", people.AddStaff.as_view(), name="staff-new"),
-    path("staff/<uuid:public_id>/end/", people.EndStaff.as_view(), name="staff-end"),
+    path("authorities/<uuid:public_id>/people/", roles.AuthorityPeople.as_view(), name="authority-people"),
+    path("staff/<uuid:public_id>/change/", roles.ChangeStaff.as_view(), name="staff-change"),
+    path("staff/<uuid:public_id>/end/", roles.EndStaff.as_view(), name="staff-end"),
+    path("staff/<uuid:public_id>/delegate/", roles.Delegate.as_view(), name="staff-delegate"),
+    path("roles/", roles.MyRoles.as_view(), name="my-roles"),
     path("people/", people.People.as_view(), name="people"),
     path("policies/", authorities.Policies.as_view(), name="policies"),
     path("policies/<uuid:public_id>/<str:key>/", authorities.SetPolicy.as_view(), name="policy-set"),

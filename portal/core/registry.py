@@ -89,5 +89,7 @@ claim_readers: Registry[Callable[[Any, str, dict[str, Any]], None]] = Registry("
 setup_steps: Registry[SetupStep] = Registry("steps of setting up")
 policy_effects: Registry[Callable[[Any, str, int], list[str]]] = Registry("effects of a policy")
 """(authority, key, new value) → one sentence for each open thing that the new value would hit."""
+role_effects: Registry[Callable[[Any], list[str]]] = Registry("effects of ending a role")
+"""membership → one sentence for each thing that is left without the person when it ends."""
 suspend_effects: Registry[Callable[[Any], list[str]]] = Registry("effects of suspending a tenant")
 """tenant → one sentence for each thing that stops while the tenant is suspended."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from rest_framework.routers import BaseRouter
 
-from resources.api import inventory, requests
+from resources.api import inventory, people, requests
 
 
 def register(router: BaseRouter) -> None:
     router.register("providers", inventory.ProviderViewSet, basename="api-provider")
+    router.register("provider-staff", people.ProviderStaffViewSet, basename="api-provider-staff")
     router.register("clusters", inventory.ClusterViewSet, basename="api-cluster")
     router.register("kinds", inventory.KindViewSet, basename="api-kind")
     router.register("pools", inventory.PoolViewSet, basename="api-pool")

@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_countries import countries
 
-from portal.ui.forms import PlainForm, RowForm, SlugsField
+from portal.ui.forms import RowForm, SlugsField
 from resources.collectors.base import collectors
 from resources.drivers.base import drivers
 from resources.forms.addresses import AddressesField, check_address, refused_addresses
 from resources.models import CapacityPool, Cluster, GPUKind, Provider, Share
 from resources.roles import ProviderRole
+from tenants.forms import PeriodForm
 from tenants.models import DataClass
 
 
@@ -26,9 +27,10 @@ class ProviderForm(RowForm):
         fields = ("name", "slug", "country", "contact_email")
 
 
-class StaffForm(PlainForm):
+class StaffForm(PeriodForm):
     email = forms.EmailField(label=gettext_lazy("E-mail address"), help_text=gettext_lazy("The person has an account."))
     role = forms.ChoiceField(label=gettext_lazy("Role"), choices=ProviderRole.choices)
+    field_order = ("email", "role", "since", "until")
 
 
 class ClusterForm(RowForm):

@@ -10,15 +10,15 @@ from django.utils.translation import gettext_lazy as _
 from portal.core.access import live_now, may
 from portal.ui.keyset import Sort
 from portal.ui.lists import Empty, ListPage
-from portal.ui.pages import ActionPage, DetailPage, FormPage, Text
+from portal.ui.pages import DetailPage, FormPage, Text
 from resources import filters, tables
 from resources.forms.inventory import ProviderForm, StaffForm
-from resources.forms.requests import ReasonForm
 from resources.models import Cluster, Provider, ProviderMembership
 from resources.services import providers
 from resources.views.inventory import BY_NAME, SiteForm
-from tenants.services.memberships import end_role, give_role
+from tenants.services.memberships import give_role
 from tenants.services.people import known_person
+from tenants.views.roles import ChangeRole, Delegate, EndRole, RolesPage
 
 
 class ProviderList(ListPage):
@@ -92,33 +92,35 @@ class StaffNew(FormPage):
     title = _("Give a role")
     lede = _("Operators change clusters and see what runs on them; they decide nothing.")
     button = _("Give the role")
-    done = _("Done. The role is in force at once.")
+    done = _("Done. From its first day on the role is in force.")
 
     def crumbs(self) -> list[tuple[str, Text]]:
         return [(reverse("providers"), _("Providers")), (reverse("provider", args=[self.row.public_id]), self.row.name)]
 
     def act(self, form: Any) -> str:
         person = known_person(form.cleaned_data["email"])
-        give_role(acting_user=self.user, anchor=self.row, user=person, role=form.cleaned_data["role"])
+        role = form.cleaned_data["role"]
+        give_role(acting_user=self.user, anchor=self.row, user=person, role=role, **form.period())
         return reverse("provider", args=[self.row.public_id])
 
 
-class StaffEnd(ActionPage):
-    queryset = ProviderMembership.objects.select_related("provider", "user")
-    verb = "edit"
-    form_class = ReasonForm
+class ProviderPeople(RolesPage):
+    queryset = ProviderMembership.objects.select_related("user", "given_by", "delegated_from__user")
+    anchors = Provider.objects.all()
+    anchor_page, field, nav = "provider", "provider", "providers"
+    give = ("edit", "provider-staff-new")
+
+
+class StaffChange(ChangeRole):
+    queryset = ProviderMembership.objects.select_related("provider", "user")  # type: ignore[assignment]
     nav = "providers"
-    title = _("End the role")
-    consequence = _(
-        "The person loses what this role allows at once, open pages included. What they did stays in the record."
-    )
-    button = _("End the role")
-    done = _("Ended.")
-    danger = True
 
-    def back(self) -> str:
-        return reverse("provider", args=[self.row.provider.public_id])
 
-    def act(self, form: Any) -> str:
-        end_role(acting_user=self.user, membership=self.row, reason=form.cleaned_data["reason"])
-        return self.back()
+class StaffDelegate(Delegate):
+    queryset = ProviderMembership.objects.select_related("provider", "user")  # type: ignore[assignment]
+    nav = "providers"
+
+
+class StaffEnd(EndRole):
+    queryset = ProviderMembership.objects.select_related("provider", "user")  # type: ignore[assignment]
+    nav = "providers"

@@ -15,10 +15,10 @@ from portal.api.views import ReadViewSet
 from portal.core.access import fetch
 from portal.core.errors import Forbidden
 from tenants.api import serializers as s
+from tenants.api.roles import StaffRoleViewSet
 from tenants.filters import AuthorityFilters, PolicyFilters, StaffFilters, TrailFilters
 from tenants.models import Authority, AuthorityMembership, PolicyRule, Trail
 from tenants.services.authorities import register_authority, revise_authority, set_policy
-from tenants.services.memberships import end_role
 from tenants.services.people import add_staff
 
 
@@ -64,27 +64,19 @@ class PolicyViewSet(ReadViewSet):
         return self.answer(set_policy(acting_user=self.person, authority=authority, **facts), status.HTTP_201_CREATED)
 
 
-class StaffViewSet(ReadViewSet):
-    queryset = AuthorityMembership.objects.select_related("authority", "user")
+class StaffViewSet(StaffRoleViewSet):
+    queryset = AuthorityMembership.objects.select_related("authority", "user", "given_by", "delegated_from__user")
     serializer_class = s.StaffSerializer
     filterset_class = StaffFilters
-    verbs = {"end": "edit"}  # noqa: RUF012 - declared a ClassVar
-    input_classes = {"create": s.StaffInput, "end": s.OptionalReasonInput}  # noqa: RUF012
+    input_classes = {**StaffRoleViewSet.input_classes, "create": s.StaffInput}  # noqa: RUF012
 
     @extend_schema(responses={201: s.StaffSerializer})
     def create(self, request: Request) -> Response:
         facts = self.cleaned(request)
         authority = fetch(Authority.objects.all(), self.person, "edit", public_id=facts.pop("authority"))
         site = request.build_absolute_uri("/")
-        return self.answer(
-            add_staff(acting_user=self.person, authority=authority, site=site, **facts), status.HTTP_201_CREATED
-        )
-
-    @extend_schema(responses=s.StaffSerializer)
-    @action(detail=True, methods=["post"])
-    def end(self, request: Request, **kwargs: Any) -> Response:
-        row = self.get_object()
-        return self.answer(end_role(acting_user=self.person, membership=row, **self.cleaned(request)))
+        row = add_staff(acting_user=self.person, authority=authority, site=site, **facts)
+        return self.answer(row, status.HTTP_201_CREATED)
 
 
 class TrailPages(CursorPages):

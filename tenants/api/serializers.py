@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from tenants.api.people import PersonSerializer
 from tenants.forms import EUROPE, zones
 from tenants.models import (
     Authority,
@@ -74,6 +76,7 @@ class StepSerializer(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
     label = serializers.CharField()  # type: ignore[assignment]  # the framework has an attribute of that name
     who = serializers.CharField()
+    on_behalf_of = serializers.CharField(allow_blank=True)
     text = serializers.CharField()
 
 
@@ -163,35 +166,36 @@ class NewProjectInput(ProjectInput):
     tenant = serializers.UUIDField()
 
 
-class PersonSerializer(serializers.Serializer[Any]):
-    public_id = serializers.UUIDField()
-    full_name = serializers.CharField()
-    email = serializers.EmailField()
-
-
 class MembershipSerializer(serializers.ModelSerializer[Membership]):
     tenant = PublicId("tenant")
     user = PersonSerializer()
+    given_by = serializers.CharField(source="given_by.get_full_name", allow_null=True, default=None)
 
     class Meta:
         model = Membership
-        fields = ("public_id", "tenant", "user", "role", "valid_from", "valid_until", "created_at")
+        fields = ("public_id", "tenant", "user", "role", "valid_from", "valid_until", "given_by", "created_at")
 
 
 class MembershipInput(serializers.Serializer[Any]):
     tenant = serializers.UUIDField()
     email = serializers.EmailField()
     role = serializers.ChoiceField(TenantRole.choices)
+    valid_from = serializers.DateTimeField(allow_null=True, default=None)
     valid_until = serializers.DateTimeField(allow_null=True, default=None)
 
 
 class StaffSerializer(serializers.ModelSerializer[AuthorityMembership]):
     authority = PublicId("authority")
     user = PersonSerializer()
+    given_by = serializers.CharField(source="given_by.get_full_name", allow_null=True, default=None)
+    stands_in_for = PersonSerializer(source="delegated_from.user", allow_null=True, default=None)
 
     class Meta:
         model = AuthorityMembership
-        fields = ("public_id", "authority", "user", "role", "valid_from", "valid_until", "created_at")
+        fields = (
+            "public_id", "authority", "user", "role", "gpu_limit", "stands_in_for", "valid_from", "valid_until",
+            "given_by", "created_at",
+        )  # fmt: skip
 
 
 class StaffInput(serializers.Serializer[Any]):
@@ -199,6 +203,14 @@ class StaffInput(serializers.Serializer[Any]):
     email = serializers.EmailField()
     full_name = serializers.CharField(max_length=150, allow_blank=True, default="")
     role = serializers.ChoiceField(AuthorityRole.choices)
+    gpu_limit = serializers.IntegerField(min_value=1, allow_null=True, default=None)
+    valid_from = serializers.DateTimeField(allow_null=True, default=None)
+    valid_until = serializers.DateTimeField(allow_null=True, default=None)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["gpu_limit"] and attrs["role"] != AuthorityRole.QUOTA_APPROVER:
+            raise serializers.ValidationError({"gpu_limit": _("Only a quota approver has a limit.")})
+        return attrs
 
 
 class TrailSerializer(serializers.ModelSerializer[Trail]):

@@ -13,9 +13,10 @@ from rest_framework.response import Response
 from portal.api.views import ReadViewSet
 from portal.core.access import fetch
 from tenants.api import serializers as s
+from tenants.api.roles import RoleViewSet
 from tenants.filters import MembershipFilters, ProjectFilters, TenantFilters
 from tenants.models import Membership, Project, Tenant
-from tenants.services.memberships import end_role, give_role
+from tenants.services.memberships import give_role
 from tenants.services.people import known_person
 from tenants.services.projects import create_project, revise_project
 from tenants.services.tenants import reactivate_tenant, suspend_tenant
@@ -60,25 +61,15 @@ class ProjectViewSet(ReadViewSet):
         return self.answer(revise_project(acting_user=self.person, project=project, **self.cleaned(request)))
 
 
-class MembershipViewSet(ReadViewSet):
-    queryset = Membership.objects.select_related("tenant__authority", "user")
+class MembershipViewSet(RoleViewSet):
+    queryset = Membership.objects.select_related("tenant__authority", "user", "given_by")
     serializer_class = s.MembershipSerializer
     filterset_class = MembershipFilters
-    verbs = {"end": "end"}  # noqa: RUF012 - declared a ClassVar
-    input_classes = {"create": s.MembershipInput, "end": s.OptionalReasonInput}  # noqa: RUF012
+    input_classes = {**RoleViewSet.input_classes, "create": s.MembershipInput}  # noqa: RUF012
 
     @extend_schema(responses={201: s.MembershipSerializer})
     def create(self, request: Request) -> Response:
         facts = self.cleaned(request)
-        tenant = fetch(TenantViewSet.queryset.all(), self.person, "manage_members", public_id=facts["tenant"])
-        row = give_role(
-            acting_user=self.person, anchor=tenant, user=known_person(facts["email"]), role=facts["role"],
-            valid_until=facts["valid_until"],
-        )  # fmt: skip
+        tenant = fetch(TenantViewSet.queryset.all(), self.person, "manage_members", public_id=facts.pop("tenant"))
+        row = give_role(acting_user=self.person, anchor=tenant, user=known_person(facts.pop("email")), **facts)
         return self.answer(row, status.HTTP_201_CREATED)
-
-    @extend_schema(responses=s.MembershipSerializer)
-    @action(detail=True, methods=["post"])
-    def end(self, request: Request, **kwargs: Any) -> Response:
-        row = self.get_object()
-        return self.answer(end_role(acting_user=self.person, membership=row, **self.cleaned(request)))

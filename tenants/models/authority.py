@@ -29,10 +29,11 @@ class AuthorityQuerySet(ScopedQuerySet["Authority"]):
                 "decide": "decide_onboarding",
                 "approve": "approve_quotas",
                 "audit": "read_audit",
+                "people": "view_authority",
             },
         ),
         Scope("tenants.Tenant", "tenants__id", {"view": "view_tenant"}),
-        SiteScope({"view", "create", "edit"}),
+        SiteScope({"view", "create", "edit", "people"}),
         EveryoneScope({"apply"}),
     )
 

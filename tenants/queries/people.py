@@ -29,7 +29,7 @@ def members_of(tenant: Tenant) -> MembershipQuerySet:
 def staff_of(authority: Authority) -> AuthorityMembershipQuerySet:
     """Who works for the authority today, by role and name."""
     rows = AuthorityMembership.objects.filter(live_now(), authority=authority)
-    return rows.select_related("user").order_by("role", "user__full_name", "pk")
+    return rows.select_related("user", "delegated_from__user").order_by("role", "user__full_name", "pk")
 
 
 def names_of(ids: Iterable[int]) -> dict[int, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from portal.core.registry import policy_effects
+from portal.models import User
 from tenants.models import Authority, OnboardingCase, PolicyRule
 from tenants.models.authority import shown
 
@@ -59,7 +60,11 @@ OPEN = (
 """The states in which an application still waits for somebody."""
 
 
-def undecided_cases(authority: Authority) -> int:
-    """How many applications have had no approval yet, so that a rule about approving still changes them."""
+def undecided_cases(authority: Authority, officer: User | None = None) -> int:
+    """How many applications have had no approval yet, so that a rule about approving still changes them; with
+    ``officer`` those that wait in this person's hands.
+    """
     rows = OnboardingCase.objects.filter(authority=authority, state__in=OPEN)
+    if officer is not None:
+        return rows.filter(officer=officer).count()
     return rows.exclude(state=OnboardingCase.State.AWAITING_SECOND).count()

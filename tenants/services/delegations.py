@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 
 from portal.core.access import live_now
 from portal.core.audit import record
-from portal.core.errors import Conflict, Refused
+from portal.core.errors import Conflict, Forbidden, Refused
 from portal.core.locks import hold
 from portal.core.proof import deciding
 from portal.models import User
-from tenants.errors import OwnRights
+from tenants.errors import NotEligible, OwnRights
 from tenants.models import StaffMembershipBase
 from tenants.roles import AuthorityRole
 from tenants.services.memberships import (
@@ -51,7 +51,7 @@ def delegate_role(
     hold("rights", row.user_id, to.pk)
     row.refresh_from_db(fields=["valid_until"])
     refuse_over(row)
-    if against := objection_to(office, row, acting_user, to):
+    if against := objection_to(office, row, to, acting_user=acting_user):
         raise against
     _require_absence(office, row, begins, valid_until)
     limits = {"gpu_limit": row.gpu_limit} if hasattr(row, "gpu_limit") else {}
@@ -70,7 +70,7 @@ def delegate_role(
     return made
 
 
-def objection_to(office: Office, row: Any, acting_user: User, to: User) -> Refused | OwnRights | None:
+def objection_to(office: Office, row: Any, to: User, *, acting_user: User) -> Refused | Forbidden | None:
     """Why ``to`` may not hold this role for its holder."""
     if acting_user.pk != row.user_id:
         return OwnRights(_("Only the person who holds a role names who stands in for them."))
@@ -81,13 +81,12 @@ def objection_to(office: Office, row: Any, acting_user: User, to: User) -> Refus
     if to.pk == row.user_id:
         return Refused(_("Name a colleague: you cannot stand in for yourself."), field="colleague")
     if not colleagues(row).filter(pk=to.pk).exists():
-        return Refused(
+        return NotEligible(
             _(
                 "%(person)s cannot stand in for you: it has to be somebody who works for %(thing)s, is neither its "
                 "auditor nor a platform administrator, and has an open account."
             )
             % {"person": to.get_full_name(), "thing": getattr(row, office.field)},
-            code="tenants.not_a_colleague",
             field="colleague",
         )
     return None

@@ -22,7 +22,7 @@ from portal.core.events import announce
 from portal.core.locks import hold
 from portal.core.proof import deciding, insist
 from portal.models import User
-from tenants.errors import OwnRights
+from tenants.errors import LastOne, OwnRights
 from tenants.models import AuthorityMembership, Membership, MembershipBase
 from tenants.roles import (
     AUTHORITY_ABILITIES,
@@ -55,6 +55,8 @@ class Office:
     """Roles that a colleague may hold for an absence."""
     keeper: str = ""
     """The role that somebody always has to hold, without an end."""
+    pages: Mapping[str, str] = made(default_factory=dict)
+    """Names of the addresses of its pages: people, change, end, delegate."""
 
     @property
     def anchor_model(self) -> type[models.Model]:
@@ -80,6 +82,7 @@ OFFICES: dict[str, Office] = {
         audit=lambda tenant: {"tenant": tenant, "authority": tenant.authority},
         abilities=TENANT_ABILITIES,
         keeper=TenantRole.OWNER,
+        pages={"people": "tenant-people", "change": "membership-change", "end": "membership-end"},
     ),
     "tenants.Authority": Office(
         AuthorityMembership,
@@ -89,6 +92,12 @@ OFFICES: dict[str, Office] = {
         abilities=AUTHORITY_ABILITIES,
         delegable=frozenset(map(str, DELEGABLE)),
         keeper=AuthorityRole.ONBOARDING_OFFICER,
+        pages={
+            "people": "authority-people",
+            "change": "staff-change",
+            "end": "staff-end",
+            "delegate": "staff-delegate",
+        },
     ),
 }
 """Anchor label → its office. The provider's is added by the app that owns it."""
@@ -273,7 +282,7 @@ def keep_one(office: Office, leaving: Any) -> None:
     hold(f"keepers.{office.field}", anchor.pk)
     others = office.own().filter(live_now(), role=office.keeper, user__is_active=True, **{office.field: anchor})
     if not others.exclude(pk=leaving.pk).filter(valid_until=None).exists():
-        raise Refused(
+        raise LastOne(
             _("%(thing)s would have nobody left as “%(role)s”. Give that role to somebody else without an end first.")
             % {"thing": anchor, "role": leaving.get_role_display()},
             code=f"tenants.last_{office.keeper}",

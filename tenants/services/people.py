@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urljoin
 
 from allauth.account.models import EmailAddress
@@ -58,11 +59,12 @@ def create_person(
 @deciding
 @transaction.atomic
 def add_staff(
-    *, acting_user: User, authority: Authority, email: str, role: str, full_name: str, site: str
+    *, acting_user: User, authority: Authority, email: str, role: str, full_name: str, site: str, **more: Any
 ) -> AuthorityMembership:
     """Give somebody a role at an authority. Who has no account gets one, and a mail to choose a password.
 
-    ``site`` is this portal's address as it works in a mail ("https://portal.example/").
+    ``site`` is this portal's address as it works in a mail ("https://portal.example/"); ``more``: period and limit,
+    as give_role takes them.
     """
     user = person_by_address(email)
     if user is None:
@@ -76,7 +78,7 @@ def add_staff(
             )
         user = create_person(acting_user=acting_user, email=email, full_name=full_name)
         nudge("tenants.send_welcome", user.pk, site)
-    row = give_role(acting_user=acting_user, anchor=authority, user=user, role=role)
+    row = give_role(acting_user=acting_user, anchor=authority, user=user, role=role, **more)
     assert isinstance(row, AuthorityMembership)
     return row
 

@@ -56,7 +56,10 @@ class AuthorityPage(DetailPage):
 
     def context(self, row: Authority) -> dict[str, Any]:
         staff = staff_of(row).visible_to(self.user)[:SHOWN]
-        return {"title": row.name, "may_edit": may(self.user, "edit", row), "staff": staff, "rules": rules_of(row)}
+        return {
+            "title": row.name, "may_edit": may(self.user, "edit", row), "staff": staff, "rules": rules_of(row),
+            "sees_people": may(self.user, "people", row),
+        }  # fmt: skip
 
 
 class AuthorityFormPage(FormPage):

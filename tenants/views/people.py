@@ -1,31 +1,22 @@
-"""People: members of a tenant, staff of an authority, and how roles end."""
+"""People: members of a tenant and staff of authorities are added here, and everybody's staff is listed."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portal.core.access import live_now
 from portal.ui.keyset import Sort
 from portal.ui.lists import Empty, ListPage, Tab
-from portal.ui.pages import ActionPage, FormPage
+from portal.ui.pages import FormPage
 from tenants.filters import StaffFilters
-from tenants.forms import EndForm, MemberForm, StaffForm
-from tenants.models import Authority, AuthorityMembership, Membership, Tenant
-from tenants.services.memberships import end_role, give_role
+from tenants.forms import MemberForm, StaffForm
+from tenants.models import Authority, AuthorityMembership, Tenant
+from tenants.services.memberships import give_role
 from tenants.services.people import add_staff, known_person
 from tenants.tables import StaffTable
-
-
-def end_of(day: date | None) -> datetime | None:
-    """The moment a role ends whose last day is ``day``, in the reader's zone."""
-    if day is None:
-        return None
-    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
 
 
 class AddMember(FormPage):
@@ -35,7 +26,7 @@ class AddMember(FormPage):
     title = _("Add somebody")
     lede = _("They see the tenant as soon as they open the portal again")
     button = _("Give the role")
-    done = _("Done. The role is in force at once.")
+    done = _("Done. From its first day on the role is in force.")
     nav = "tenants"
 
     def crumbs(self) -> Any:
@@ -45,40 +36,16 @@ class AddMember(FormPage):
         return {"role": "member"}
 
     def act(self, form: Any) -> str:
-        data = form.cleaned_data
-        give_role(
-            acting_user=self.user, anchor=self.row, user=known_person(data["email"]), role=data["role"],
-            valid_until=end_of(data["until"]),
-        )  # fmt: skip
+        person = known_person(form.cleaned_data["email"])
+        role = form.cleaned_data["role"]
+        give_role(acting_user=self.user, anchor=self.row, user=person, role=role, **form.period())
         return reverse("tenant", args=[self.row.public_id])
-
-
-class EndMembership(ActionPage):
-    queryset = Membership.objects.select_related("tenant__authority", "user")
-    verb = "end"
-    form_class = EndForm
-    template_name = "tenants/end.html"
-    title = _("End the role")
-    consequence = _(
-        "The person loses what this role allows at once, open pages included. What they did stays in the record."
-    )
-    button = _("End the role")
-    danger = True
-    done = _("Ended.")
-    nav = "tenants"
-
-    def back(self) -> str:
-        return reverse("tenant", args=[self.row.tenant.public_id])
-
-    def act(self, form: Any) -> str:
-        end_role(acting_user=self.user, membership=self.row, reason=form.cleaned_data["reason"])
-        return reverse("home") if self.row.user_id == self.user.pk else self.back()
 
 
 class People(ListPage):
     """Who works for which authority."""
 
-    queryset = AuthorityMembership.objects.select_related("user", "authority")
+    queryset = AuthorityMembership.objects.select_related("user", "authority", "given_by", "delegated_from__user")
     table_class = StaffTable
     filterset_class = StaffFilters
     title = _("People and roles")
@@ -109,16 +76,7 @@ class AddStaff(FormPage):
         return [(reverse("authority", args=[self.row.public_id]), self.row.name)]
 
     def act(self, form: Any) -> str:
-        add_staff(
-            acting_user=self.user, authority=self.row, site=self.request.build_absolute_uri("/"), **form.cleaned_data
-        )
+        facts = {name: form.cleaned_data[name] for name in ("email", "full_name", "role", "gpu_limit")}
+        site = self.request.build_absolute_uri("/")
+        add_staff(acting_user=self.user, authority=self.row, site=site, **facts, **form.period())
         return reverse("authority", args=[self.row.public_id])
-
-
-class EndStaff(EndMembership):
-    queryset = AuthorityMembership.objects.select_related("authority", "user")  # type: ignore[assignment]
-    verb = "edit"
-    nav = "people"
-
-    def back(self) -> str:
-        return reverse("authority", args=[self.row.authority.public_id])

@@ -21,6 +21,7 @@ from tests.matrix.rows.resources import (
     decided,
     deciders,
     drafts,
+    operators,
     sent,
 )
 
@@ -61,6 +62,15 @@ WITH_QUOTAS = {key: holds(key) for key in HOUSES}
 SHARED = ("shared", "north")
 
 ROWS = {
+    "api-provider-staff-list": row(page()),
+    "api-provider-staff-detail": row(
+        of_named(operators, {"hill": (ADMIN | HILL, NOBODY), "dale": (ADMIN | DALE, NOBODY)})
+    ),
+    "api-provider-staff-change": row(of_named(operators, {"hill": (ADMIN, HILL), "dale": (ADMIN, DALE)}), gets=False),
+    "api-provider-staff-end": row(
+        of_named(operators, {"hill": (ADMIN | HILL, NOBODY), "dale": (ADMIN | DALE, NOBODY)}), gets=False
+    ),
+    "api-provider-staff-delegate": row(of_named(operators, {"hill": (HILL, ADMIN), "dale": (DALE, ADMIN)}), gets=False),
     "api-provider-list": row(page()),
     "api-provider-detail": row(
         of_named(lambda w: w.providers, {name: (people, NOBODY) for name, people in PROVIDERS.items()})

@@ -11,12 +11,14 @@ from tests.matrix.rows.tenants import (
     SHOWN_TENANTS,
     applicant,
     authorities,
+    member_of,
     members,
     officer,
     officials,
     owner,
     rest,
     sees_authority,
+    self_and_admin,
     staff,
 )
 from tests.world import World
@@ -73,6 +75,9 @@ ROWS = {
     "api-membership-end": row(
         of_named(members, {key: (owner(key), tenant(key) - owner(key)) for key in HOUSES}), gets=False
     ),
+    "api-membership-change": row(
+        of_named(members, {key: (owner(key), tenant(key) - owner(key)) for key in HOUSES}), gets=False
+    ),
     "api-authority-list": row(page()),
     "api-authority-take-applications": row(page()),
     "api-authority-detail": row(
@@ -89,7 +94,12 @@ ROWS = {
         of_named(staff, {name: (ADMIN | office(key), NOBODY) for name, key in (("north", "one"), ("south", "three"))})
     ),
     "api-staff-end": row(
-        of_named(staff, {name: (ADMIN, office(key)) for name, key in (("north", "one"), ("south", "three"))}),
+        of_named(staff, {n: (self_and_admin(n), member_of(n) - self_and_admin(n)) for n in ("north", "south")}),
+        gets=False,
+    ),
+    "api-staff-change": row(of_named(staff, {n: (ADMIN, member_of(n)) for n in ("north", "south")}), gets=False),
+    "api-staff-delegate": row(
+        of_named(staff, {n: ({f"{n} officer"}, (ADMIN | member_of(n)) - {f"{n} officer"}) for n in ("north", "south")}),
         gets=False,
     ),
     "api-audit-list": row(

@@ -142,7 +142,12 @@ ROWS = {
     "provider": row(of_named(lambda w: w.providers, {name: (people, NOBODY) for name, people in PROVIDERS.items()})),
     "provider-edit": row(of_named(lambda w: w.providers, {"hill": (ADMIN, HILL), "dale": (ADMIN, DALE)})),
     "provider-staff-new": row(of_named(lambda w: w.providers, {"hill": (ADMIN, HILL), "dale": (ADMIN, DALE)})),
-    "provider-staff-end": row(of_named(operators, {"hill": (ADMIN, HILL), "dale": (ADMIN, DALE)})),
+    "provider-people": row(
+        of_named(lambda w: w.providers, {"hill": (ADMIN | HILL, NOBODY), "dale": (ADMIN | DALE, NOBODY)})
+    ),
+    "provider-staff-change": row(of_named(operators, {"hill": (ADMIN, HILL), "dale": (ADMIN, DALE)})),
+    "provider-staff-end": row(of_named(operators, {"hill": (ADMIN | HILL, NOBODY), "dale": (ADMIN | DALE, NOBODY)})),
+    "provider-staff-delegate": row(of_named(operators, {"hill": (HILL, ADMIN), "dale": (DALE, ADMIN)})),
     "kinds": row(page()),
     "kind-new": row(page(ADMIN, other=403)),
     "kind": row(

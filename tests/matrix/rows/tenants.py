@@ -57,6 +57,15 @@ def staff(world: World):
     return {name: world.people[f"{name} officer"].authoritymemberships.get() for name in world.authorities}
 
 
+def member_of(name):
+    """Those who see the staff of an authority."""
+    return NORTH if name == "north" else SOUTH
+
+
+def self_and_admin(name):
+    return ADMIN | {f"{name} officer"}
+
+
 def members(world: World):
     return {key: world.people[f"{key} owner"].memberships.get() for key in HOUSES}
 
@@ -103,6 +112,9 @@ ROWS = {
     "project-new": row(of_houses(lambda h: h.tenant, opens_projects, rest(opens_projects, tenant))),
     "member-new": row(of_houses(lambda h: h.tenant, owner, rest(owner, tenant))),
     "membership-end": row(of_named(members, {key: (owner(key), tenant(key) - owner(key)) for key in HOUSES})),
+    "membership-change": row(of_named(members, {key: (owner(key), tenant(key) - owner(key)) for key in HOUSES})),
+    "tenant-people": row(of_houses(lambda h: h.tenant, tenant)),
+    "my-roles": row(page()),
     "projects": row(page(), shows=SHOWN_TENANTS),
     "project": row(of_houses(lambda h: h.project, tenant)),
     "project-edit": row(of_houses(lambda h: h.project, opens_projects, rest(opens_projects, tenant))),
@@ -111,7 +123,16 @@ ROWS = {
     "authority": row(of_named(authorities, {n: (ADMIN | sees_authority(n), NOBODY) for n in ("north", "south")})),
     "authority-edit": row(of_named(authorities, {n: (ADMIN, sees_authority(n)) for n in ("north", "south")})),
     "staff-new": row(of_named(authorities, {n: (ADMIN, sees_authority(n)) for n in ("north", "south")})),
-    "staff-end": row(of_named(staff, {"north": (ADMIN, NORTH), "south": (ADMIN, SOUTH)})),
+    "authority-people": row(
+        of_named(authorities, {n: (ADMIN | member_of(n), sees_authority(n) - member_of(n)) for n in ("north", "south")})
+    ),
+    "staff-change": row(of_named(staff, {"north": (ADMIN, NORTH), "south": (ADMIN, SOUTH)})),
+    "staff-end": row(
+        of_named(staff, {n: (self_and_admin(n), member_of(n) - self_and_admin(n)) for n in ("north", "south")})
+    ),
+    "staff-delegate": row(
+        of_named(staff, {n: ({f"{n} officer"}, (ADMIN | member_of(n)) - {f"{n} officer"}) for n in ("north", "south")})
+    ),
     "people": row(page()),
     "policies": row(page()),
     "policy-set": row(rules(ADMIN, sees_authority)),

@@ -11,7 +11,7 @@ from django.utils import timezone
 from portal.core.access import may
 from portal.core.errors import Conflict, Refused
 from portal.models import AuditEvent, User
-from tenants.errors import FourEyes, OwnRights
+from tenants.errors import FourEyes, NotEligible, OwnRights
 from tenants.models import AuthorityMembership, CaseDecision, CaseMember, OnboardingCase
 from tenants.queries.cases import conflict_of_interest, history
 from tenants.services.admission import approve_case
@@ -130,7 +130,7 @@ def test_what_was_delegated_is_not_passed_on(office):
 def test_an_auditor_delegates_nothing_and_stands_in_for_nobody(office):
     with pytest.raises(Refused):
         office.delegate(office.auditor, office.officer)
-    with pytest.raises(Refused):
+    with pytest.raises(NotEligible):
         office.delegate(office.officer, office.auditor)
 
 
@@ -142,7 +142,7 @@ def test_only_colleagues_can_be_named(office):
     User.objects.filter(pk=closed.pk).update(is_active=False)
     assert set(colleagues(office.role(office.officer))) == {office.second, office.approver}
     for person in (stranger, elsewhere, admin, closed, office.officer):
-        with pytest.raises(Refused):
+        with pytest.raises(NotEligible):
             office.delegate(office.officer, person)
 
 

@@ -12,7 +12,7 @@ from hypothesis.extra.django import TestCase
 from portal.core.access import granted, may, set_grants
 from portal.core.errors import Conflict, Refused
 from portal.models import AuditEvent, User
-from tenants.errors import FourEyes, OwnRights
+from tenants.errors import FourEyes, LastOne, OwnRights
 from tenants.models import AuthorityMembership, Membership, Tenant
 from tenants.roles import TENANT_GRANTS, TenantRole
 from tenants.services.grants import differences, sweep
@@ -245,7 +245,7 @@ def test_nobody_makes_a_role_of_their_own_last_longer_or_begin_sooner():
 def test_the_last_owner_cannot_be_given_an_end():
     tenant = make_tenant()
     owner = make_member(tenant, "owner")
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(LastOne) as refusal:
         change_role(
             acting_user=owner, membership=Membership.objects.get(user=owner),
             valid_until=timezone.now() + timedelta(days=3),
@@ -257,7 +257,7 @@ def test_the_last_officer_of_an_authority_stays():
     authority, admin = make_authority(), make_admin()
     officer = make_staff(authority)
     row = AuthorityMembership.objects.get(user=officer)
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(LastOne) as refusal:
         end_role(acting_user=admin, membership=row)
     assert refusal.value.code == "tenants.last_onboarding_officer"
     make_staff(authority)

@@ -159,5 +159,5 @@ def test_end_membership_by_the_owner_and_by_oneself(signed_in):
     assert answer["Location"] == reverse("home")
     assert [may(user, "view", tenant) for user in (owner, member, manager)] == [True, False, False]
     answer = signed_in(owner).post(at("membership-end", rows[owner.pk]))
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     assert "would have nobody left as “Owner”" in answer.content.decode()
