@@ -165,9 +165,8 @@ class PeriodForm(PlainForm):
     def period(self) -> dict[str, Any]:
         """For a service: the moments between which the role is in force, in the reader's zone."""
         since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
-        begins = start_of(since) if since else None
         return {
-            "valid_from": begins if begins and begins > timezone.now() else None,
+            "valid_from": max(start_of(since), timezone.now()) if since else None,
             "valid_until": start_of(until + timedelta(days=1)) if until else None,
         }
 

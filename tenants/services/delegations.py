@@ -79,7 +79,7 @@ def objection_to(office: Office, row: Any, to: User, *, acting_user: User) -> Re
     if row.role not in office.delegable:
         return Refused(_("The role “%(role)s” cannot be delegated.") % {"role": row.get_role_display()})
     if to.pk == row.user_id:
-        return Refused(_("Name a colleague: you cannot stand in for yourself."), field="colleague")
+        return NotEligible(_("Name a colleague: you cannot stand in for yourself."), field="colleague")
     if not colleagues(row).filter(pk=to.pk).exists():
         return NotEligible(
             _(

@@ -10,7 +10,7 @@ from tests.architecture.rules.tree import Source, called, calls, imported, last_
 FACES = ("views", "api", "live", "views.py", "api.py", "consumers.py", "filters.py", "forms.py", "tables.py")
 MANAGERS = {"objects", "_default_manager", "_base_manager"}
 SCOPED = {"visible_to", "fetch"}
-HELD_QUERYSETS = {"queryset", "rows"}
+HELD_QUERYSETS = {"queryset", "rows", "anchors"}
 """Class attributes of pages and viewsets, whose base classes put them through visible_to or fetch."""
 
 SETTLES_STATE = ("resources/services/enforcing.py", "resources/services/quotas.py")

@@ -113,7 +113,7 @@ def test_end_role_of_the_last_owner_is_refused():
     tenant = make_tenant()
     owner = make_member(tenant, "owner")
     make_member(tenant, "owner", valid_until=timezone.now() + timedelta(days=3))
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(LastOne) as refusal:
         end_role(acting_user=owner, membership=Membership.objects.get(user=owner))
     assert refusal.value.code == "tenants.last_owner"
     assert held(tenant, owner) == TENANT_GRANTS["owner"]
