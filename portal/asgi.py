@@ -14,8 +14,10 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
 
 from portal.celery import app
+from portal.core.isolation import check_login
 from resources.live.routing import websocket_urlpatterns
 
+check_login()
 # A service wakes tasks by name, and the queue of a name is known where the tasks are.
 app.autodiscover_tasks(force=True)
 

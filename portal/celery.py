@@ -38,3 +38,10 @@ def _hang_up_the_timetable(**_: Any) -> None:
 
 
 signals.import_modules.connect(_hang_up_the_timetable, sender=app, weak=False)
+
+
+def _refuse_a_login_without_walls(**_: Any) -> None:
+    import_module("portal.core.isolation").check_login()
+
+
+signals.worker_init.connect(_refuse_a_login_without_walls, weak=False)

@@ -17,14 +17,16 @@ def statements(*, version: int, database: str, login: str, migrator: str, prefix
     """Idempotent, in order; ``version`` is the server's major version. To be run inside ``database``."""
     owner, faces = f"{prefix}_owner", [f"{prefix}_{name}" for name in FACES]
     made = [_made(name, "NOLOGIN NOINHERIT") for name in (owner, *faces)]
-    made += [_given(name, login, version) for name in faces]
-    made += [_given(owner, migrator, version)]
     made += [
+        _given(owner, migrator, version),
         f"GRANT CREATE, CONNECT, TEMPORARY ON DATABASE {_quoted(database)} TO {owner}",
         f"GRANT CREATE, USAGE ON SCHEMA public TO {owner}",
         f"GRANT TEMPORARY ON DATABASE {_quoted(database)} TO {', '.join(faces)}",
         _taken_over(owner, {login, migrator}),
     ]
+    if version < SETS_ITSELF_FROM:  # from here on the owner of the database has no right by itself either
+        made += [f"ALTER ROLE {_quoted(login)} NOINHERIT"]
+    made += [_given(name, login, version) for name in faces]
     return made
 
 

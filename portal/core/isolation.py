@@ -18,9 +18,11 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
+import psycopg
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, models, transaction
 from django.db.backends.signals import connection_created
 from django.utils import timezone
@@ -231,3 +233,36 @@ def watch(connection: Any, **_: Any) -> None:
 
 
 connection_created.connect(watch, dispatch_uid="portal.core.isolation")
+
+
+OBJECTION = """
+SELECT rolname, rolsuper, rolbypassrls, EXISTS (
+    SELECT 1 FROM pg_class WHERE relowner = r.oid AND relname = ANY (%s) AND relkind IN ('r', 'p')
+), pg_has_role(current_user, %s, 'USAGE') FROM pg_roles r WHERE rolname = current_user
+"""
+
+
+def check_login() -> None:
+    """Refuse to serve with a login that the second wall does not hold: a superuser's, an exempt one, the owner's.
+
+    Asked once, before a process serves anybody, in a connection of its own; raises ImproperlyConfigured.
+    """
+    if not settings.ISOLATION_REQUIRED:
+        return
+    told = connection.settings_dict
+    options = {name: value for name, value in told["OPTIONS"].items() if name != "pool"}
+    tables = [apps.get_model(label)._meta.db_table for label in behind]
+    with psycopg.connect(
+        host=told["HOST"] or None, port=told["PORT"] or None, user=told["USER"] or None,
+        password=told["PASSWORD"] or None, dbname=told["NAME"], **options,
+    ) as session:  # fmt: skip
+        found = session.execute(OBJECTION, [tables, role(Face.WORKER)]).fetchone()
+    assert found is not None, "everybody who is signed in has a role"
+    name, *objections = found
+    reasons = ("is a superuser", "may bypass row-level security", "owns the tables", "inherits the roles it turns into")
+    for reason, holds in zip(reasons, objections, strict=True):
+        if holds:
+            raise ImproperlyConfigured(
+                f"The database login {name} {reason}, so nothing would keep tenants apart in the database. "
+                "Give what `manage.py db_roles` prints to the administrator of the database, and run `manage.py migrate`."
+            )

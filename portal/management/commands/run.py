@@ -5,13 +5,16 @@ import sys
 import time
 import urllib.request
 from http import HTTPStatus
+from io import StringIO
 from typing import Any
 
 from django.conf import settings
-from django.core.management import CommandParser, call_command
+from django.core.management import CommandError, CommandParser, call_command
 from django.core.management.base import BaseCommand
 from django.db import OperationalError, connection
 
+from portal.core.db_roles import FACES
+from portal.core.isolation import role
 from portal.embedded import places, processes
 from portal.embedded.errors import EmbeddedError
 from portal.embedded.lock import Lock
@@ -21,6 +24,18 @@ from portal.embedded.valkey import Valkey
 from portal.management import preflight, programmes, world
 from portal.management.catalogs import compile_catalogs
 from portal.settings import env
+
+TURNS_INTO = "SELECT count(*) FROM pg_roles WHERE rolname = ANY (%s) AND pg_has_role(current_user, oid, 'MEMBER')"
+
+
+def has_roles() -> bool:
+    """Whether the login may turn into every role that it needs."""
+    names = [role(name) for name in (*FACES, *(() if settings.MIGRATE_DATABASE_URL else ("owner",)))]
+    with connection.cursor() as cursor:
+        cursor.execute(TURNS_INTO, [names])
+        (found,) = cursor.fetchone()
+    return bool(found == len(names))
+
 
 HERE = frozenset({"127.0.0.1", "::1", "0.0.0.0", "::", "localhost"})  # noqa: S104 - read, not bound
 
@@ -70,6 +85,8 @@ class Command(BaseCommand):
         if settings.EMBEDDED_VALKEY:
             self.supervisor.start_server(Valkey())
         self.step("servers answer")
+        if not settings.EMBEDDED_POSTGRES:
+            self.make_roles()
         call_command("migrate", interactive=False, verbosity=0)
         self.step("database is up to date")
         self.greeting = world.prepare(self.address, self.supervisor.say)
@@ -79,6 +96,14 @@ class Command(BaseCommand):
         for programme in early:
             self.supervisor.start_programme(programme)
         self.greeted = False
+
+    def make_roles(self) -> None:
+        """A server that somebody else runs may let us make the roles; else its administrator does, once."""
+        try:
+            call_command("db_roles", "--apply", stdout=StringIO())
+        except CommandError as error:
+            if not has_roles():
+                raise EmbeddedError(str(error)) from None
 
     def beat(self) -> None:
         """Once the first page answers, start the workers, which would only have slowed it down, and greet."""

@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from portal.core import isolation
@@ -230,3 +231,9 @@ def test_a_sum_is_told_across_the_wall_and_no_row():
     with connection.cursor() as cursor, entered(isolation.NOBODY):
         cursor.execute("SELECT * FROM app.pool_steps(0, now(), now())")
         assert [each.name for each in cursor.description] == ["share", "moment", "change"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_login_that_owns_the_tables_is_not_served(required):
+    with pytest.raises(ImproperlyConfigured, match=r"owns the tables.*db_roles"):
+        isolation.check_login()
