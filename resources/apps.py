@@ -7,7 +7,7 @@ class ResourcesConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.core.access import register_anchor
-        from resources import entries, isolation, models, receivers, roles, tasks, witnesses
+        from resources import acts, entries, isolation, models, receivers, roles, tasks, witnesses
         from tenants.services.memberships import Office, register_office
 
         register_anchor(
@@ -20,13 +20,14 @@ class ResourcesConfig(AppConfig):
             "resources.Provider",
             Office(
                 models.ProviderMembership, "provider", roles.PROVIDER_GRANTS, abilities=roles.PROVIDER_ABILITIES,
-                delegable=frozenset(map(str, roles.DELEGABLE)),
+                delegable=frozenset(map(str, roles.DELEGABLE)), audit=lambda provider: {"provider": provider},
                 pages={
                     "people": "provider-people", "change": "provider-staff-change", "end": "provider-staff-end",
                     "delegate": "provider-staff-delegate",
                 },
             ),
         )  # fmt: skip
+        acts.register()
         entries.register()
         witnesses.register()
         isolation.register()

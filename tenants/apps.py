@@ -7,7 +7,7 @@ class TenantsConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.core.access import register_anchor
-        from tenants import entries, isolation, models
+        from tenants import acts, entries, isolation, models
 
         register_anchor(
             "tenants.Tenant",
@@ -21,5 +21,6 @@ class TenantsConfig(AppConfig):
             memberships=models.AuthorityMembership,
             field="authority",
         )
+        acts.register()
         entries.register()
         isolation.register()

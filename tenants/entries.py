@@ -122,7 +122,7 @@ def _sees_tenants(user: Any) -> bool:
 
 
 def _reads_audit(user: Any) -> bool:
-    return _is_admin(user) or "read_audit" in powers(user)
+    return _is_admin(user) or bool(powers(user) & {"read_audit", "operate_clusters"})
 
 
 def _may_want_to_apply(user: Any) -> bool:

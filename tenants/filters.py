@@ -6,11 +6,14 @@ from typing import Any
 
 import django_filters
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from portal.core.registry import Registry, act_words, target_pages
 from portal.ui.lists import Filters
 from tenants.models import DataClass, OnboardingCase, OrganisationKind, Stage, Tenant
 from tenants.roles import AuthorityRole
+from tenants.trail_words import kind_label
 
 
 class CaseFilters(Filters):
@@ -73,11 +76,34 @@ class DayInput(forms.DateInput):
 
 class TrailFilters(Filters):
     search_fields = ("act", "target_name", "reason", "actor__full_name", "actor__email")
-    act = django_filters.CharFilter(label=_("Act"), field_name="act", lookup_expr="istartswith")
+    act = django_filters.MultipleChoiceFilter(
+        label=_("Act"), widget=forms.CheckboxSelectMultiple, choices=lambda: sorted_words(act_words)
+    )
+    on = django_filters.MultipleChoiceFilter(
+        label=_("On what"), field_name="target_type", widget=forms.CheckboxSelectMultiple,
+        choices=lambda: kinds(),  # noqa: PLW0108 - it stands below
+    )  # fmt: skip
+    person = django_filters.CharFilter(label=_("Person"), method="by_person")
     since = django_filters.DateFilter(label=_("From"), field_name="at", lookup_expr="date__gte", widget=DayInput)
     until = django_filters.DateFilter(label=_("Until"), field_name="at", lookup_expr="date__lte", widget=DayInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("act", "since", "until"):
+        for name in ("person", "since", "until"):
             self.form.fields[name].widget.attrs.setdefault("class", "input input-s")
+
+    def by_person(self, queryset: Any, name: str, value: str) -> Any:
+        """Events of somebody, by a part of their name or address."""
+        text = value.strip()
+        return queryset.filter(Q(actor__full_name__icontains=text) | Q(actor__email__icontains=text))
+
+
+def sorted_words(words: Registry[Any]) -> list[tuple[str, str]]:
+    """Codes and what they are called, in the order of the words."""
+    return sorted(((code, str(label)) for code, label in words.items()), key=lambda pair: pair[1].casefold())
+
+
+def kinds() -> list[tuple[str, str]]:
+    """The kinds of rows that events are about, in words."""
+    labels = [*(label for label, _page in target_pages.items()), "portal.User", "tenants.Membership", "resources.Grant"]
+    return sorted(((label, kind_label(label)) for label in labels), key=lambda pair: pair[1].casefold())

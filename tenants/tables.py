@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 import django_tables2 as tables
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -17,15 +14,10 @@ from django.utils.translation import gettext_lazy
 
 from portal.ui.badges import badge
 from portal.ui.tables import NameColumn, PortalTable, StateColumn, TextColumn, WhenColumn
-from portal.ui.times import age_text, last_day, moment_text, when
+from portal.ui.times import age_text, last_day, when
 from tenants.models import OnboardingCase
 from tenants.queries.cases import is_late
-from tenants.queries.people import names_of
 from tenants.services.memberships import office_keeping
-
-PERSON = "portal.User"
-NAMED = ("user", "on_behalf_of", "delegated_by")
-"""Facts of an event that are a person's number; shown by their name of today."""
 
 
 def to(name: str) -> Any:
@@ -177,81 +169,3 @@ class AuthorityTable(PortalTable):
     contact_email = TextColumn(verbose_name=gettext_lazy("Contact address"))
     time_zone = TextColumn(verbose_name=gettext_lazy("Time zone"), css="hide-s")
     created_at = WhenColumn(verbose_name=gettext_lazy("Registered"), css="hide-s")
-
-
-class TargetColumn(TextColumn):
-    """What the act was done to; a person by their name of today."""
-
-    css = "wide"
-
-    def render(self, record: Any, table: Any) -> str:
-        return self.value(record, table)
-
-    def value(self, record: Any, table: Any) -> str:
-        is_person = record.target_type == PERSON
-        return table.names.get(record.target_id, "") if is_person else record.target_name  # type: ignore[no-any-return]
-
-
-class ChangeColumn(TextColumn):
-    """What an act changed: old and new, name by name."""
-
-    css = "wide"
-
-    def render(self, record: Any, table: Any) -> SafeString | str:
-        text = changes(record, table.names, moment=moment_text)
-        return format_html('<span class="sub">{}</span>', text) if text else "–"
-
-    def value(self, record: Any, table: Any) -> str:
-        return changes(record, table.names)
-
-
-def changes(event: Any, names: dict[int, str], moment: Callable[[datetime], str] = datetime.isoformat) -> str:
-    """An event's before and after in words: state: submitted → in_review. ``moment`` writes its times."""
-    parts = []
-    for name in dict.fromkeys([*event.before, *event.after]):
-        known = [
-            plain(side[name], names if name in NAMED else {}, moment)
-            for side in (event.before, event.after)
-            if name in side
-        ]
-        parts.append(f"{name.replace('_', ' ')}: {' → '.join(known)}")
-    return "; ".join(parts)
-
-
-def plain(value: Any, names: dict[int, str], moment: Callable[[datetime], str]) -> str:
-    """A JSON value in words; ids of people as their names."""
-    if isinstance(value, list):
-        return ", ".join(plain(item, names, moment) for item in value) or "–"
-    if isinstance(value, dict):
-        return " ".join(f"{key.replace('_', ' ')} {plain(item, names, moment)}" for key, item in value.items())
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if isinstance(value, int) and value in names:
-        return names[value]
-    if isinstance(value, str) and "T" in value and (at := _moment(value)):
-        return moment(at)
-    return "–" if value is None or value == "" else str(value)
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        found = parse_datetime(text)
-    except ValueError:
-        return None
-    return found if found and timezone.is_aware(found) else None
-
-
-class TrailTable(PortalTable):
-    at = WhenColumn(verbose_name=gettext_lazy("When"))
-    actor = TextColumn(verbose_name=gettext_lazy("Who"), default=gettext_lazy("The portal"))
-    act = TextColumn(verbose_name=gettext_lazy("Act"), css="nowrap")
-    target_name = TargetColumn(verbose_name=gettext_lazy("On what"), empty_values=())
-    before = ChangeColumn(verbose_name=gettext_lazy("Before and after"), empty_values=())
-    reason = TextColumn(verbose_name=gettext_lazy("Reason"))
-    source = TextColumn(verbose_name=gettext_lazy("Through"), css="hide-s")
-
-    def __init__(self, data: Any, *args: Any, **kwargs: Any) -> None:
-        ids = [event.target_id for event in data if event.target_type == PERSON]
-        ids += [side[name] for event in data for side in (event.before, event.after) for name in NAMED if name in side]
-        self.names = names_of(ids)
-        super().__init__(data, *args, **kwargs)

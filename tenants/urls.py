@@ -45,4 +45,5 @@ urlpatterns = [
     path("policies/<uuid:public_id>/<str:key>/", authorities.SetPolicy.as_view(), name="policy-set"),
     path("policies/<uuid:public_id>/<str:key>/effect/", authorities.PolicyEffect.as_view(), name="policy-effect"),
     path("audit/", trail.AuditTrail.as_view(), name="audit"),
+    path("audit/<int:public_id>/", trail.AuditEventPage.as_view(), name="audit-event"),
 ]

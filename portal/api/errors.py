@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from portal.core import audit
-from portal.core.errors import NotFound, PortalError, Unavailable
+from portal.core.errors import Forbidden, NotFound, PortalError, Unavailable
 from portal.core.refusals import note_error
 
 KIND = "application/problem+json"
@@ -40,6 +40,8 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
         sentence = _("Some fields need attention; each is named with what is wrong.")
         body = shaped(HTTPStatus.UNPROCESSABLE_ENTITY, "portal.fields", sentence, fields=error.detail)
     elif isinstance(error, exceptions.APIException):
+        if isinstance(error, exceptions.PermissionDenied):
+            note_error(Forbidden(str(error.detail), code="portal.form_too_old"), changes=True)
         body = shaped(error.status_code, f"portal.{error.default_code}", str(error.detail))
         wait: float | None = getattr(error, "wait", None)
         headers = {"Retry-After": f"{wait:.0f}"} if wait else {}

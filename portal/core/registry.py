@@ -32,6 +32,13 @@ class Registry(Generic[Item]):
     def __getitem__(self, name: str) -> Item:
         return self._items[name][1]
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._items
+
+    def items(self) -> Iterator[tuple[str, Item]]:
+        """Names and things, in the order of their weight."""
+        return ((name, item) for name, (_, item) in sorted(self._items.items(), key=lambda pair: pair[1][0]))
+
 
 @dataclass(frozen=True)
 class NavEntry:
@@ -91,5 +98,11 @@ policy_effects: Registry[Callable[[Any, str, int], list[str]]] = Registry("effec
 """(authority, key, new value) → one sentence for each open thing that the new value would hit."""
 role_effects: Registry[Callable[[Any], list[str]]] = Registry("effects of ending a role")
 """membership → one sentence for each thing that is left without the person when it ends."""
+act_words: Registry[str | Promise] = Registry("acts of the audit trail")
+"""What an act of the audit trail ("case.approved") is called in words: "Application approved"."""
+fact_words: Registry[str | Promise] = Registry("facts of the audit trail")
+"""What a key of an event's before and after is called, where it is no column of its target."""
+target_pages: Registry[str] = Registry("pages of what events are about")
+"""Label of a model → the name of the page that shows one row of it by its public id."""
 suspend_effects: Registry[Callable[[Any], list[str]]] = Registry("effects of suspending a tenant")
 """tenant → one sentence for each thing that stops while the tenant is suspended."""

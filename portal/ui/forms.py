@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from portal.core.errors import PortalError
+from portal.core.refusals import note_error
 from portal.ui.sentences import give_sentences
 
 BLANK = "---------"
@@ -79,6 +80,7 @@ class SlugsField(forms.CharField):
 
 def put_error(form: forms.BaseForm, error: PortalError) -> None:
     """Show a service's refusal where the person can mend it: at its field, or above the form."""
+    note_error(error, changes=True)
     field = error.field if error.field in form.fields else None
     sentence: str | Promise = error.sentence
     form.add_error(field, forms.ValidationError(str(sentence), code=error.code))

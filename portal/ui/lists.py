@@ -66,6 +66,8 @@ class ListPage(Page):
     table_class: ClassVar[type[PortalTable]]
     filterset_class: ClassVar[type[Filters]] = Filters
     template_name: ClassVar[str] = "portal/list.html"
+    above: ClassVar[str] = ""
+    """A template of what stands above the list."""
     tabs: ClassVar[tuple[Tab, ...]] = ()
     sorts: ClassVar[dict[str, Sort]] = {"newest": Sort("created_at", descending=True)}
     sort_labels: ClassVar[dict[str, Text]] = {}
@@ -73,6 +75,7 @@ class ListPage(Page):
     search_hint: ClassVar[Text] = gettext_lazy("Search")
     noun: ClassVar[Text] = gettext_lazy("rows")
     create: ClassVar[tuple[str, Text] | None] = None
+    exports: ClassVar[tuple[tuple[str, Text], ...]] = (("csv", gettext_lazy("Export as CSV")),)
 
     def may_create(self) -> bool:
         return True
@@ -88,8 +91,8 @@ class ListPage(Page):
         if not filters.form.is_valid():
             filters.form.cleaned_data = {k: v for k, v in filters.form.cleaned_data.items() if v not in (None, "")}
         matching = filters.filter_queryset(everything)
-        if request.GET.get("format") == "csv":
-            return self.export(matching)
+        if (kind := request.GET.get("format", "")) in dict(self.exports):
+            return self.export(matching, kind)
         context = self.list_context(request, tab, filters, matching)
         response = page_or_part(request, self.template_name, "results", context)
         if wants_part(request):
@@ -136,8 +139,8 @@ class ListPage(Page):
             "empty_action": bool(self.empty.url) and self.may_create(),
         }
 
-    def export(self, matching: Any) -> HttpResponse:
-        """Every row that matches as CSV, in the current order."""
+    def export(self, matching: Any, kind: str) -> HttpResponse:
+        """Every row that matches, in the current order; as CSV, where a page has no other way of its own."""
         _name, sort = self.sort(self.request)
         way = "-" if sort.descending else ""
         rows = list(matching.order_by(way + sort.field, f"{way}pk")[: EXPORT_BOUND + 1])

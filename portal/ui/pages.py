@@ -17,7 +17,6 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from portal.core.access import ScopedQuerySet, fetch
 from portal.core.errors import Forbidden, NotFound, PortalError
-from portal.core.refusals import note_error
 from portal.models import User
 from portal.ui.errors import wrong_method
 from portal.ui.forms import PlainForm, put_error
@@ -150,7 +149,6 @@ class FormPage(Page):
         except (NotFound, Forbidden):
             raise
         except PortalError as error:
-            note_error(error, changes=True)
             put_error(form, error)
             return self.show(form, status=error.status)
         if isinstance(target, HttpResponse):

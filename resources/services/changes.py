@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from portal.core import audit
 from portal.core.errors import Refused
 from portal.models import User
+from resources.models import CapacityPool, Cluster, Provider, Share
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -21,7 +22,9 @@ def create(act: str, row: Row, *, acting_user: User, authority: models.Model | N
     """Save a new row after all its validators; ``act`` ("cluster.created") goes into the trail."""
     _check(row)
     row.save(force_insert=True)
-    audit.record(act, acting_user=acting_user, target=row, authority=authority, after=_facts(row))
+    audit.record(
+        act, acting_user=acting_user, target=row, authority=authority, provider=_provider(row), after=_facts(row)
+    )
     return row
 
 
@@ -43,10 +46,25 @@ def change(
         acting_user=acting_user,
         target=row,
         authority=authority,
+        provider=_provider(row),
         before={name: _plain(value) for name, value in before.items()},
         after={name: _plain(getattr(row, name)) for name in before},
     )
     return row
+
+
+def _provider(row: models.Model) -> int | None:
+    """Whose clusters the row is about, so that its operators can read what happened to it."""
+    match row:
+        case Provider():
+            return row.pk
+        case Cluster():
+            return row.provider_id
+        case CapacityPool():
+            return row.cluster.provider_id
+        case Share():
+            return row.pool.cluster.provider_id
+    return None
 
 
 def _check(row: models.Model) -> None:

@@ -56,6 +56,7 @@ def set_cluster_state(*, acting_user: User, cluster: Cluster, to: str, reason: s
         f"cluster.{to}",
         acting_user=acting_user,
         target=cluster,
+        provider=cluster.provider_id,
         before={"state": before},
         after={"state": to},
         reason=reason,

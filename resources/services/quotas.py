@@ -266,6 +266,7 @@ def _record(act: str, quota: Quota) -> None:
         target=quota,
         tenant=quota.tenant,
         authority=quota.authority,
+        provider=quota.environment.cluster.provider_id,
         after={"wanted": quota.wanted, "observed": quota.observed, "revision": quota.revision},
         reason=quota.reason,
     )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -14,6 +16,7 @@ from portal.api.pagination import CursorPages
 from portal.api.views import ReadViewSet
 from portal.core.access import fetch
 from portal.core.errors import Forbidden
+from portal.core.trail import formats, reading
 from tenants.api import serializers as s
 from tenants.api.roles import StaffRoleViewSet
 from tenants.filters import AuthorityFilters, PolicyFilters, StaffFilters, TrailFilters
@@ -86,9 +89,31 @@ class TrailPages(CursorPages):
 class TrailViewSet(ReadViewSet):
     """The audit events the caller may read."""
 
-    queryset = Trail.objects.select_related("actor")
+    queryset = Trail.objects.select_related("actor", "entry")
     serializer_class = s.TrailSerializer
     filterset_class = TrailFilters
     pagination_class = TrailPages
     lookup_field = "pk"
     lookup_value_regex = "[0-9]+"
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("as", str, enum=sorted(formats.FORMATS), description="the form of each line"),
+            OpenApiParameter("after", int, description="the cursor of the last line you have"),
+            OpenApiParameter("most", int, description="how many lines at most, up to 10,000"),
+        ],
+        responses={(200, "application/x-ndjson"): OpenApiTypes.STR, (200, "text/plain"): OpenApiTypes.STR},
+    )
+    @action(detail=False, pagination_class=None)
+    def export(self, request: Request) -> HttpResponse:
+        """Events in the order they were committed, one a line; ``X-Next-Cursor`` is where the next call begins."""
+        asked = s.ExportInput(
+            data={name: request.query_params[name] for name in ("as", "after", "most") if name in request.query_params}
+        )
+        asked.is_valid(raise_exception=True)
+        media_type, write = formats.FORMATS[asked.validated_data["as"]]
+        after, most = asked.validated_data["after"], asked.validated_data["most"]
+        found = list(reading.lines(self.filter_queryset(self.get_queryset()), after=after, most=most))
+        response = HttpResponse("".join(f"{write(line)}\n" for line in found), content_type=media_type)
+        response["X-Next-Cursor"] = str(found[-1].position if found else after)
+        return response

@@ -7,6 +7,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from portal.core.trail import formats, reading
+from portal.models import AuditEntry
 from tenants.api.people import PersonSerializer
 from tenants.forms import EUROPE, zones
 from tenants.models import (
@@ -213,12 +215,38 @@ class StaffInput(serializers.Serializer[Any]):
         return attrs
 
 
+class EntrySerializer(serializers.ModelSerializer[AuditEntry]):
+    """Where an event stands in the chain of its stream."""
+
+    cursor = serializers.IntegerField(source="position")
+    hash = serializers.SerializerMethodField()
+
+    class Meta:
+        model = AuditEntry
+        fields = ("cursor", "stream", "seq", "hash")
+
+    def get_hash(self, entry: AuditEntry) -> str:
+        return bytes(entry.hash).hex()
+
+
 class TrailSerializer(serializers.ModelSerializer[Trail]):
     actor = PersonSerializer(allow_null=True)
+    entry = EntrySerializer(allow_null=True, required=False)
     target = serializers.UUIDField(source="target_public_id", allow_null=True)
 
     class Meta:
         model = Trail
         fields = (
             "id", "at", "act", "actor", "source", "target_type", "target", "target_name", "before", "after", "reason",
+            "entry",
         )  # fmt: skip
+
+
+class ExportInput(serializers.Serializer[Any]):
+    """What an export may be asked for. (The first field's name is a word of Python, so it is added by hand.)"""
+
+    after = serializers.IntegerField(min_value=0, max_value=2**63 - 1, default=0)
+    most = serializers.IntegerField(min_value=1, max_value=reading.MOST, default=1_000)
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        return {"as": serializers.ChoiceField(sorted(formats.FORMATS), default="jsonl"), **super().get_fields()}

@@ -86,7 +86,7 @@ def links(page, address: str) -> list[tuple[str, str]]:
     found = []
     for target in page.eval_on_selector_all("a[href]", "nodes => nodes.map(node => node.href)"):
         parts = urlsplit(target)
-        if not target.startswith(address) or "format=csv" in parts.query or parts.path.startswith("/static/"):
+        if not target.startswith(address) or "format=" in parts.query or parts.path.startswith("/static/"):
             continue
         try:
             found.append((resolve(parts.path).url_name or "", parts.path + (f"?{parts.query}" if parts.query else "")))

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 
 from portal.models import User
@@ -13,6 +13,7 @@ def built(django_db_setup, django_db_blocker):
     """The cast and a browser for each of it, once for a module; each test works in a savepoint above it."""
     with django_db_blocker.unblock(), transaction.atomic():
         world = cast.build()
+        connection.check_constraints()  # the audit trail is chained by what else waits for the commit
         browsers = {}
         for name, person in world.people.items():
             browsers[name] = Client(raise_request_exception=False)

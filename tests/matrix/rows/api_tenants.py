@@ -107,5 +107,10 @@ ROWS = {
         shows={key: owner(key) | office(key, "auditor") for key in HOUSES},
         tells={f"{key} draft": office(key, "auditor") for key in HOUSES},
     ),
+    "api-audit-export": row(
+        page(),
+        shows={key: owner(key) | office(key, "auditor") for key in HOUSES},
+        tells={f"{key} draft": office(key, "auditor") for key in HOUSES},
+    ),
     "api-audit-detail": row(*events()),
 }

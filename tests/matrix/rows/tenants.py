@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tenants.models import Trail
 from tests.matrix.doors import Thing
 from tests.matrix.people import (
     ADMIN,
@@ -9,6 +10,7 @@ from tests.matrix.people import (
     EVERYBODY,
     HOUSES,
     NOBODY,
+    OPERATORS,
     OWNERS,
     case,
     house,
@@ -137,8 +139,20 @@ ROWS = {
     "policies": row(page()),
     "policy-set": row(rules(ADMIN, sees_authority)),
     "policy-effect": row(rules(ADMIN, sees_authority)),
+    "audit-event": row(
+        tuple(
+            Thing(
+                key,
+                lambda world, key=key: {
+                    "public_id": Trail.objects.filter(tenant_id=world.houses[key].tenant.pk).earliest("pk").pk
+                },
+                owner(key) | office(key, "auditor"),
+            )
+            for key in HOUSES
+        )
+    ),
     "audit": row(
-        page(ADMIN | AUDITORS | OWNERS),
+        page(ADMIN | AUDITORS | OWNERS | OPERATORS),
         shows={key: owner(key) | office(key, "auditor") for key in HOUSES},
         tells={f"{key} draft": office(key, "auditor") for key in HOUSES},  # that something was drafted, and when
     ),

@@ -1,0 +1,78 @@
+"""What the acts of this app are called in the audit record, and which page shows what they are about."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from portal.core.registry import act_words, fact_words, target_pages
+
+ACTS = {
+    "case.drafted": _("Application drafted"),
+    "case.revised": _("Draft of an application changed"),
+    "case.submitted": _("Application sent"),
+    "case.taken": _("Application taken up for review"),
+    "case.info_requested": _("Applicant asked for more"),
+    "case.answered": _("Applicant answered"),
+    "case.first_approved": _("Application approved by the first officer"),
+    "case.approved": _("Application approved"),
+    "case.sent_back": _("Application sent back by the second officer"),
+    "case.rejected": _("Application refused"),
+    "case.withdrawn": _("Application withdrawn"),
+    "tenant.admitted": _("Tenant admitted"),
+    "tenant.suspended": _("Tenant suspended"),
+    "tenant.reactivated": _("Tenant reactivated"),
+    "project.created": _("Project opened"),
+    "project.changed": _("Project changed"),
+    "membership.given": _("Role given"),
+    "membership.ended": _("Role ended"),
+    "grants.projected": _("Rights brought in line with roles"),
+    "authority.registered": _("Authority registered"),
+    "authority.changed": _("Authority changed"),
+    "policy.set": _("Policy set"),
+    "person.created": _("Account made"),
+    "portal.opened": _("Portal opened by its first administrator"),
+    "session.opened": _("Signed in"),
+    "password.reset": _("Password reset by mail"),
+    "password.changed": _("Password changed"),
+    "address.changed": _("Mail address changed"),
+    "refused.attempt": _("Refused: not this person’s to do"),
+    "refused.conflict": _("Refused: no longer possible"),
+    "refused.unseen": _("Refused: asked for something of others"),
+    "refused.form": _("Refused: form too old or from another site"),
+    "refused.sign_in": _("Refused: sign-in failed"),
+    "refused.second_factor": _("Refused: second factor failed"),
+}
+FACTS = {
+    "state": _("Status"),
+    "user": _("Person"),
+    "on_behalf_of": _("On behalf of"),
+    "delegated_by": _("Delegated by"),
+    "role": _("Role"),
+    "valid_until": _("Until"),
+    "due_at": _("To be decided by"),
+    "surplus": _("Rights taken back"),
+    "missing": _("Rights given"),
+    "key": _("Rule"),
+    "value": _("Value"),
+    "version": _("Version"),
+    "case": _("Application"),
+    "tenant": _("Tenant"),
+    "is_platform_admin": _("Platform administrator"),
+    "code": _("Kind of refusal"),
+    "door": _("Where"),
+    "known": _("Address of an account here"),
+    "more": _("Further attempts"),
+}
+PAGES = {
+    "tenants.Tenant": "tenant",
+    "tenants.OnboardingCase": "case",
+    "tenants.Project": "project",
+    "tenants.Authority": "authority",
+}
+
+
+def register() -> None:
+    """Called once, from ``AppConfig.ready()``."""
+    for registry, words in ((act_words, ACTS), (fact_words, FACTS), (target_pages, PAGES)):
+        for name, word in words.items():
+            registry.add(name, word)  # type: ignore[arg-type]  # each registry takes its own kind

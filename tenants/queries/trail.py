@@ -1,0 +1,86 @@
+"""What is known of the audit record as evidence: when it was checked last, and what it was sealed by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from portal.core.access import anchor_ids
+from portal.core.trail.chain import Fault
+from portal.core.trail.checkpoints import SEAL, of_row
+from portal.core.trail.words import sentence
+from portal.models import AuditCheckpoint, AuditEntry, AuditVerification, AuditWitness, User
+from tenants.models import Tenant
+from tenants.queries.tenants import tenant_names
+
+OVERDUE = timedelta(hours=2)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The last check as one person may know it: ``faults`` are sentences about records they read."""
+
+    verification: AuditVerification | None
+    faults: list[str]
+    sealed_at: datetime | None
+    seal_late: bool
+    witnesses: list[AuditWitness]
+
+
+def evidence(user: User) -> Evidence:
+    """What the panel above the record says; four small queries."""
+    last = AuditVerification.objects.order_by("-at").first()
+    newest = AuditCheckpoint.objects.order_by("-number").values_list("at", flat=True).first()
+    found = [Fault(**told) for told in last.faults] if last else []
+    if found and not user.is_platform_admin:
+        found = [fault for fault in found if fault.stream in _streams(user, [fault.stream for fault in found])]
+    names = tenant_names(int(fault.stream.partition(":")[2]) for fault in found if fault.stream.startswith("tenant:"))
+    known = {f"tenant:{pk}": name for pk, name in names.items()}
+    return Evidence(
+        last,
+        [sentence(fault, known) for fault in found],
+        newest,
+        newest is None or timezone.now() - newest > OVERDUE,
+        list(AuditWitness.objects.order_by("name")) if user.is_platform_admin else [],
+    )
+
+
+def _streams(user: User, asked: list[str]) -> set[str]:
+    """Those of ``asked`` that the person may read; a fault of the checkpoints concerns everybody."""
+    owned = set(anchor_ids("tenants.Tenant", user, ["read_audit"]).values_list("content_object_id", flat=True))
+    offices = set(anchor_ids("tenants.Authority", user, ["read_audit"]).values_list("content_object_id", flat=True))
+    numbers = [int(name.partition(":")[2]) for name in asked if name.startswith("tenant:")]
+    theirs = Tenant.objects.filter(Q(pk__in=owned) | Q(authority__in=offices), pk__in=numbers)
+    return {
+        SEAL,
+        *(f"tenant:{pk}" for pk in theirs.values_list("pk", flat=True)),
+        *(f"authority:{pk}" for pk in offices),
+    }
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an event stands in its chain, and the checkpoint that sealed it first (None: not yet)."""
+
+    entry: AuditEntry
+    checkpoint: AuditCheckpoint | None
+
+    @property
+    def hash(self) -> str:
+        return bytes(self.entry.hash).hex()
+
+    @property
+    def previous(self) -> str:
+        return bytes(self.entry.prev).hex()
+
+
+def place_of(event_id: int, at: datetime) -> Place | None:
+    entry = AuditEntry.objects.filter(event_id=event_id).first()
+    if entry is None:
+        return None
+    later = AuditCheckpoint.objects.filter(at__gte=at).order_by("number")[:20]
+    sealed = next((row for row in later if of_row(row).facts["position"] >= entry.position), None)
+    return Place(entry, sealed)
