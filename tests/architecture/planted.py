@@ -53,6 +53,14 @@ PLANTED: dict[str, list[dict[str, str]]] = {
         {SERVICE: "def approve(case, acting_user):\n    pass"},
         {SERVICE: "def approve(case):\n    record('case.approved', target=case)"},
     ],
+    "services_leave_a_trace": [
+        {SERVICE: "@transaction.atomic\ndef approve(case, *, acting_user):\n    advance(case, 'approved')"},
+        {SERVICE: "def approve(*, acting_user):\n    _tell()\n\ndef _tell():\n    announce('case.approved')"},
+        {
+            SERVICE: "from tenants.services import other\ndef approve(*, acting_user):\n    other.tell()",
+            "tenants/services/other.py": "def tell():\n    pass\n\ndef write():\n    record('x')",
+        },
+    ],
     "services_are_atomic": [
         {SERVICE: "def approve(case, *, acting_user):\n    advance(case, 'approved')"},
         {
@@ -116,6 +124,13 @@ PLANTED: dict[str, list[dict[str, str]]] = {
 }
 
 SOUND: dict[str, list[dict[str, str]]] = {
+    "services_leave_a_trace": [
+        {SERVICE: "def approve(*, acting_user):\n    _tell()\n\ndef _tell():\n    record('case.approved')"},
+        {
+            SERVICE: "from tenants.services.other import write\ndef approve(*, acting_user):\n    write()",
+            "tenants/services/other.py": "def write():\n    audit.record('x')",
+        },
+    ],
     "files_stay_short": [{"tenants/services/long.py": "x = 1\n" * 400}],
     "faces_ask_through_their_scope": [
         {VIEW: "def get(self):\n    return Tenant.objects.visible_to(self.user)"},

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.architecture.planted import PLANTED, SOUND
-from tests.architecture.rules import doors, migrations, sizes, words, work
+from tests.architecture.rules import doors, migrations, sizes, traces, words, work
 
 PROJECT = Path(__file__).resolve().parents[2]
-RULES = [*sizes.RULES, *doors.RULES, *work.RULES, *words.RULES, *migrations.RULES]
+RULES = [*sizes.RULES, *doors.RULES, *work.RULES, *traces.RULES, *words.RULES, *migrations.RULES]
 BY_NAME = {rule.__name__: rule for rule in RULES}
 
 

@@ -1,0 +1,244 @@
+"""Every service is called once, and leaves an event of whoever acted. A service that is not here fails."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from portal.core.registry import act_words
+from portal.models import AuditEvent
+from resources.models import Cluster, GPUKind, Grant, Quota
+from resources.services import changes, credentials, decisions, grants, inventory, providers, requests
+from resources.services.requests import Wish
+from tenants.models import AuthorityMembership, PolicyRule
+from tenants.services import (
+    admission,
+    authorities,
+    delegations,
+    memberships,
+    onboarding,
+    people,
+    projects,
+    tenants,
+)
+from tests.architecture.rules.traces import acting_services, acts
+from tests.factories.people import make_admin, make_user
+from tests.factories.resources import (
+    make_draft,
+    make_kind,
+    make_operator,
+    make_pool,
+    make_request,
+    make_share,
+    period,
+)
+from tests.factories.tenants import (
+    case_facts,
+    make_authority,
+    make_case,
+    make_member,
+    make_policy,
+    make_project,
+    make_staff,
+)
+
+pytestmark = pytest.mark.django_db
+PROJECT = Path(__file__).resolve().parents[1]
+AUTHORITY = {
+    "name": "New",
+    "country": "LU",
+    "region": "",
+    "contact_email": "x@new.test",
+    "time_zone": "Europe/Brussels",
+}
+PROJECT_FACTS = {"stage": "training", "data_class": "internal", "purpose": "p", "ends_on": None}
+
+
+class Stage:
+    """What a service needs; each call gets one of its own."""
+
+    def __init__(self) -> None:
+        self.admin = make_admin()
+        self.authority = make_authority()
+        self.officer, self.colleague = make_staff(self.authority), make_staff(self.authority)
+        self.approver = make_staff(self.authority, "quota_approver")
+        self.second = make_staff(self.authority, "quota_approver")
+        self.project = make_project()
+        self.tenant = self.project.tenant
+        type(self.tenant).objects.filter(pk=self.tenant.pk).update(authority=self.authority)
+        type(self.project).objects.filter(pk=self.project.pk).update(authority=self.authority)
+        self.project = type(self.project).objects.select_related("tenant__authority").get(pk=self.project.pk)
+        self.tenant = self.project.tenant
+        self.owner = make_member(self.tenant, "owner")
+        self.pool = make_pool(100)
+        self.share = make_share(self.pool, self.authority)
+        self.cluster = self.pool.cluster
+        self.stranger = make_user()
+        self.operator = make_operator(self.cluster.provider, make_user())
+
+    def case(self, state="in_review", **facts):
+        return make_case(state, authority=self.authority, **facts)
+
+    def sent(self):
+        return make_request(self.project, self.pool, self.owner, 10)
+
+    def half(self):
+        make_policy(self.authority, PolicyRule.Key.QUOTA_SECOND_GPUS, 5)
+        return decisions.approve_request(acting_user=self.approver, request=self.sent(), reason="x")
+
+    def asked(self):
+        return decisions.ask_for_changes(acting_user=self.approver, request=self.sent(), reason="x")
+
+    def granted(self):
+        decisions.approve_request(acting_user=self.approver, request=self.sent())
+        return Grant.objects.get()
+
+    def frozen(self):
+        self.granted()
+        grants.freeze_grants(acting_user=self.officer, tenant=self.tenant)
+        return self.tenant
+
+    def role(self, user):
+        return AuthorityMembership.objects.get(user=user, authority=self.authority)
+
+    def suspended(self):
+        return tenants.suspend_tenant(acting_user=self.officer, tenant=self.tenant, reason="x")
+
+    def reachable(self):
+        Cluster.objects.filter(pk=self.cluster.pk).update(
+            collector="prometheus", collector_settings={"mode": "exporters", "urls": ["https://one.example/metrics"]}
+        )
+        return Cluster.objects.get(pk=self.cluster.pk)
+
+    def sealed(self):
+        cluster = self.reachable()
+        credentials.set_credential(acting_user=self.operator, cluster=cluster, purpose="source_token", secret="x" * 20)
+        return cluster
+
+    def wishes(self):
+        return [Wish(self.pool, 3, *period(0, 30))]
+
+    def later(self):
+        return timezone.now() + timedelta(days=5)
+
+
+KIND = {"slug": "fresh-kind", "name": "Fresh", "vendor": "NVIDIA", "memory_gib": 80}
+SITE = {"name": "Fresh", "slug": "fresh", "country": "LU", "contact_email": "x@fresh.test"}
+CLUSTER = {
+    "name": "Fresh",
+    "slug": "fresh",
+    "city": "Bissen",
+    "country": "LU",
+    "data_classes": ["public"],
+    "driver": "counted",
+}
+
+# service → what it is called with on a stage; who acts stands under "by"
+CALLS = {
+    changes.create: lambda s: {"by": s.admin, "args": ("kind.created", GPUKind(**KIND))},
+    changes.change: lambda s: {"by": s.admin, "args": ("kind.changed", s.pool.kind, {"name": "Other"})},
+    credentials.set_credential: lambda s: {
+        "by": s.operator, "cluster": s.reachable(), "purpose": "source_token", "secret": "x" * 20,
+    },
+    credentials.remove_credential: lambda s: {"by": s.operator, "cluster": s.sealed(), "purpose": "source_token"},
+    decisions.take_into_review: lambda s: {"by": s.approver, "request": s.sent()},
+    decisions.approve_request: lambda s: {"by": s.approver, "request": s.sent()},
+    decisions.confirm_request: lambda s: {"by": s.second, "request": s.half()},
+    decisions.send_back_request: lambda s: {"by": s.second, "request": s.half(), "reason": "x"},
+    decisions.reject_request: lambda s: {"by": s.approver, "request": s.sent(), "reason": "x"},
+    decisions.ask_for_changes: lambda s: {"by": s.approver, "request": s.sent(), "reason": "x"},
+    grants.revoke_grant: lambda s: {"by": s.approver, "grant": s.granted(), "reason": "x"},
+    grants.freeze_grants: lambda s: {"by": s.officer, "tenant": s.granted().tenant},
+    grants.thaw_grants: lambda s: {"by": s.officer, "tenant": s.frozen()},
+    inventory.create_cluster: lambda s: {"by": s.operator, "provider": s.cluster.provider, **CLUSTER},
+    inventory.change_cluster: lambda s: {"by": s.operator, "cluster": s.cluster, "city": "Elsewhere"},
+    inventory.set_cluster_state: lambda s: {"by": s.operator, "cluster": s.cluster, "to": "maintenance"},
+    inventory.create_kind: lambda s: {"by": s.admin, **KIND},
+    inventory.change_kind: lambda s: {"by": s.admin, "kind": s.pool.kind, "name": "Other"},
+    inventory.create_pool: lambda s: {
+        "by": s.operator, "cluster": s.cluster, "kind": make_kind(), "installed": 8, "healthy": 8,
+    },
+    inventory.change_pool: lambda s: {"by": s.operator, "pool": s.pool, "healthy": 99},
+    inventory.create_share: lambda s: {"by": s.admin, "pool": make_pool(8), "authority": s.authority, "gpus": 4},
+    inventory.change_share: lambda s: {"by": s.admin, "share": s.share, "gpus": 50},
+    providers.create_provider: lambda s: {"by": s.admin, **SITE},
+    providers.change_provider: lambda s: {"by": s.admin, "provider": s.cluster.provider, "name": "Other"},
+    requests.draft_request: lambda s: {"by": s.owner, "project": s.project, "purpose": "p", "wishes": s.wishes()},
+    requests.change_draft: lambda s: {
+        "by": s.owner, "request": make_draft(s.project, s.pool, s.owner), "project": s.project, "purpose": "q",
+        "wishes": s.wishes(),
+    },
+    requests.submit_request: lambda s: {"by": s.owner, "request": make_draft(s.project, s.pool, s.owner)},
+    requests.withdraw_request: lambda s: {"by": s.owner, "request": s.sent()},
+    requests.answer_request: lambda s: {"by": s.owner, "request": s.asked(), "text": "x"},
+    admission.take_case: lambda s: {"by": s.officer, "case": s.case("submitted")},
+    admission.ask_applicant: lambda s: {"by": s.officer, "case": s.case(), "reason": "x"},
+    admission.approve_case: lambda s: {"by": s.officer, "case": s.case()},
+    admission.reject_case: lambda s: {"by": s.officer, "case": s.case(), "reason": "x"},
+    admission.send_back_case: lambda s: {"by": s.colleague, "case": s.case("awaiting_second"), "reason": "x"},
+    authorities.register_authority: lambda s: {"by": s.admin, "facts": AUTHORITY},
+    authorities.revise_authority: lambda s: {"by": s.admin, "authority": s.authority, "facts": AUTHORITY},
+    authorities.set_policy: lambda s: {
+        "by": s.admin, "authority": s.authority, "key": "decision.days", "value": 7, "reason": "x",
+    },
+    delegations.delegate_role: lambda s: {
+        "by": s.officer, "membership": s.role(s.officer), "to": s.approver, "valid_until": s.later(), "reason": "x",
+    },
+    memberships.give_role: lambda s: {"by": s.owner, "anchor": s.tenant, "user": make_user(), "role": "member"},
+    memberships.change_role: lambda s: {
+        "by": s.admin, "membership": s.role(s.officer), "valid_from": None, "valid_until": s.later(),
+    },
+    memberships.end_role: lambda s: {"by": s.admin, "membership": s.role(s.officer)},
+    onboarding.draft_case: lambda s: {"by": make_user(), "authority": s.authority, "facts": case_facts()},
+    onboarding.revise_case: lambda s: {
+        "by": s.stranger, "case": s.case("draft"), "authority": s.authority, "facts": case_facts(),
+    },
+    onboarding.submit_case: lambda s: {"by": s.stranger, "case": s.case("draft")},
+    onboarding.answer_case: lambda s: {"by": s.stranger, "case": s.case("info_requested"), "text": "x"},
+    onboarding.withdraw_case: lambda s: {"by": s.stranger, "case": s.case("submitted")},
+    people.create_person: lambda s: {"by": s.admin, "email": "fresh@x.test", "full_name": "Fresh"},
+    people.add_staff: lambda s: {
+        "by": s.admin, "authority": s.authority, "email": "new@x.test", "role": "auditor", "full_name": "New",
+        "site": "https://portal.test/",
+    },
+    projects.create_project: lambda s: {"by": s.owner, "tenant": s.tenant, "name": "Fresh", **PROJECT_FACTS},
+    projects.revise_project: lambda s: {"by": s.owner, "project": s.project, "name": "Other", **PROJECT_FACTS},
+    tenants.admit: lambda s: {"by": s.officer, "case": s.case(), "owner": s.stranger},
+    tenants.suspend_tenant: lambda s: {"by": s.officer, "tenant": s.tenant, "reason": "x"},
+    tenants.reactivate_tenant: lambda s: {"by": s.officer, "tenant": s.suspended(), "reason": "x"},
+}  # fmt: skip
+CALLED_ELSEWHERE = {
+    "resources.credentials.rotate_credentials": "acts for the portal by a command; tests of credentials",
+}
+
+
+def name_of(service):
+    return f"{service.__module__}.{service.__qualname__}".replace(".services", "")
+
+
+def test_every_service_is_called_here():
+    assert {name_of(service) for service in CALLS} | set(CALLED_ELSEWHERE) == acting_services(PROJECT)
+
+
+@pytest.mark.parametrize("service", CALLS, ids=name_of)
+def test_a_service_leaves_an_event_of_whoever_acted(service):
+    facts = CALLS[service](Stage())
+    person, args = facts.pop("by"), facts.pop("args", ())
+    before = set(AuditEvent.objects.values_list("pk", flat=True))
+    service(*args, acting_user=person, **facts)
+    written = AuditEvent.objects.exclude(pk__in=before)
+    assert person.pk in set(written.values_list("actor", flat=True))
+    assert [event.act for event in written if event.act not in act_words] == []
+
+
+def test_every_act_has_words():
+    states = {
+        f"{prefix}.{state}"
+        for prefix, model in (("cluster", Cluster), ("grant", Grant), ("quota", Quota))
+        for state in model.State.values
+    }
+    known = {name for name, _words in act_words.items()}
+    assert (acts(PROJECT) | states) - known == set()
