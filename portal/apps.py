@@ -14,6 +14,7 @@ class PortalConfig(AppConfig):
         walls.shelter({"portal.AuditEvent": "tenant_id"}, officers=["portal.AuditEvent"])
         walls.shelter({"portal.AuditEntry": "stream"}, within=walls.STREAM)
         walls.insert_only.add("portal.AuditEvent")
+        walls.worker_erases["portal.AuditEvent"] = ("address", "address_salt")
         walls.read_only.update({"portal.AuditEntry", "portal.AuditHead"})
         walls.worker_writes.update({"portal.AuditCheckpoint", "portal.AuditVerification", "portal.AuditWitness"})
         walls.stand_open(walls.NOBODYS)

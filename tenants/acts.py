@@ -25,6 +25,7 @@ ACTS = {
     "project.changed": _("Project changed"),
     "membership.given": _("Role given"),
     "membership.ended": _("Role ended"),
+    "membership.changed": _("Period of a role changed"),
     "delegation.given": _("Stand-in named"),
     "delegation.ended": _("Stand-in ended"),
     "profile.changed": _("Profile changed"),

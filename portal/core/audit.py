@@ -55,9 +55,8 @@ def record(
         raise RuntimeError(f"audit {act!r} outside the transaction of its act")
     peer = address.get()
     try:
-        with (
-            as_worker()
-        ):  # the trail is the portal's own: whoever acts, it is written, and shows them no more than before
+        # the trail is the portal's own: whoever acts, it is written, and shows them no more than before
+        with as_worker():
             return AuditEvent.objects.create(
                 act=act,
                 actor=acting_user,

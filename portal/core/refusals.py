@@ -21,6 +21,7 @@ from django.utils.translation import override
 
 from portal.core import audit
 from portal.core.errors import Conflict, Forbidden, NotFound, PortalError
+from portal.core.isolation import as_worker
 from portal.models import AuditEvent, User
 
 log = structlog.get_logger(__name__)
@@ -134,7 +135,7 @@ def _counts(error: PortalError, *, changes: bool) -> bool:
 def _write(note: Note) -> None:
     """Write it, or log that it could not be: an answer that refuses is not held up by its own record."""
     try:
-        with transaction.atomic():
+        with as_worker(), transaction.atomic():
             left = _left(note.acting_user)
             if left <= 0 or (note.sought is not None and not _find(note)):
                 return

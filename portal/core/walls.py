@@ -29,6 +29,8 @@ not_for_tenants: set[str] = set()
 """Labels of models without a policy that a tenant's person cannot so much as read."""
 read_only: set[str] = set()
 """Labels of models that no role of the application writes: the database does, by itself."""
+worker_erases: dict[str, tuple[str, ...]] = {}
+"""Label of an insert-only model → columns that the portal itself may empty, since they are personal data."""
 worker_writes: set[str] = set()
 """Labels of models without a policy that only the portal itself writes."""
 functions: dict[str, str] = {}
@@ -154,6 +156,8 @@ def _rights() -> list[str]:
         made.append(f"GRANT SELECT ON {table} TO {', '.join(readers)}")
         if writers:
             made.append(f"GRANT {rights} ON {table} TO {', '.join(writers)}")
+        if columns := ", ".join(map(_quoted, worker_erases.get(label, ()))):
+            made.append(f"GRANT UPDATE ({columns}) ON {table} TO {worker}")
     made.append(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {tenant}, {officer}, {worker}, {login}")
     return made
 

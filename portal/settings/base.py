@@ -67,9 +67,10 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    # Around the scope: what was refused inside it is written down when its transaction is over.
+    "portal.ui.middleware.Door",
     "portal.ui.middleware.Isolation",
     "portal.ui.middleware.Preferences",
-    "portal.ui.middleware.Door",
     "portal.accounts.middleware.Lifetime",
     "portal.ui.errors.PortalErrors",
     # Innermost: what a decision lacks it answers before a refusal is drawn.

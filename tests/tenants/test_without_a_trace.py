@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from portal.core.isolation import role
 from portal.models import AuditEvent
 from resources.models import Decision, Grant
 from tenants.models import CaseDecision, Tenant
@@ -13,10 +14,8 @@ from tests.factories.resources import make_pool, make_request, make_share
 from tests.factories.tenants import make_authority, make_case, make_member, make_project, make_staff, make_tenant
 
 pytestmark = pytest.mark.django_db(transaction=True)
-NO_INSERT = (
-    "REVOKE INSERT ON portal_auditevent FROM CURRENT_USER",
-    "GRANT INSERT ON portal_auditevent TO CURRENT_USER",
-)
+WRITERS = f"CURRENT_USER, {role('tenant')}, {role('officer')}, {role('worker')}"
+NO_INSERT = (f"REVOKE INSERT ON portal_auditevent FROM {WRITERS}", f"GRANT INSERT ON portal_auditevent TO {WRITERS}")
 NO_CHAIN = (
     "ALTER TABLE portal_auditentry ADD CONSTRAINT nothing CHECK (position < 0) NOT VALID",
     "ALTER TABLE portal_auditentry DROP CONSTRAINT nothing",

@@ -128,6 +128,8 @@ def _only(stream: str, points: chain.Points) -> chain.Points:
 
 def _rows(stream: str) -> Iterator[chain.Row]:
     """All entries beside what became of their events, read through a cursor of the server's in the order of commits."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")  # the transaction takes on its scope with the first statement of Django's own
     raw: Any = connection.connection
     with ServerCursor(raw, "portal_audit_verify") as cursor:
         cursor.itersize = 5_000

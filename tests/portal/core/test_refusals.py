@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from portal.core import refusals
 from portal.core.errors import Conflict, Forbidden, NotFound, Refused
+from portal.core.isolation import role
 from portal.core.refusals import MOST, MOST_OF_NOBODY, at_door, noted, refuse_recorded
 from portal.models import AuditEvent
 from tenants.models import OnboardingCase
@@ -230,10 +231,10 @@ def test_a_refusal_that_cannot_be_written_still_refuses(case):
     auditor = make_staff(case.authority, "auditor")
     browser = browser_of(auditor)
     with connection.cursor() as cursor:
-        cursor.execute("REVOKE INSERT ON portal_auditevent FROM CURRENT_USER")
+        cursor.execute(f"REVOKE INSERT ON portal_auditevent FROM CURRENT_USER, {role('worker')}")
     assert decide(browser, case, api=False).status_code == 403
     with connection.cursor() as cursor:
-        cursor.execute("GRANT INSERT ON portal_auditevent TO CURRENT_USER")
+        cursor.execute(f"GRANT INSERT ON portal_auditevent TO CURRENT_USER, {role('worker')}")
     assert written() == []
 
 
