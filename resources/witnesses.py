@@ -13,6 +13,7 @@ from portal.core.trail.checkpoints import Sealed
 from portal.core.trail.formats import INFORMATIONAL, syslog_message
 from portal.core.trail.witnesses import witnesses
 from resources import outbound
+from resources.addresses import OutboundError
 
 SECONDS = 5.0
 
@@ -32,7 +33,7 @@ def to_http(sealed: Sealed) -> None:
         body=sealed.line().encode(), largest_body=1 << 16,
     )  # fmt: skip
     if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
-        raise outbound.OutboundError("refused", f"The witness answered with status {answer.status}.")
+        raise OutboundError("refused", f"The witness answered with status {answer.status}.")
 
 
 def to_syslog(sealed: Sealed) -> None:

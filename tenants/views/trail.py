@@ -26,8 +26,6 @@ from tenants.queries.tenants import tenant_names
 from tenants.queries.trail import evidence, place_of
 from tenants.trail_table import TrailTable
 
-SIGN_IN = ("session.", "password.", "address.")
-
 
 class AuditTrail(ListPage):
     queryset = Trail.objects.select_related("actor")
@@ -43,7 +41,7 @@ class AuditTrail(ListPage):
         Tab("all", _("Everything")),
         Tab("refused", _("Refused attempts"), lambda rows, _user: rows.filter(act__startswith=PREFIX)),
         Tab("roles", _("Roles and people"), lambda rows, _user: rows.filter(act__regex=r"^(membership|person|grants)\.")),
-        Tab("sign-in", _("Sign-in"), lambda rows, _user: rows.filter(act__regex=r"^(session|password|address)\.|^refused\.(sign_in|second_factor)$")),
+        Tab("sign-in", _("Sign-in"), lambda rows, _user: rows.filter(act__regex=r"^(session|password|address|factor)\.|^refused\.(sign_in|second_factor)$")),
     )  # fmt: skip
     sorts = {"newest": Sort("at", descending=True), "oldest": Sort("at")}  # noqa: RUF012 - declared a ClassVar
     sort_labels = {"newest": _("Newest first"), "oldest": _("Oldest first")}  # noqa: RUF012

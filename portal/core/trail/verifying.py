@@ -173,7 +173,7 @@ def _lines(file: Path, *, first: bool) -> Iterator[chain.Row]:
             try:
                 told = json.loads(line)
                 if "portal_audit_export" in told:
-                    _check_header(file, told, first=first)
+                    _check_header(file, told, first=first and number == 1)
                     continue
                 yield (
                     told["stream"], told["seq"], bytes.fromhex(told["prev"]), bytes.fromhex(told["hash"]),

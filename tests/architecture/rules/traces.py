@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.architecture.rules.tree import Source, called, calls, functions, text_of
+from tests.architecture.rules.tree import Source, called, calls, functions, python, text_of
 from tests.architecture.rules.work import services
 
 ANSWERS_ONLY = {
@@ -74,17 +74,19 @@ def acting_services(root: Path) -> set[str]:
     }
 
 
-WRITES = {"record", "_record", "_tell", "_moved", "create", "change"}
+WRITES = {"record", "_record", "_tell", "_moved", "_of_the_person", "create", "change"}
 
 
 def acts(root: Path) -> set[str]:
-    """Every act that a service names in so many words."""
+    """Every act that a service or a page of accounts names in so many words."""
     found = set()
-    for source in services(root):
+    for source in (*services(root), *(s for s in python(root) if s.within("portal/accounts", "portal/ui"))):
         for function in functions(source.tree):
             for call in calls(function):
                 if called(call) in WRITES and call.args and (act := text_of(call.args[0])) and "." in act:
                     found.add(act)
+                if called(call) == "refuse_recorded" and call.args and (act := text_of(call.args[0])):
+                    found.add(f"refused.{act}")
     return found
 
 
