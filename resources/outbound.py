@@ -29,6 +29,8 @@ from resources.addresses import (
     is_here,
 )
 
+__all__ = ["LARGEST_BODY", "Answer", "OutboundError", "request"]
+
 LARGEST_BODY = 64 * 2**20
 
 SILENT = gettext_noop(

@@ -31,6 +31,7 @@ LIVE = "valid_from <= at AND (valid_until IS NULL OR valid_until > at)"
 def register() -> None:
     walls.shelter(TENANTS, officers=OFFICERS_WRITE)
     walls.shelter(CASES, within=walls.CASE, officers=CASES)
+    walls.shelter({"tenants.CaseDocument": "case_id"}, within=walls.CASE)
     walls.stand_open(NOBODYS)
     walls.policies["portal.AuditEvent"] = ["actor_id = app.me()", TRAIL_OF_CASES]
     walls.functions["tenants_of(person bigint, at timestamptz) RETURNS text LANGUAGE sql STABLE"] = (

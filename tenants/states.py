@@ -21,6 +21,16 @@ CASE = Moves(
     },
 )  # fmt: skip
 
+DOCUMENT = Moves(
+    "document",
+    {
+        "waiting": {"clean", "infected", "unscanned"},
+        "unscanned": {"waiting"},
+        "clean": set(),
+        "infected": set(),
+    },
+)
+
 TENANT = Moves(
     "tenant",
     {

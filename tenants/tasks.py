@@ -8,9 +8,11 @@ from django.conf import settings
 
 from portal.core.tasks import job
 from portal.core.trail import checkpoints, reading, verifying, witnesses
-from tenants.services import grants, people
+from tenants.services import documents, grants, people
 
 TIMETABLE: dict[str, dict[str, Any]] = {
+    "scan-documents": {"task": "tenants.scan_documents", "schedule": 60.0, "options": {"expires": 50}},
+    "sweep-orphans": {"task": "tenants.sweep_orphans", "schedule": 3600.0, "options": {"expires": 3000}},
     "seal the audit trail": {"task": "tenants.seal_audit", "schedule": 60.0, "options": {"expires": 50}},
     "verify the audit trail": {"task": "tenants.verify_audit", "schedule": 600.0, "options": {"expires": 550}},
     "sweep-memberships": {"task": "tenants.sweep_memberships", "schedule": 60.0, "options": {"expires": 50}},
@@ -36,6 +38,30 @@ def verify_audit() -> None:
     if verifying.is_due():
         verifying.keep(verifying.verify())
     reading.forget_addresses(settings.AUDIT_ADDRESS_DAYS)
+
+
+@job("tenants.scan_document")
+def scan_document(document_id: int) -> None:
+    """Let the virus scanner look at one attached file."""
+    documents.scan_document(document_id)
+
+
+@job("tenants.scan_documents")
+def scan_documents() -> None:
+    """Every attached file that still waits for the scanner."""
+    for document_id in documents.sweep_documents():
+        documents.scan_document(document_id)
+
+
+@job("tenants.sweep_file")
+def sweep_file(key: str) -> None:
+    """Away with a file that no row names any more."""
+    documents.sweep_file(key)
+
+
+@job("tenants.sweep_orphans")
+def sweep_orphans() -> None:
+    documents.sweep_orphans()
 
 
 @job("tenants.send_welcome")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tenants.views import apply, authorities, cases, people, projects, roles, setup, tenants, trail
+from tenants.views import apply, authorities, cases, documents, people, projects, roles, setup, tenants, trail
 
 urlpatterns = [
     path("first-run/", setup.FirstRun.as_view(), name="first-run"),
@@ -18,6 +18,9 @@ urlpatterns = [
     path("applications/<uuid:public_id>/withdraw/", apply.WithdrawCase.as_view(), name="case-withdraw"),
     path("applications/<uuid:public_id>/take/", cases.TakeCase.as_view(), name="case-take"),
     path("applications/<uuid:public_id>/decide/", cases.DecideCase.as_view(), name="case-decide"),
+    path("applications/<uuid:public_id>/documents/", documents.AttachDocuments.as_view(), name="case-documents"),
+    path("documents/<uuid:public_id>/", documents.ReadDocument.as_view(), name="document"),
+    path("documents/<uuid:public_id>/remove/", documents.RemoveDocument.as_view(), name="document-remove"),
     path("tenants/", tenants.Tenants.as_view(), name="tenants"),
     path("tenants/<uuid:public_id>/", tenants.TenantHome.as_view(), name="tenant"),
     path("tenants/<uuid:public_id>/suspend/", tenants.SuspendTenant.as_view(), name="tenant-suspend"),

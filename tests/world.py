@@ -23,6 +23,8 @@ from resources.models import CapacityPool, Cluster, Provider, QuotaRequest, Shar
 from resources.services.credentials import set_credential
 from resources.services.decisions import approve_request
 from tenants.models import Authority, Membership, OnboardingCase, PolicyRule, Project, Tenant
+from tenants.services.documents import attach_document
+from tenants.services.onboarding import submit_case
 from tests.factories.people import make_admin, make_user
 from tests.factories.resources import (
     make_cluster,
@@ -213,4 +215,9 @@ def _apply(world: World) -> None:
             legal_id=f"{word} 88",
         )  # fmt: skip
         world.people[f"{key} applicant"] = person
-        world.cases[key] = make_case(state, person, authority=world.authorities[office], **facts)
+        world.cases[key] = make_case("draft", person, authority=world.authorities[office], **facts)
+        attach_document(
+            acting_user=person, case=world.cases[key], name=f"{word} statutes.txt", content=f"Of {word}".encode()
+        )
+        if state != "draft":
+            submit_case(acting_user=person, case=world.cases[key])

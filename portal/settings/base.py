@@ -261,7 +261,11 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-MEDIA_ROOT = VAR_DIR / "files"
+# Where files that people attach are kept, under random names; nothing serves this folder.
+UPLOAD_DIR = env.folder("UPLOAD_DIR", VAR_DIR / "files")
+UPLOAD_LARGEST_MIB = env.number("UPLOAD_LARGEST_MIB", 20, low=1, high=500)
+# A clamd that looks at them: the path of its socket, or host:port. Without one they are marked as not checked.
+CLAMD = env.text("CLAMD")
 
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "portal@localhost")

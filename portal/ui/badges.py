@@ -40,6 +40,10 @@ LOOKS: dict[str, tuple[str, str]] = {
     "counted_only": ("warn", "list-check"),
     "removing": ("warn", "refresh"),
     "removed": ("", "circle-x"),
+    "waiting": ("warn", "hourglass"),
+    "clean": ("good", "shield-check"),
+    "unscanned": ("", "circle-dashed"),
+    "infected": ("bad", "alert-octagon"),
 }
 
 

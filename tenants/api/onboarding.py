@@ -9,16 +9,19 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from portal.api.views import ReadViewSet
 from portal.core.errors import Refused
 from tenants.api import serializers as s
+from tenants.api.documents import DocumentInput, DocumentSerializer
 from tenants.filters import CaseFilters
 from tenants.models import Authority, OnboardingCase
 from tenants.queries.cases import is_named
 from tenants.services import admission, onboarding
+from tenants.services.documents import attach_document
 
 
 class CaseViewSet(ReadViewSet):
@@ -29,9 +32,10 @@ class CaseViewSet(ReadViewSet):
     filterset_class = CaseFilters
     verbs = {  # noqa: RUF012 - declared a ClassVar
         "update": "edit", "submit": "edit", "answer": "edit", "withdraw": "withdraw", "take": "decide", "ask": "decide",
-        "approve": "decide", "reject": "decide", "send_back": "decide",
+        "documents": "edit", "approve": "decide", "reject": "decide", "send_back": "decide",
     }  # fmt: skip
     input_classes = {  # noqa: RUF012
+        "documents": DocumentInput,
         "create": s.CaseInput, "update": s.CaseInput, "submit": s.NothingInput, "answer": s.AnswerInput,
         "withdraw": s.OptionalReasonInput, "take": s.NothingInput, "ask": s.ReasonInput,
         "approve": s.OptionalReasonInput, "reject": s.ReasonInput, "send_back": s.ReasonInput,
@@ -72,6 +76,15 @@ class CaseViewSet(ReadViewSet):
 
     def answer_with(self, case: OnboardingCase, code: int = 200) -> Response:
         return Response(s.CaseSerializer(case, context=self.get_serializer_context()).data, status=code)
+
+    @extend_schema(request={"multipart/form-data": DocumentInput}, responses={201: DocumentSerializer})
+    @action(detail=True, methods=["post"], parser_classes=[MultiPartParser])
+    def documents(self, request: Request, **kwargs: Any) -> Response:
+        """Attach a file. GET /api/v1/documents/ lists them."""
+        case, facts = self.get_object(), self.cleaned(request)
+        file = facts["file"]
+        row = attach_document(acting_user=self.person, case=case, name=file.name, content=file.read())
+        return Response(DocumentSerializer(row).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(responses=s.CaseSerializer)
     @action(detail=True, methods=["post"])

@@ -2,11 +2,12 @@
 
 from rest_framework.routers import BaseRouter
 
-from tenants.api import authorities, onboarding, tenants
+from tenants.api import authorities, documents, onboarding, tenants
 
 
 def register(router: BaseRouter) -> None:
     router.register("applications", onboarding.CaseViewSet, basename="api-application")
+    router.register("documents", documents.DocumentViewSet, basename="api-document")
     router.register("tenants", tenants.TenantViewSet, basename="api-tenant")
     router.register("projects", tenants.ProjectViewSet, basename="api-project")
     router.register("memberships", tenants.MembershipViewSet, basename="api-membership")

@@ -6,6 +6,7 @@ from tenants.models.authority import (
     PolicyRule,
     StaffMembershipBase,
 )
+from tenants.models.document import CaseDocument
 from tenants.models.onboarding import CaseAnswer, CaseDecision, CaseMember, OnboardingCase
 from tenants.models.tenant import DataClass, Membership, OrganisationKind, Project, Stage, Tenant, TenantUserPermission
 from tenants.models.trail import Trail
@@ -16,6 +17,7 @@ __all__ = [
     "AuthorityUserPermission",
     "CaseAnswer",
     "CaseDecision",
+    "CaseDocument",
     "CaseMember",
     "DataClass",
     "Membership",

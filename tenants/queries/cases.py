@@ -29,6 +29,8 @@ ACTS = {
     "case.answered": (gettext_lazy("Answered"), "message"),
     "case.first_approved": (gettext_lazy("First approval"), "users"),
     "case.sent_back": (gettext_lazy("Sent back to review"), "arrow-back-up"),
+    "case.document_added": (gettext_lazy("Document added"), "file-check"),
+    "case.document_infected": (gettext_lazy("Virus found in a document"), "alert-octagon"),
     "case.approved": (gettext_lazy("Approved"), "circle-check"),
     "case.rejected": (gettext_lazy("Refused"), "circle-x"),
     "case.withdrawn": (gettext_lazy("Withdrawn"), "arrow-back-up"),
@@ -104,7 +106,7 @@ def history(case: OnboardingCase, *, for_applicant: bool) -> list[Step]:
     absent = names_of(event.after["on_behalf_of"] for event in told if "on_behalf_of" in event.after)
     for event in told:
         label, icon = ACTS[event.act]
-        text = next(answers, "") if event.act == "case.answered" else event.reason
+        text = next(answers, "") if event.act == "case.answered" else event.reason or event.after.get("document", "")
         who = event.actor.get_full_name() if event.actor else ""
         steps.append(Step(event.at, str(label), icon, who, text, absent.get(event.after.get("on_behalf_of", 0), "")))
     return steps

@@ -20,8 +20,10 @@ from tenants.filters import CaseFilters
 from tenants.forms import DecideForm
 from tenants.models import OnboardingCase
 from tenants.queries import cases as queries
+from tenants.queries import documents
 from tenants.queries.policies import OPEN, policy
 from tenants.services import admission
+from tenants.services.documents import MAY_ADD
 from tenants.tables import CaseTable
 
 State = OnboardingCase.State
@@ -94,6 +96,8 @@ def case_context(user: Any, row: OnboardingCase) -> dict[str, Any]:
         "form": DecideForm(user=user, row=row) if deciding else None,
         "next": NEXT.get(State(row.state), "") if applicant else "",
         "steps": queries.history(row, for_applicant=applicant),
+        "documents": documents.shown(row, user),
+        "may_attach": applicant and row.state in MAY_ADD,
         "known_by": legal_ids.described(row.legal_id),
         "twins": [] if applicant else list(queries.other_tenants(row)[:5]),
         "late": queries.is_late(row),

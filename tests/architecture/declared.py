@@ -17,6 +17,7 @@ GLOBAL = {
     "tenants.CaseMember": "people on a case",
     "tenants.CaseDecision": "of a case; carries its authority",
     "tenants.CaseAnswer": "of a case; carries its authority",
+    "tenants.CaseDocument": "of a case, which carries its authority",
     "tenants.Tenant": "an anchor itself; carries its authority",
     "tenants.TenantUserPermission": "guardian's rows of the anchor",
     "tenants.Trail": "a proxy of portal.AuditEvent, with the numbers of both",

@@ -22,7 +22,7 @@ PEOPLE = {
 }
 NOT_PAGES = {
     "healthz", "schema", "account_logout", "live-ticket", "live-snapshot", "request-offer", "request-quotas",
-    "request-impact", "request-moved", "tenant-quotas", "case-facts", "case-aside", "policy-effect",
+    "request-impact", "request-moved", "tenant-quotas", "case-facts", "case-aside", "policy-effect", "document",
 }  # fmt: skip
 """Parts, data, and what answers with another page."""
 NO_LINK_LEADS_THERE = {
@@ -61,7 +61,7 @@ NO_LINK_LEADS_THERE = {
 NEEDS_A_STATE = {
     "case-edit", "case-send", "case-answer", "case-withdraw", "case-take", "request-edit", "request-submit",
     "request-withdraw", "request-answer", "request-review", "tenant-reactivate", "member-new", "membership-end",
-    "cluster-credential-remove",
+    "cluster-credential-remove", "case-documents", "document-remove",
 }  # fmt: skip
 """Linked only while a row is in a certain state; journeys and the matrix open them."""
 

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from portal.core.commands import WorkerCommand
 from portal.core.sealing import current_key
 from resources.services.credentials import rotate_credentials
 
 
-class Command(BaseCommand):
+class Command(WorkerCommand):
     help = (
         "Seal every credential of clusters with the first key of CREDENTIAL_KEYS. Put the new key in front of the old "
         "one, run this, then take the old one away."

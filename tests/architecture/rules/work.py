@@ -29,6 +29,7 @@ MAY_CALL_OUT = (
     "resources/outbound.py",
     "resources/witnesses.py",
     "resources/demo",
+    "portal/core/scanner.py",
     "portal/embedded",
     "portal/management",
 )

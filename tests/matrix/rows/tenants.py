@@ -7,6 +7,7 @@ from tests.matrix.doors import Thing
 from tests.matrix.people import (
     ADMIN,
     AUDITORS,
+    CASES,
     EVERYBODY,
     HOUSES,
     NOBODY,
@@ -72,6 +73,16 @@ def members(world: World):
     return {key: world.people[f"{key} owner"].memberships.get() for key in HOUSES}
 
 
+def documents(may, sees=lambda _key: NOBODY, **facts):
+    """The one document of each application."""
+    return tuple(
+        Thing(
+            key, lambda world, key=key: {"public_id": world.cases[key].documents.get().public_id}, may(key), sees(key), **facts
+        )
+        for key in CASES
+    )  # fmt: skip
+
+
 def rules(may, sees):
     return tuple(
         Thing(
@@ -107,6 +118,9 @@ ROWS = {
     "case-withdraw": row(of_cases(applicant, officials)),
     "case-take": row(of_cases(officer, rest(officer, case))),
     "case-decide": row(of_cases(officer, rest(officer, case), status=302)),
+    "case-documents": row(of_cases(applicant, officials)),
+    "document": row(documents(case)),
+    "document-remove": row(documents(applicant, officials)),
     "tenants": row(page(), shows=SHOWN_TENANTS),
     "tenant": row(of_houses(lambda h: h.tenant, tenant)),
     "tenant-suspend": row(of_houses(lambda h: h.tenant, officer, rest(officer, tenant))),

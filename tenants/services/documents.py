@@ -1,0 +1,172 @@
+"""Documents of an application: attached, checked for viruses, read, removed."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from portal.core import files, scanner
+from portal.core.audit import record
+from portal.core.errors import Conflict, MovedMeanwhile, Refused, UnlawfulMove
+from portal.core.states import advance
+from portal.core.tasks import nudge
+from portal.models import User
+from tenants.live import announce_case
+from tenants.models import CaseDocument, OnboardingCase
+
+log = structlog.get_logger(__name__)
+State = CaseDocument.State
+Case = OnboardingCase.State
+MAY_ADD = frozenset({Case.DRAFT, Case.SUBMITTED, Case.IN_REVIEW, Case.INFO_REQUESTED})
+MOST_DOCUMENTS = 20
+
+
+def attach_document(*, acting_user: User, case: OnboardingCase, name: str, content: bytes) -> CaseDocument:
+    """Keep a file with the application. Nobody reads it before it was checked, if there is a scanner.
+
+    The file is written first: a row without a file would be a promise, a file without a row is swept away.
+    """
+    checked = files.check_file(name, content)
+    key = files.keep(checked.content)
+    try:
+        return _attach(acting_user, case, checked, key)
+    except BaseException:
+        files.forget(key)
+        raise
+
+
+@transaction.atomic
+def _attach(acting_user: User, case: OnboardingCase, checked: files.Checked, key: str) -> CaseDocument:
+    case = OnboardingCase.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    if case.state not in MAY_ADD:
+        raise UnlawfulMove(
+            _("%(case)s is “%(state)s”, and nothing can be added to it any more. Apply again with all documents.")
+            % {"case": case, "state": case.get_state_display()}
+        )
+    others = CaseDocument.objects.filter(case=case)
+    if others.count() >= MOST_DOCUMENTS:
+        raise Refused(
+            _("%(case)s has %(most)d documents, which is the most. Put several into one PDF.")
+            % {"case": case, "most": MOST_DOCUMENTS},
+            field="file",
+        )
+    if others.filter(sha256=checked.sha256).exists():
+        raise Refused(_("“%(name)s” is attached already.") % {"name": checked.name}, field="file")
+    document = CaseDocument.objects.create(
+        case=case, name=checked.name, ending=checked.ending, size=len(checked.content), sha256=checked.sha256, key=key,
+        added_by=acting_user, state=State.WAITING if scanner.is_configured() else State.UNSCANNED,
+    )  # fmt: skip
+    _tell("case.document_added", acting_user, document)
+    nudge("tenants.scan_document", document.pk)
+    return document
+
+
+@transaction.atomic
+def remove_document(*, acting_user: User, document: CaseDocument) -> None:
+    """Take a file away again, while the application is a draft: what was sent stays as it was sent."""
+    case = OnboardingCase.objects.select_for_update(of=("self",)).get(pk=document.case_id)
+    if case.state != Case.DRAFT:
+        raise UnlawfulMove(
+            _("%(case)s has been sent, and its documents stay with it. Add the right one instead.") % {"case": case}
+        )
+    _tell("case.document_removed", acting_user, document)
+    key = document.key
+    document.delete()
+    nudge("tenants.sweep_file", key)
+
+
+def content_of(document: CaseDocument) -> bytes:
+    """The file as it was attached. Raises Refused while it is quarantined, Conflict when it is not what it was."""
+    if not document.is_readable:
+        raise Refused(why_not(document), code="tenants.document_quarantined")
+    try:
+        content = files.read(document.key)
+    except OSError:
+        content = b""
+    if hashlib.sha256(content).hexdigest() != document.sha256:
+        log.error("document_changed_on_disk", document=document.pk)
+        raise Conflict(
+            _(
+                "“%(name)s” is not as it was attached, so it is not given out. The people who run this portal find it in the log; ask for it again."
+            )
+            % {"name": document.name}
+        )
+    return content
+
+
+def why_not(document: CaseDocument) -> str:
+    if document.state == State.INFECTED:
+        return _("A virus was found in “%(name)s” (%(finding)s). It was thrown away; attach a clean file.") % {
+            "name": document.name, "finding": document.finding,
+        }  # fmt: skip
+    return _("“%(name)s” is not checked for viruses yet. It can be read as soon as the scanner has answered.") % {
+        "name": document.name
+    }
+
+
+def scan_document(document_id: int) -> None:
+    """Let the scanner look at one waiting file; while it does not answer, the file stays in quarantine."""
+    document = CaseDocument.objects.filter(pk=document_id, state=State.WAITING).select_related("case").first()
+    if document is None or not scanner.is_configured():
+        return
+    try:
+        verdict = scanner.scan(files.read(document.key))
+    except (scanner.ScannerAway, OSError) as error:
+        log.warning("document_not_scanned", document=document.pk, error=str(error))
+        return
+    try:
+        _settle(document, verdict)
+    except MovedMeanwhile:
+        return
+    if verdict.finding:
+        files.forget(document.key)
+
+
+@transaction.atomic
+def _settle(document: CaseDocument, verdict: scanner.Verdict) -> None:
+    to = State.INFECTED if verdict.finding else State.CLEAN
+    advance(document, to, finding=verdict.finding, scanned_at=timezone.now())
+    _tell(f"case.document_{to}", None, document)
+
+
+@transaction.atomic
+def take_up_unscanned() -> None:
+    """Where a scanner was added later, everything that was never checked goes to it."""
+    for document in CaseDocument.objects.filter(state=State.UNSCANNED).order_by("pk")[:500]:
+        advance(document, State.WAITING)
+
+
+def sweep_documents() -> list[int]:
+    """The files that wait for the scanner."""
+    if not scanner.is_configured():
+        return []
+    take_up_unscanned()
+    return list(CaseDocument.objects.filter(state=State.WAITING).order_by("pk").values_list("pk", flat=True)[:200])
+
+
+def sweep_file(key: str) -> None:
+    """Away with a file that no row names any more."""
+    if not CaseDocument.objects.filter(key=key).exists():
+        files.forget(key)
+
+
+def sweep_orphans() -> None:
+    """Away with files that were written a day ago and got no row, because the portal died in between."""
+    old = (timezone.now() - timedelta(days=1)).timestamp()
+    for path in files.all_kept():
+        if path.stat().st_mtime < old:
+            sweep_file(path.name)
+
+
+def _tell(act: str, acting_user: User | None, document: CaseDocument) -> None:
+    case = document.case
+    record(
+        act, acting_user=acting_user, target=case, authority=case.authority if case.submitted_at else None,
+        after={"document": document.name, "sha256": document.sha256, "finding": document.finding},
+    )  # fmt: skip
+    announce_case(act, case)
