@@ -20,6 +20,7 @@ check: lint floors types markup django
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/bandit -q -c pyproject.toml -r portal tenants resources manage.py
 
 floors: $(VENV)/.dev
 	$(BIN)/lint-imports

@@ -15,6 +15,7 @@ from channels.security.websocket import AllowedHostsOriginValidator
 
 from portal.celery import app
 from portal.core.isolation import check_login
+from portal.ui.bodies import BodyLimit
 from resources.live.routing import websocket_urlpatterns
 
 check_login()
@@ -22,5 +23,5 @@ check_login()
 app.autodiscover_tasks(force=True)
 
 application = ProtocolTypeRouter(
-    {"http": pages, "websocket": AllowedHostsOriginValidator(URLRouter(websocket_urlpatterns))}
+    {"http": BodyLimit(pages), "websocket": AllowedHostsOriginValidator(URLRouter(websocket_urlpatterns))}
 )

@@ -12,11 +12,19 @@ from django.utils.translation import gettext as _
 
 from portal.api.errors import KIND, STARTS_WITH, shaped
 from portal.ui.errors import bare
+from portal.ui.middleware import BrowserRules
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 SMALL = 2 * 2**20
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    **BrowserRules.HEADERS,
+}
+"""This answer passes no middleware."""
 TAKES_FILES = "/documents/"
 """How an address ends that takes files."""
 
@@ -65,7 +73,7 @@ async def refuse(path: str, most: int, send: Send) -> None:
         body, kind = json.dumps(shaped(status, "portal.too_large", sentence)).encode(), KIND
     else:
         body, kind = bare(status, sentence).content, "text/html; charset=utf-8"
-    headers = {"Content-Type": kind, "Content-Length": str(len(body)), "Connection": "close"}
+    headers = {"Content-Type": kind, "Content-Length": str(len(body)), "Connection": "close", **HEADERS}
     sent = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": status, "headers": sent})
     await send({"type": "http.response.body", "body": body})

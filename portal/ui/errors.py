@@ -7,6 +7,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 import structlog
+from django.core.exceptions import DisallowedHost
 from django.db import DatabaseError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -95,6 +96,10 @@ def bare(status: int, sentence: str) -> HttpResponse:
 def referer(request: HttpRequest) -> str:
     """The page of ours that led here, if it was another one."""
     address = request.META.get("HTTP_REFERER", "")
+    try:
+        request.get_host()
+    except DisallowedHost:  # it is what the error is about
+        return ""
     ours = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
     return address if ours and address != request.build_absolute_uri() else ""
 

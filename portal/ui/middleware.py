@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zoneinfo
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import transaction
@@ -64,6 +64,28 @@ def is_tenants_door(view: Any, method: str) -> bool:
 
 def scopes_of(queryset: Any, verb: str) -> list[AnyScope]:
     return [each for each in getattr(queryset, "scopes", ()) if verb in each.verbs]
+
+
+class BrowserRules:
+    """What a browser may do with an answer beside what the content policy says: no device, no embedding elsewhere."""
+
+    HEADERS: ClassVar[dict[str, str]] = {
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": (
+            "accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), "
+            "magnetometer=(), microphone=(), midi=(), payment=(), usb=(), xr-spatial-tracking=(), "
+            "publickey-credentials-create=(self), publickey-credentials-get=(self)"
+        ),
+    }
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        for name, value in self.HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
 
 
 class Preferences:

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import django_tables2 as tables
@@ -15,7 +16,7 @@ from django.utils.safestring import SafeString
 from portal.ui.badges import state_badge
 from portal.ui.times import age_text, when
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 class PortalTable(tables.Table):  # type: ignore[misc]  # django-tables2 is untyped
@@ -85,6 +86,8 @@ class WhenColumn(TextColumn):
 def safe_cell(value: Any) -> str:
     """A cell that no spreadsheet takes for a formula."""
     text = "" if value is None else str(value)
+    if isinstance(value, int | float | Decimal):
+        return text
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 

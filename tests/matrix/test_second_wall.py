@@ -52,7 +52,8 @@ def test_without_both_walls_they_would(world, browsers, no_first_wall, monkeypat
 
 
 def changes(table: str) -> dict[str, str]:
-    column = "tenant_id" if "audit" not in table else "seq"
+    label = next(name for name, model in walls.tables().items() if model._meta.db_table == table)
+    column = isolation.behind[label][0] if "audit" not in table else "seq"
     return {
         "INSERT": f'INSERT INTO "{table}" DEFAULT VALUES',
         "UPDATE": f'UPDATE "{table}" SET "{column}" = "{column}"',
