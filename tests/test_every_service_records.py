@@ -211,6 +211,8 @@ CALLS = {
     tenants.reactivate_tenant: lambda s: {"by": s.officer, "tenant": s.suspended(), "reason": "x"},
 }  # fmt: skip
 CALLED_ELSEWHERE = {
+    "tenants.documents.attach_document": "writes a file; tests of documents",
+    "tenants.documents.remove_document": "takes one away; tests of documents",
     "resources.credentials.rotate_credentials": "acts for the portal by a command; tests of credentials",
 }
 

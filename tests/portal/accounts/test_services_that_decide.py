@@ -32,7 +32,7 @@ DOES_NOT = {
     "ask": {"take_into_review", "ask_for_changes", "take_case", "ask_applicant"},
     "one's own case or request": {
         "draft_case", "revise_case", "submit_case", "answer_case", "withdraw_case", "draft_request", "change_draft",
-        "submit_request", "withdraw_request", "answer_request",
+        "submit_request", "withdraw_request", "answer_request", "attach_document", "remove_document",
     },
     "a part of a decision, called by the one that asks": {"admit", "freeze_grants", "thaw_grants", "create_person"},
     "asks by itself, unless it is about one's own role": {"end_role", "change_role"},
