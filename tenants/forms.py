@@ -202,12 +202,18 @@ class DelegateForm(PeriodForm):
         self.fields["colleague"].label_from_instance = User.get_full_name  # type: ignore[attr-defined]
 
 
+def invited_name() -> forms.CharField:
+    return forms.CharField(
+        label=_("Name"), max_length=150, required=False,
+        help_text=_("Needed when nobody signs in with this address yet: they then get a mail to choose a password."),
+    )  # fmt: skip
+
+
 class MemberForm(PeriodForm):
-    email = forms.EmailField(
-        label=_("E-mail address"), help_text=_("The address with which the person signs in here already.")
-    )
+    email = forms.EmailField(label=_("E-mail address"))
+    full_name = invited_name()
     role = forms.ChoiceField(label=_("Role"), widget=RadioCards)
-    field_order = ("email", "role", "since", "until")
+    field_order = ("email", "full_name", "role", "since", "until")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -220,10 +226,7 @@ class MemberForm(PeriodForm):
 
 class StaffForm(PeriodForm):
     email = forms.EmailField(label=_("E-mail address"))
-    full_name = forms.CharField(
-        label=_("Name"), max_length=150, required=False,
-        help_text=_("Needed when nobody signs in with this address yet: they then get a mail to choose a password."),
-    )  # fmt: skip
+    full_name = invited_name()
     role = forms.ChoiceField(label=_("Role"), widget=RadioCards)
     gpu_limit = forms.IntegerField(
         label=_("GPUs per decision, at most"), min_value=1, required=False,

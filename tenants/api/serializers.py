@@ -181,6 +181,7 @@ class MembershipSerializer(serializers.ModelSerializer[Membership]):
 class MembershipInput(serializers.Serializer[Any]):
     tenant = serializers.UUIDField()
     email = serializers.EmailField()
+    full_name = serializers.CharField(max_length=150, allow_blank=True, default="")
     role = serializers.ChoiceField(TenantRole.choices)
     valid_from = serializers.DateTimeField(allow_null=True, default=None)
     valid_until = serializers.DateTimeField(allow_null=True, default=None)

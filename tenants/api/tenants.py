@@ -16,8 +16,7 @@ from tenants.api import serializers as s
 from tenants.api.roles import RoleViewSet
 from tenants.filters import MembershipFilters, ProjectFilters, TenantFilters
 from tenants.models import Membership, Project, Tenant
-from tenants.services.memberships import give_role
-from tenants.services.people import known_person
+from tenants.services.people import add_member
 from tenants.services.projects import create_project, revise_project
 from tenants.services.tenants import reactivate_tenant, suspend_tenant
 
@@ -71,5 +70,5 @@ class MembershipViewSet(RoleViewSet):
     def create(self, request: Request) -> Response:
         facts = self.cleaned(request)
         tenant = fetch(TenantViewSet.queryset.all(), self.person, "manage_members", public_id=facts.pop("tenant"))
-        row = give_role(acting_user=self.person, anchor=tenant, user=known_person(facts.pop("email")), **facts)
+        row = add_member(acting_user=self.person, tenant=tenant, site=request.build_absolute_uri("/"), **facts)
         return self.answer(row, status.HTTP_201_CREATED)

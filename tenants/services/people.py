@@ -22,7 +22,7 @@ from portal.core.errors import Refused
 from portal.core.proof import deciding
 from portal.core.tasks import nudge
 from portal.models import User
-from tenants.models import Authority, AuthorityMembership
+from tenants.models import Authority, AuthorityMembership, Membership, Tenant
 from tenants.queries.people import person_by_address
 from tenants.services.memberships import give_role
 
@@ -66,20 +66,21 @@ def add_staff(
     ``site`` is this portal's address as it works in a mail ("https://portal.example/"); ``more``: period and limit,
     as give_role takes them.
     """
-    user = person_by_address(email)
-    if user is None:
-        if not full_name.strip():
-            raise Refused(
-                _(
-                    "Nobody signs in with %(email)s yet. Enter the person's name, and they get a mail to choose a password."
-                )
-                % {"email": email},
-                field="full_name",
-            )
-        user = create_person(acting_user=acting_user, email=email, full_name=full_name)
-        nudge("tenants.send_welcome", user.pk, site)
+    user = _known_or_invited(acting_user=acting_user, email=email, full_name=full_name, site=site)
     row = give_role(acting_user=acting_user, anchor=authority, user=user, role=role, **more)
     assert isinstance(row, AuthorityMembership)
+    return row
+
+
+@deciding
+@transaction.atomic
+def add_member(
+    *, acting_user: User, tenant: Tenant, email: str, role: str, full_name: str, site: str, **more: Any
+) -> Membership:
+    """Give somebody a role in a tenant. Who has no account is invited, as staff are (add_staff)."""
+    user = _known_or_invited(acting_user=acting_user, email=email, full_name=full_name, site=site)
+    row = give_role(acting_user=acting_user, anchor=tenant, user=user, role=role, **more)
+    assert isinstance(row, Membership)
     return row
 
 
@@ -93,6 +94,25 @@ def known_person(email: str) -> User:
             code="tenants.unknown_person",
             field="email",
         )
+    return user
+
+
+def _known_or_invited(*, acting_user: User, email: str, full_name: str, site: str) -> User:
+    """The person with this address; who has no account gets one and a mail, whose link expires, to choose a password.
+
+    Where an identity provider speaks for the address, signing in through it opens the account as well.
+    """
+    user = person_by_address(email)
+    if user is not None:
+        return user
+    if not full_name.strip():
+        raise Refused(
+            _("Nobody signs in with %(email)s yet. Enter the person's name, and they get a mail to choose a password.")
+            % {"email": email},
+            field="full_name",
+        )
+    user = create_person(acting_user=acting_user, email=email, full_name=full_name)
+    nudge("tenants.send_welcome", user.pk, site)
     return user
 
 

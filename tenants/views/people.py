@@ -14,8 +14,7 @@ from portal.ui.pages import FormPage
 from tenants.filters import StaffFilters
 from tenants.forms import MemberForm, StaffForm
 from tenants.models import Authority, AuthorityMembership, Tenant
-from tenants.services.memberships import give_role
-from tenants.services.people import add_staff, known_person
+from tenants.services.people import add_member, add_staff
 from tenants.tables import StaffTable
 
 
@@ -26,7 +25,7 @@ class AddMember(FormPage):
     title = _("Add somebody")
     lede = _("They see the tenant as soon as they open the portal again")
     button = _("Give the role")
-    done = _("Done. From its first day on the role is in force.")
+    done = _("Done. The role is in force from its first day on; who had no account gets a mail to choose a password.")
     nav = "tenants"
 
     def crumbs(self) -> Any:
@@ -36,9 +35,9 @@ class AddMember(FormPage):
         return {"role": "member"}
 
     def act(self, form: Any) -> str:
-        person = known_person(form.cleaned_data["email"])
-        role = form.cleaned_data["role"]
-        give_role(acting_user=self.user, anchor=self.row, user=person, role=role, **form.period())
+        facts = {name: form.cleaned_data[name] for name in ("email", "full_name", "role")}
+        site = self.request.build_absolute_uri("/")
+        add_member(acting_user=self.user, tenant=self.row, site=site, **facts, **form.period())
         return reverse("tenant", args=[self.row.public_id])
 
 

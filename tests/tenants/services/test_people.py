@@ -8,9 +8,10 @@ from django.core import mail
 from portal.core.access import may
 from portal.core.errors import Refused
 from portal.models import User
-from tenants.services.people import add_staff, known_person, send_welcome
+from tenants.models import Membership
+from tenants.services.people import add_member, add_staff, known_person, send_welcome
 from tests.factories.people import make_admin, make_user
-from tests.factories.tenants import make_authority
+from tests.factories.tenants import make_authority, make_member, make_tenant
 
 pytestmark = pytest.mark.django_db
 SITE = "http://portal.test/"
@@ -54,3 +55,19 @@ def test_known_person_refuses_addresses_nobody_has_and_people_who_left():
         with pytest.raises(Refused) as refusal:
             known_person(address)
         assert refusal.value.field == "email"
+
+
+def test_add_member_somebody_unknown_is_invited_with_a_link_that_expires(client, settings):
+    tenant = make_tenant()
+    owner = make_member(tenant, "owner")
+    facts = {"acting_user": owner, "tenant": tenant, "email": "new@tenant.test", "role": "member", "site": SITE}
+    with pytest.raises(Refused) as refusal:
+        add_member(**facts, full_name="")
+    assert (refusal.value.field, Membership.objects.filter(user__email="new@tenant.test").count()) == ("full_name", 0)
+    row = add_member(**facts, full_name="Nora New")
+    assert (row.given_by, row.role, row.user.has_usable_password()) == (owner, "member", False)
+    send_welcome(row.user.pk, SITE)
+    path = re.search(r"http://portal\.test(/\S+)", mail.outbox[0].body)[1]
+    assert "Choose a new password" in client.get(path, follow=True).content.decode()
+    settings.PASSWORD_RESET_TIMEOUT = -1
+    assert "too old" in client.get(path, follow=True).content.decode()
