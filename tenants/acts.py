@@ -30,6 +30,8 @@ ACTS = {
     "membership.given": _("Role given"),
     "membership.ended": _("Role ended"),
     "membership.changed": _("Period of a role changed"),
+    "claim.mapped": _("Claim mapped to a role"),
+    "claim.unmapped": _("Mapping of a claim ended"),
     "delegation.given": _("Stand-in named"),
     "delegation.ended": _("Stand-in ended"),
     "profile.changed": _("Profile changed"),

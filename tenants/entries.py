@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -13,6 +14,7 @@ from portal.core.registry import (
     HomePage,
     NavEntry,
     SetupStep,
+    claim_readers,
     deciding_powers,
     front_doors,
     home_pages,
@@ -24,6 +26,7 @@ from portal.core.registry import (
 from tenants.models import Authority, AuthorityMembership, PolicyRule, Tenant
 from tenants.queries import cases, policies
 from tenants.roles import AuthorityRole
+from tenants.services.claims import apply_claims
 from tenants.services.setup import is_empty
 
 SECOND = _("Behind it")
@@ -32,6 +35,7 @@ SECOND = _("Behind it")
 def register() -> None:
     """Called once, from ``AppConfig.ready()``."""
     _navigation()
+    claim_readers.add("memberships", apply_claims)
     deciding_powers.add("officer", "decide_onboarding")
     deciding_powers.add("approver", "approve_quotas")
     front_doors.add("first-run", lambda: reverse("first-run") if is_empty() else None)
@@ -91,6 +95,7 @@ def _navigation() -> None:
         ("setup", _("Setting up"), "list-check", _is_admin, 60),
         ("authorities", _("Authorities"), "building-bank", _is_admin, 62),
         ("people", _("People and roles"), "users", _is_admin_or_works, 74),
+        ("claims", _("Roles by sign-in"), "key", _maps_claims, 75),
         ("policies", _("Policies"), "adjustments", _is_admin_or_works, 76),
         ("audit", _("Audit record"), "history", _reads_audit, 78),
     ):
@@ -99,6 +104,11 @@ def _navigation() -> None:
 
 def _is_admin(user: Any) -> bool:
     return bool(user.is_platform_admin)
+
+
+def _maps_claims(user: Any) -> bool:
+    """Only where there is an identity provider whose claims could be mapped."""
+    return bool(settings.OIDC_PROVIDERS) and _is_admin_or_works(user)
 
 
 def _works(user: Any) -> bool:

@@ -62,6 +62,10 @@ class StaffFilters(Filters):
     )
 
 
+class ClaimFilters(Filters):
+    search_fields = ("provider", "claim", "value", "anchor_name")
+
+
 class AuthorityFilters(Filters):
     search_fields = ("name", "region", "contact_email")
 

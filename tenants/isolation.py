@@ -21,6 +21,8 @@ CATALOGUE = "the catalogue of public bodies and what they decide by"
 NOBODYS = {
     "tenants.Authority": CATALOGUE,
     "tenants.PolicyRule": CATALOGUE,
+    "tenants.ClaimMapping": "staff roles that identity providers give, decided by the site",
+    "tenants.MappedMembership": "which staff role came from which mapping",
     "tenants.AuthorityMembership": "staff of an authority, not a tenant's people",
     "tenants.AuthorityUserPermission": "staff of an authority, not a tenant's people",
 }

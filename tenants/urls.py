@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from tenants.views import apply, authorities, cases, documents, people, projects, roles, setup, tenants, trail
+from tenants.views import (
+    apply,
+    authorities,
+    cases,
+    claims,
+    documents,
+    people,
+    projects,
+    roles,
+    setup,
+    tenants,
+    trail,
+)
 
 urlpatterns = [
     path("first-run/", setup.FirstRun.as_view(), name="first-run"),
@@ -43,6 +55,10 @@ urlpatterns = [
     path("staff/<uuid:public_id>/end/", roles.EndStaff.as_view(), name="staff-end"),
     path("staff/<uuid:public_id>/delegate/", roles.Delegate.as_view(), name="staff-delegate"),
     path("roles/", roles.MyRoles.as_view(), name="my-roles"),
+    path("claims/", claims.Claims.as_view(), name="claims"),
+    path("claims/new/", claims.NewClaim.as_view(), name="claim-new"),
+    path("claims/dry-run/", claims.ClaimsDryRun.as_view(), name="claims-dry-run"),
+    path("claims/<uuid:public_id>/end/", claims.EndClaim.as_view(), name="claim-end"),
     path("people/", people.People.as_view(), name="people"),
     path("policies/", authorities.Policies.as_view(), name="policies"),
     path("policies/<uuid:public_id>/<str:key>/", authorities.SetPolicy.as_view(), name="policy-set"),

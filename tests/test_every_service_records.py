@@ -17,6 +17,7 @@ from tenants.models import AuthorityMembership, PolicyRule
 from tenants.services import (
     admission,
     authorities,
+    claims,
     delegations,
     memberships,
     onboarding,
@@ -118,6 +119,9 @@ class Stage:
         credentials.set_credential(acting_user=self.operator, cluster=cluster, purpose="source_token", secret="x" * 20)
         return cluster
 
+    def claim(self):
+        return {"provider": "work", "claim": "groups", "value": "a", "anchor": self.authority, "role": "auditor"}
+
     def wishes(self):
         return [Wish(self.pool, 3, *period(0, 30))]
 
@@ -184,6 +188,8 @@ CALLS = {
     authorities.set_policy: lambda s: {
         "by": s.admin, "authority": s.authority, "key": "decision.days", "value": 7, "reason": "x",
     },
+    claims.map_claim: lambda s: {"by": s.admin, **s.claim()},
+    claims.end_mapping: lambda s: {"by": s.admin, "mapping": claims.map_claim(acting_user=s.admin, **s.claim())},
     delegations.delegate_role: lambda s: {
         "by": s.officer, "membership": s.role(s.officer), "to": s.approver, "valid_until": s.later(), "reason": "x",
     },
@@ -202,6 +208,10 @@ CALLS = {
     people.create_person: lambda s: {"by": s.admin, "email": "fresh@x.test", "full_name": "Fresh"},
     people.add_staff: lambda s: {
         "by": s.admin, "authority": s.authority, "email": "new@x.test", "role": "auditor", "full_name": "New",
+        "site": "https://portal.test/",
+    },
+    people.add_member: lambda s: {
+        "by": s.owner, "tenant": s.tenant, "email": "new@x.test", "role": "member", "full_name": "New",
         "site": "https://portal.test/",
     },
     projects.create_project: lambda s: {"by": s.owner, "tenant": s.tenant, "name": "Fresh", **PROJECT_FACTS},

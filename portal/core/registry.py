@@ -91,7 +91,7 @@ deciding_powers: Registry[str] = Registry("powers that decide over others")
 """Codenames of permissions whose holders need a second factor before anything opens to them."""
 demo_codes: Registry[Callable[[Any], str | None]] = Registry("codes of the demo")
 """person → the code their second factor shows now, where the person is invented; never asked in production."""
-claim_readers: Registry[Callable[[Any, str, dict[str, Any]], None]] = Registry("readers of claims")
+claim_readers: Registry[Callable[[Any, str, dict[str, Any]], object]] = Registry("readers of claims")
 """(person, identity provider, claims) → told at each sign-in through an identity provider."""
 setup_steps: Registry[SetupStep] = Registry("steps of setting up")
 policy_effects: Registry[Callable[[Any, str, int], list[str]]] = Registry("effects of a policy")

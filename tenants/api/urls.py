@@ -2,7 +2,7 @@
 
 from rest_framework.routers import BaseRouter
 
-from tenants.api import authorities, documents, onboarding, tenants
+from tenants.api import authorities, claims, documents, onboarding, tenants
 
 
 def register(router: BaseRouter) -> None:
@@ -14,4 +14,5 @@ def register(router: BaseRouter) -> None:
     router.register("authorities", authorities.AuthorityViewSet, basename="api-authority")
     router.register("policies", authorities.PolicyViewSet, basename="api-policy")
     router.register("staff", authorities.StaffViewSet, basename="api-staff")
+    router.register("claim-mappings", claims.ClaimMappingViewSet, basename="api-claim")
     router.register("audit", authorities.TrailViewSet, basename="api-audit")

@@ -6,6 +6,7 @@ from tenants.models.authority import (
     PolicyRule,
     StaffMembershipBase,
 )
+from tenants.models.claims import ClaimMapping, MappedMembership
 from tenants.models.document import CaseDocument
 from tenants.models.onboarding import CaseAnswer, CaseDecision, CaseMember, OnboardingCase
 from tenants.models.tenant import DataClass, Membership, OrganisationKind, Project, Stage, Tenant, TenantUserPermission
@@ -19,7 +20,9 @@ __all__ = [
     "CaseDecision",
     "CaseDocument",
     "CaseMember",
+    "ClaimMapping",
     "DataClass",
+    "MappedMembership",
     "Membership",
     "MembershipBase",
     "OnboardingCase",

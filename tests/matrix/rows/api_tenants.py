@@ -7,6 +7,7 @@ from tests.matrix.doors import Row, Thing
 from tests.matrix.people import ADMIN, HOUSES, NOBODY, case, office, tenant
 from tests.matrix.rows.of import Who, of_cases, of_houses, of_named, page, row
 from tests.matrix.rows.tenants import (
+    NORTH,
     SHOWN_CASES,
     SHOWN_TENANTS,
     applicant,
@@ -14,6 +15,7 @@ from tests.matrix.rows.tenants import (
     documents,
     member_of,
     members,
+    of_mapping,
     officer,
     officials,
     owner,
@@ -107,6 +109,10 @@ ROWS = {
         of_named(staff, {n: ({f"{n} officer"}, (ADMIN | member_of(n)) - {f"{n} officer"}) for n in ("north", "south")}),
         gets=False,
     ),
+    "api-claim-list": row(page()),
+    "api-claim-detail": row(of_mapping(ADMIN | NORTH)),
+    "api-claim-end": row(of_mapping(ADMIN), gets=False),
+    "api-claim-dry-run": row(page(ADMIN, other=403)),
     "api-audit-list": row(
         page(),
         shows={key: owner(key) | office(key, "auditor") for key in HOUSES},

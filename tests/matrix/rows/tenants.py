@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tenants.models import Trail
+from tenants.models import ClaimMapping, Trail
 from tests.matrix.doors import Thing
 from tests.matrix.people import (
     ADMIN,
@@ -67,6 +67,24 @@ def member_of(name):
 
 def self_and_admin(name):
     return ADMIN | {f"{name} officer"}
+
+
+def mapping_of(world: World):
+    facts = {
+        "provider": "work",
+        "claim": "groups",
+        "value": "auditors",
+        "role": "auditor",
+        "anchor_name": "North Office",
+    }
+    north = world.authorities["north"]
+    return ClaimMapping.objects.get_or_create(
+        **facts, anchor_label="tenants.Authority", anchor_id=north.pk, authority=north, made_by=world.people["admin"]
+    )[0]
+
+
+def of_mapping(may):
+    return Thing("north", lambda world: {"public_id": mapping_of(world).public_id}, may, NORTH - may)
 
 
 def members(world: World):
@@ -149,6 +167,10 @@ ROWS = {
     "staff-delegate": row(
         of_named(staff, {n: ({f"{n} officer"}, (ADMIN | member_of(n)) - {f"{n} officer"}) for n in ("north", "south")})
     ),
+    "claims": row(page()),
+    "claim-new": row(page(ADMIN, other=403)),
+    "claims-dry-run": row(page(ADMIN, other=403)),
+    "claim-end": row(of_mapping(ADMIN)),
     "people": row(page()),
     "policies": row(page()),
     "policy-set": row(rules(ADMIN, sees_authority)),

@@ -22,9 +22,10 @@ DECIDES = {
     "resources.services.inventory": {"create_pool", "change_pool", "create_share", "change_share"},
     "tenants.services.admission": {"approve_case", "reject_case", "send_back_case"},
     "tenants.services.authorities": {"set_policy"},
+    "tenants.services.claims": {"map_claim", "end_mapping"},
     "tenants.services.delegations": {"delegate_role"},
     "tenants.services.memberships": {"give_role"},
-    "tenants.services.people": {"add_staff"},
+    "tenants.services.people": {"add_staff", "add_member"},
     "tenants.services.tenants": {"suspend_tenant", "reactivate_tenant"},
 }
 """Onboarding, quotas, shares and policies, roles, suspending."""
