@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Iterable
 from typing import Any, Protocol
 
@@ -150,7 +151,8 @@ class Hub:
                 log.info("recheck_failed", error=repr(error))
                 continue
             for listener in listeners:
-                if (listener.cut.user, listener.cut.epoch, listener.session_key) not in good:
+                over = listener.cut.until is not None and listener.cut.until <= time.time()
+                if over or (listener.cut.user, listener.cut.epoch, listener.session_key) not in good:
                     with contextlib.suppress(Exception):  # it may have gone by itself; the others are still to be asked
                         await listener.shut(CHANGED)
 

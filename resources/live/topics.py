@@ -17,6 +17,7 @@ from portal.core.access import anchor_ids, fetch
 from portal.core.errors import NotFound
 from portal.models import User
 from resources.models import Cluster, Environment
+from resources.queries.validity import first_end
 from tenants.models import OnboardingCase, Tenant
 
 SHOWN_TENANTS = 50
@@ -38,6 +39,8 @@ class Cut(msgspec.Struct):
     session: str
     clusters: dict[int, Part]
     rooms: list[str]
+    until: float | None = None
+    """Unix time at which the first of the person's roles ends by itself, and the cut with it."""
 
 
 def cut_for(user: User, topic: str, session: str = "") -> Cut:
@@ -53,7 +56,8 @@ def cut_for(user: User, topic: str, session: str = "") -> Cut:
         clusters = {}
     else:
         raise NotFound
-    return Cut(user.pk, user.epoch, session, clusters, rooms(user))
+    ends = first_end(user)
+    return Cut(user.pk, user.epoch, session, clusters, rooms(user), ends.timestamp() if ends else None)
 
 
 def rooms(user: User) -> list[str]:

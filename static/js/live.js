@@ -7,8 +7,8 @@
   const clockZone = document.querySelector("#clock")?.dataset.zone;
   const hourMinute = new Intl.DateTimeFormat(lang, { timeZone: clockZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const root = document.querySelector("[data-live]");
-  const listens = root || document.querySelector('[hx-trigger*="portal:"]');
-  if (!listens) return;
+  // every page listens: it is told when the rights change by which it was drawn
+  if (!document.querySelector(".shell")) return;
 
   const topic = root ? root.dataset.live : "events";
   const ticketUrl = `/live/ticket/?topic=${encodeURIComponent(topic)}`;
@@ -185,6 +185,7 @@
   let socket = null;
   let tries = 0;
   let leaving = false;
+  let wasOpen = false;
   async function open() {
     let ticket;
     try {
@@ -197,7 +198,7 @@
     socket.binaryType = "arraybuffer";
     let settled;
     socket.onopen = () => {
-      state.connected = true;
+      state.connected = wasOpen = true;
       // open for a moment is not yet a connection: a refused ticket is closed right after
       settled = setTimeout(() => { if (tries && root) refetch(); tries = 0; pill(); }, 1500);
       pill();
@@ -212,8 +213,28 @@
       state.connected = false;
       if (leaving) return;
       if (code === 4403 && root) { renew(); return; }
+      if (code === 4403) outdated();
       again();
     };
+  }
+  // a page without live numbers stays as it is, for what is being typed, and says that it may be out of date
+  function outdated() {
+    if (document.querySelector("#outdated")) return;
+    const words = document.querySelector("#toasts").dataset;
+    const note = document.createElement("div");
+    note.id = "outdated";
+    note.className = "note note-warn flash";
+    note.setAttribute("role", "alert");
+    const text = document.createElement("div");
+    text.className = "grow";
+    text.textContent = words.outdated;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "btn btn-s";
+    button.textContent = words.reload;
+    button.addEventListener("click", () => location.reload());
+    note.append(text, button);
+    document.querySelector("#main").prepend(note);
   }
   // rights have changed: what this page shows may no longer be ours, so it is asked for again as a whole
   function renew() {
@@ -232,6 +253,7 @@
   }
   function ended() {
     state.connected = false;
+    if (wasOpen) outdated();
     leaving = true;
     if (badge) { badge.dataset.state = "down"; put(badge.querySelector("span"), badge.dataset.ended); }
     for (const cluster of state.clusters.values()) Object.assign(cluster, { whole: undefined, t: {}, codes: new Uint8Array() });

@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
+from datetime import timedelta
 
 import pytest
 from channels.db import database_sync_to_async
 from channels.testing import WebsocketCommunicator
 from django.db.models import F
 from django.test import Client
+from django.utils import timezone
 
 from portal.core.events import announce
 from resources.live import hub as hub_module
@@ -15,6 +18,8 @@ from resources.live import store
 from resources.live.consumers import LiveConsumer
 from resources.live.grouping import Known, group
 from resources.models import Environment
+from tenants.models import Membership
+from tenants.services.memberships import end_role
 from tests.factories.people import make_user
 from tests.resources.conftest import make_house
 from tests.resources.live.conftest import H100, snapshot
@@ -133,6 +138,35 @@ async def test_changed_rights_close_the_socket_within_three_seconds(stage, make)
 
     await database_sync_to_async(change)()
     assert await socket.receive_output(3) == {"type": "websocket.close", "code": 4403}
+
+
+async def test_a_role_that_is_ended_closes_the_socket_and_opens_nothing_more(stage, make):
+    house, topic = stage.house, f"tenant:{stage.house.tenant.public_id}"
+    socket = await make(house.member, topic)
+    await socket.connect()
+    row = await Membership.objects.aget(user=house.member)
+    await database_sync_to_async(end_role)(acting_user=house.owner, membership=row)
+    ended = time.monotonic()
+    message = await socket.receive_output(3)
+    while message["type"] != "websocket.close":
+        message = await socket.receive_output(3 - (time.monotonic() - ended))
+    assert message == {"type": "websocket.close", "code": 4403}
+
+    def again():
+        page = socket.client.get(f"/tenants/{house.tenant.public_id}/").status_code
+        return page, socket.client.get("/live/ticket/", {"topic": topic}).status_code
+
+    assert await database_sync_to_async(again)() == (404, 404)
+
+
+async def test_a_role_that_ends_by_itself_closes_the_socket_within_three_seconds(stage, make):
+    """Nobody bumps anything at that moment: the sweep comes once a minute."""
+    until = timezone.now() + timedelta(seconds=2)
+    await Membership.objects.filter(user=stage.house.member).aupdate(valid_until=until)
+    socket = await make(stage.house.member)
+    await socket.connect()
+    assert await socket.receive_output(2 + 3) == {"type": "websocket.close", "code": 4403}
+    assert timezone.now() >= until
 
 
 async def test_signing_out_closes_the_socket_within_three_seconds(stage, make):

@@ -87,7 +87,7 @@ def test_rooms_are_those_of_the_persons_own_anchors(world):
 
 
 def test_cut_asks_a_fixed_number_of_questions(world, django_assert_num_queries):
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         cut_for(world.approver, "capacity")
 
 
