@@ -164,6 +164,9 @@ class Delegate(OfRole):
     def initial(self) -> dict[str, Any]:
         return {"since": timezone.localdate(), "until": timezone.localdate() + timedelta(days=14)}
 
+    def context(self, form: Any) -> dict[str, Any]:
+        return {"nobody": not form.fields["colleague"].queryset.exists()}
+
     def act(self, form: Any) -> str:
         data = form.cleaned_data
         delegate_role(

@@ -65,7 +65,7 @@ NO_LINK_LEADS_THERE = {
 NEEDS_A_STATE = {
     "case-edit", "case-send", "case-answer", "case-withdraw", "case-take", "request-edit", "request-submit",
     "request-withdraw", "request-answer", "request-review", "tenant-reactivate", "member-new", "membership-end",
-    "cluster-credential-remove", "case-documents", "document-remove",
+    "cluster-credential-remove", "case-documents", "document-remove", "token-revoke",
 }  # fmt: skip
 """Linked only while a row is in a certain state; journeys and the matrix open them."""
 

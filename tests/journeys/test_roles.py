@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from tests.journeys.browser import barriers
 
-OWNER, MEMBER = "nils.forsman@tallbacken.example", "ida.kvist@tallbacken.example"
+OWNER, MEMBER = "astrid.norell@isfall-genomics.example", "viggo.dahl@isfall-genomics.example"
 
 
 def test_an_ended_role_is_said_on_an_open_page_within_three_seconds(demo, visit):
@@ -16,7 +16,7 @@ def test_an_ended_role_is_said_on_an_open_page_within_three_seconds(demo, visit)
     page.wait_for_function("() => window.portalLive && window.portalLive.connected")
     desk = owner.go("/")
     desk.get_by_role("link", name="Roles and history").click()
-    desk.get_by_role("link", name="End Ida Kvist, Member").click()
+    desk.get_by_role("link", name="End Viggo Dahl, Project manager").click()
     expect(desk.get_by_text("They can no longer see the tenant’s projects, quotas and use.")).to_be_visible()
     desk.get_by_role("button", name="End the role").click()
     page.locator("#outdated").wait_for(timeout=3_000)
