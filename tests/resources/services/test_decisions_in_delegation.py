@@ -113,3 +113,23 @@ def test_a_limit_binds_the_approver_and_who_stands_in(house):
     approve_request(acting_user=stand_in, request=sent(house, 8))
     with pytest.raises(Refused):
         approve_request(acting_user=person, request=sent(house, 9))
+
+
+@pytest.mark.parametrize("why", ["one pair of eyes", "the absent one's own tenant", "own tenant by a second role"])
+def test_at_the_door_each_refusal_is_written_down(house, officer, client, why):
+    """Four eyes hold through delegation and through a second role, and the attempt stands in the record."""
+    make_policy(house.authority, "quota.second_person_gpus", 1)
+    who, act = (house.approver, "confirm") if why == "one pair of eyes" else (officer, "approve")
+    request = sent(house)
+    if why == "one pair of eyes":
+        approve_request(acting_user=officer, request=request)
+    else:
+        make_member(house.tenant, "member", officer if "second role" in why else house.approver)
+    client.force_login(who)
+    answer = client.post(
+        f"/api/v1/requests/{request.public_id}/{act}/", {"reason": "Seen"}, content_type="application/json"
+    )
+    assert (answer.status_code, answer.json()["code"]) == (403, "tenants.four_eyes")
+    event = AuditEvent.objects.get(act="refused.attempt")
+    assert (event.actor, event.target_public_id, event.after["code"]) == (who, request.public_id, "tenants.four_eyes")
+    assert not Grant.objects.exists()
