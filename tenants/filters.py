@@ -55,6 +55,10 @@ class RoleFilters(Filters):
     search_fields = ("user__full_name", "user__email")
 
 
+class TokenFilters(Filters):
+    search_fields = ("name", "user__full_name", "user__email")
+
+
 class StaffFilters(Filters):
     search_fields = ("user__full_name", "user__email", "authority__name")
     role = django_filters.MultipleChoiceFilter(

@@ -14,9 +14,19 @@ from django_countries import countries
 from portal.models import User
 from portal.ui.forms import PlainForm, RadioCards
 from tenants.legal_ids import WrongNumber, recognise
-from tenants.models import Authority, DataClass, OnboardingCase, OrganisationKind, PolicyRule, Project, Stage
+from tenants.models import (
+    Authority,
+    DataClass,
+    OnboardingCase,
+    OrganisationKind,
+    PolicyRule,
+    Project,
+    Stage,
+    TokenScope,
+)
 from tenants.roles import AuthorityRole, TenantRole
 from tenants.services.delegations import colleagues
+from tenants.services.tokens import places_of
 
 EUROPE = (
     "AT", "BE", "BG", "CH", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IS", "IT", "LI",
@@ -247,6 +257,37 @@ class StaffForm(PeriodForm):
             (AuthorityRole.QUOTA_APPROVER, _("Quota approver|Decides who gets how many GPUs")),
             (AuthorityRole.AUDITOR, _("Auditor|Reads everything, changes nothing")),
         ]
+
+
+class TokenForm(PlainForm):
+    """What a token may, where, until when and from where."""
+
+    name = forms.CharField(label=_("Name"), max_length=80, help_text=_("What uses it, for example “nightly report”."))
+    place = forms.ChoiceField(
+        label=_("Valid for"), help_text=_("One tenant or authority; the token sees nothing of any other.")
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("Beside reading it may"), required=False, widget=Checks,
+        choices=[choice for choice in TokenScope.choices if choice[0] != TokenScope.READ],
+    )  # fmt: skip
+    until = forms.DateField(label=_("Until"), help_text=_("The last day. Every token ends; make a new one then."))
+    networks = forms.CharField(
+        label=_("Only from these networks"), required=False, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("One a line, for example 192.0.2.0/24. Empty means from anywhere."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.places = {str(place.public_id): place for place in places_of(self.user)}
+        self.fields["place"].choices = [(key, place.name) for key, place in self.places.items()]  # type: ignore[attr-defined]
+
+    def facts(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        return {
+            "name": data["name"], "place": self.places[data["place"]], "scopes": data["scopes"],
+            "expires_at": start_of(data["until"] + timedelta(days=1)),
+            "networks": [line for line in data["networks"].split() if line],
+        }  # fmt: skip
 
 
 class AuthorityForm(PlainForm):

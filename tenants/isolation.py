@@ -9,6 +9,7 @@ TENANTS = {
     "tenants.TenantUserPermission": "content_object_id",
     "tenants.Membership": "tenant_id",
     "tenants.Project": "tenant_id",
+    "tenants.ApiToken": "tenant_id",
 }
 CASES = {
     "tenants.OnboardingCase": "id",
@@ -16,7 +17,7 @@ CASES = {
     "tenants.CaseDecision": "case_id",
     "tenants.CaseAnswer": "case_id",
 }
-OFFICERS_WRITE = ("tenants.Tenant", "tenants.TenantUserPermission", "tenants.Membership")
+OFFICERS_WRITE = ("tenants.Tenant", "tenants.TenantUserPermission", "tenants.Membership", "tenants.ApiToken")
 CATALOGUE = "the catalogue of public bodies and what they decide by"
 NOBODYS = {
     "tenants.Authority": CATALOGUE,
@@ -35,6 +36,7 @@ def register() -> None:
     walls.shelter(CASES, within=walls.CASE, officers=CASES)
     walls.shelter({"tenants.CaseDocument": "case_id"}, within=walls.CASE)
     walls.stand_open(NOBODYS)
+    walls.policies["tenants.ApiToken"] = ["user_id = app.me()"]
     walls.policies["portal.AuditEvent"] = ["actor_id = app.me()", TRAIL_OF_CASES]
     walls.functions["tenants_of(person bigint, at timestamptz) RETURNS text LANGUAGE sql STABLE"] = (
         f"SELECT string_agg(DISTINCT tenant_id::text, ',') FROM tenants_membership WHERE user_id = person AND {LIVE}"  # noqa: S608 - constants

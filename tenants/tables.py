@@ -161,6 +161,41 @@ class StaffTable(RoleTable):
         request.gives_roles = request.user.is_platform_admin
 
 
+class TokenTable(PortalTable):
+    name = TextColumn(verbose_name=gettext_lazy("Token"), css="wide fw")
+    state = StateColumn(verbose_name=gettext_lazy("Status"), empty_values=())
+    place = TextColumn(verbose_name=gettext_lazy("Valid for"))
+    scopes = TextColumn(verbose_name=gettext_lazy("May"))
+    expires_at = UntilColumn(verbose_name=gettext_lazy("Until"))
+    last_used_at = WhenColumn(verbose_name=gettext_lazy("Last used"), default=gettext_lazy("Never"))
+    acts = TextColumn(verbose_name=gettext_lazy("Change"), empty_values=(), exclude_from_export=True)
+
+    def render_name(self, record: Any) -> SafeString:
+        networks = _("only from %(networks)s") % {"networks": ", ".join(record.networks)} if record.networks else ""
+        below = ", ".join(part for part in (record.user.get_full_name(), networks) if part)
+        return format_html('{}<div class="sub">{}</div>', record.name, below)
+
+    def value_name(self, record: Any) -> str:
+        return str(record.name)
+
+    def render_scopes(self, record: Any) -> str:
+        return ", ".join(record.scopes)
+
+    def render_last_used_at(self, record: Any) -> SafeString:
+        return format_html('{}<div class="sub">{}</div>', when(record.last_used_at), record.last_used_from or "")
+
+    def value_last_used_at(self, value: Any) -> str:
+        return str(value.isoformat()) if value else ""
+
+    def render_acts(self, record: Any) -> SafeString | str:
+        if record.state != "active":
+            return "–"
+        return format_html(
+            '<a class="btn btn-s" href="{}">{}<span class="vh"> {}</span></a>',
+            reverse("token-revoke", args=[record.public_id]), _("Revoke"), record.name,
+        )  # fmt: skip
+
+
 class AuthorityTable(PortalTable):
     name = NameColumn(
         verbose_name=gettext_lazy("Authority"), url=to("authority"),

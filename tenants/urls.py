@@ -13,6 +13,7 @@ from tenants.views import (
     roles,
     setup,
     tenants,
+    tokens,
     trail,
 )
 
@@ -54,6 +55,9 @@ urlpatterns = [
     path("staff/<uuid:public_id>/change/", roles.ChangeStaff.as_view(), name="staff-change"),
     path("staff/<uuid:public_id>/end/", roles.EndStaff.as_view(), name="staff-end"),
     path("staff/<uuid:public_id>/delegate/", roles.Delegate.as_view(), name="staff-delegate"),
+    path("tokens/", tokens.Tokens.as_view(), name="tokens"),
+    path("tokens/new/", tokens.NewToken.as_view(), name="token-new"),
+    path("tokens/<uuid:public_id>/revoke/", tokens.RevokeToken.as_view(), name="token-revoke"),
     path("roles/", roles.MyRoles.as_view(), name="my-roles"),
     path("claims/", claims.Claims.as_view(), name="claims"),
     path("claims/new/", claims.NewClaim.as_view(), name="claim-new"),

@@ -13,16 +13,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
 
 from portal.models import User
 from resources.models import CapacityPool, Cluster, Provider, QuotaRequest, Share
 from resources.services.credentials import set_credential
 from resources.services.decisions import approve_request
-from tenants.models import Authority, Membership, OnboardingCase, PolicyRule, Project, Tenant
+from tenants.models import (
+    ApiToken,
+    Authority,
+    Membership,
+    OnboardingCase,
+    PolicyRule,
+    Project,
+    Tenant,
+    TokenScope,
+)
+from tenants.services.tokens import create_token
 from tenants.services.documents import attach_document
 from tenants.services.onboarding import submit_case
 from tests.factories.people import make_admin, make_user
@@ -83,6 +95,9 @@ class World:
     people: dict[str, User | AnonymousUser]
     houses: dict[str, House]
     cases: dict[str, OnboardingCase]
+    tokens: dict[str, ApiToken] = field(default_factory=dict)
+    """Of the owner of each house, for it, with every scope."""
+    token_texts: dict[str, str] = field(default_factory=dict)
 
     def marks(self, key: str) -> re.Pattern[str]:
         """What betrays that something of ``key`` is in a text: its word, its amounts, its ids.
@@ -150,6 +165,7 @@ def build() -> World:
     for key, authority, pool in (("one", north, "shared"), ("two", north, "shared"), ("three", south, "lower")):
         _settle_in(world, key, authority, pools[pool])
     _apply(world)
+    _equip(world)
     pools["closed"] = make_pool(
         64, cluster=make_cluster(provider=dale, name="Closed", data_classes=["public"]), kind=kind
     )
@@ -201,6 +217,15 @@ def _settle_in(world: World, key: str, authority: Authority, pool: CapacityPool)
         User.objects.filter(pk=asleep.pk).update(is_active=False)
         asleep.is_active = False
         world.people |= {"ended": gone, "inactive": asleep}
+
+
+def _equip(world: World) -> None:
+    """A machine of each tenant's owner."""
+    for key, house in world.houses.items():
+        world.tokens[key], world.token_texts[key] = create_token(
+            acting_user=house.owner, name=f"{WORDS[key]} robot", place=house.tenant, scopes=TokenScope.values,
+            expires_at=timezone.now() + timedelta(days=30),
+        )  # fmt: skip
 
 
 def _apply(world: World) -> None:

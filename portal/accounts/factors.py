@@ -14,6 +14,7 @@ from django.core.cache import cache
 from django.http import HttpRequest
 
 from portal.core.access import powers
+from portal.core.bounds import bound_of
 from portal.core.proof import FRESH_SECONDS
 from portal.core.registry import deciding_powers
 from portal.models import User
@@ -42,8 +43,8 @@ def records(request: HttpRequest) -> list[dict[str, Any]]:
 
 def shown_at(request: HttpRequest) -> float | None:
     """When this session last saw a second factor (unix time); None if it never did."""
-    if not request.user.is_authenticated:
-        return None
+    if not request.user.is_authenticated or bound_of(request.user) is not None:
+        return None  # a machine shows none, whatever session its request brings along
     return max((float(each["at"]) for each in records(request) if each.get("method") == "mfa"), default=None)
 
 

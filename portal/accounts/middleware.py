@@ -17,6 +17,7 @@ from portal.accounts import factors, sessions
 from portal.accounts.held import hold
 from portal.api.errors import STARTS_WITH, plain_answer
 from portal.core import proof
+from portal.core.bounds import bound_of
 from portal.core.refusals import note_error
 from portal.models import User
 from portal.ui.htmx import wants_part
@@ -36,7 +37,7 @@ class Lifetime:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.user.is_authenticated:
+        if request.user.is_authenticated and bound_of(request.user) is None:
             if sessions.is_over(request) or sessions.is_stray(request):
                 logout(request)
                 messages.info(request, _("Your session was ended. Sign in again to go on."))
@@ -65,6 +66,8 @@ class SecondFactor:
         user = request.user
         if not isinstance(user, User) or is_open(request) or factors.shown_at(request) is not None:
             return None
+        if bound_of(user) is not None:
+            return None  # a token decides nothing; what it may, its scopes say
         if not factors.must_have(user):
             return None
         if request.path.startswith(STARTS_WITH):

@@ -45,6 +45,8 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
         body = shaped(error.status_code, f"portal.{error.default_code}", str(error.detail))
         wait: float | None = getattr(error, "wait", None)
         headers = {"Retry-After": f"{wait:.0f}"} if wait else {}
+        if scheme := getattr(error, "auth_header", None):
+            headers["WWW-Authenticate"] = scheme
     else:
         return None
     set_rollback()

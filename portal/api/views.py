@@ -20,6 +20,9 @@ class ScopedViewSet(viewsets.GenericViewSet[Any]):
     lookup_value_regex = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
     verb: ClassVar[str] = "view"
     verbs: ClassVar[dict[str, str]] = {}
+    token_scopes: ClassVar[dict[str, str]] = {}
+    """Action → the scope with which a token may do it; what is not named takes a person (portal.api.permissions)."""
+    never_by_token: ClassVar[bool] = False
     input_classes: ClassVar[dict[str, type[serializers.BaseSerializer[Any]]]] = {}
 
     @property

@@ -18,6 +18,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from portal.core.bounds import Bound, bound_of
 from portal.core.errors import Forbidden, NotFound
 from portal.core.refusals import dealing_with
 from portal.models import User
@@ -49,13 +50,18 @@ def anchor_ids(label: str, user: Visitor, codenames: Iterable[str]) -> models.Qu
     """Ids of the anchors on which ``user`` holds one of ``codenames`` today, as a sub-select of one column."""
     anchor = _anchors[label]
     live = anchor.memberships._default_manager.filter(live_now(), user=user).values(f"{anchor.field}_id")
-    return (
-        anchor.permissions._default_manager.filter(
-            user=user, permission__codename__in=sorted(codenames), content_object_id__in=live
-        )
-        .values("content_object_id")
-        .order_by()
+    rows = anchor.permissions._default_manager.filter(
+        user=user, permission__codename__in=sorted(codenames), content_object_id__in=live
     )
+    return _within_bound(rows, label, user).values("content_object_id").order_by()
+
+
+def _within_bound(rows: models.QuerySet[Any], label: str, user: Visitor) -> models.QuerySet[Any]:
+    """Grants on anchors of this kind, cut to the one that the person's token is bound to, if they act with a token."""
+    bound = bound_of(user)
+    if bound is None:
+        return rows
+    return rows.filter(content_object_id=bound.pk) if bound.anchor == label else rows.none()
 
 
 def live_now() -> Q:
@@ -162,6 +168,8 @@ class ScopedQuerySet(models.QuerySet[Row]):
         single, several = Q(), []
         for scope in known:
             rows = scope.rows(user, verb)
+            if rows is not None and (bound := bound_of(user)) and not isinstance(scope, Scope):
+                rows = self._bound(scope, rows, bound)
             if rows is None:
                 continue
             if scope.many:
@@ -174,6 +182,20 @@ class ScopedQuerySet(models.QuerySet[Row]):
         for rows in several:
             single |= Q(pk__in=self.model._base_manager.filter(rows).values("pk").order_by())
         return self.filter(single) if single else self.none()
+
+    def _bound(self, scope: AnyScope, rows: Q, bound: Bound) -> Q | None:
+        """What of rows that no anchor opens a token reaches: a person's own of the place it is bound to, catalogues,
+        and nothing of the site's.
+        """
+        if isinstance(scope, SiteScope):
+            return None
+        label = self.model._meta.label
+        if label in _anchors:
+            return rows & Q(pk=bound.pk) if label == bound.anchor else None
+        if isinstance(scope, EveryoneScope):
+            return rows
+        names = {field.name for field in self.model._meta.concrete_fields}
+        return rows & Q(**{bound.field: bound.pk}) if bound.field in names else None
 
 
 def fetch(queryset: ScopedQuerySet[Row], user: Visitor, verb: str = "view", **lookup: Any) -> Row:
@@ -260,9 +282,10 @@ def powers(user: Visitor) -> frozenset[str]:
     known: frozenset[str] | None = getattr(user, MEMO, None)
     if known is None:
         parts = []
-        for anchor in _anchors.values():
+        for label, anchor in _anchors.items():
             live = anchor.memberships._default_manager.filter(live_now(), user=user).values(f"{anchor.field}_id")
             rows = anchor.permissions._default_manager.filter(user=user, content_object_id__in=live)
+            rows = _within_bound(rows, label, user)
             parts.append(rows.order_by().values_list("permission__codename", flat=True))
         known = frozenset(parts[0].union(*parts[1:])) if parts else frozenset()
         setattr(user, MEMO, known)

@@ -28,6 +28,7 @@ from django.db.backends.signals import connection_created
 from django.utils import timezone
 from psycopg.pq import TransactionStatus
 
+from portal.core.bounds import Bound, bound_of
 from portal.models import User
 
 
@@ -132,8 +133,17 @@ def derive(user: User | AnonymousUser | None, face: Face | None = None) -> Scope
     with connection.connection.cursor() as cursor:  # beside Django's cursor: belongs to no page's queries
         cursor.execute(DERIVE, [user.pk, now, user.pk, user.pk, now])
         tenants, cases, staff = cursor.fetchone()
+    if bound := bound_of(user):
+        return _within(bound, user, tenants or "", cases or "", staff=bool(staff))
     chosen = face or (Face.OFFICER if staff or user.is_platform_admin else Face.TENANT)
     return Scope(chosen, user.pk, tenants or "", cases or "", bool(staff and tenants))
+
+
+def _within(bound: Bound, user: User, tenants: str, cases: str, *, staff: bool) -> Scope:
+    """The scope of a token: its one tenant, or what its person sees at an authority without their tenants."""
+    if bound.field == "tenant":
+        return Scope(Face.TENANT, user.pk, str(bound.pk) if str(bound.pk) in tenants.split(",") else "")
+    return Scope(Face.OFFICER if staff else Face.TENANT, user.pk, "", cases)
 
 
 def turn(face: Face) -> None:

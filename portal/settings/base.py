@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "guardian",
     "rest_framework",
+    "knox",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_filters",
@@ -69,6 +70,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "tenants.api.authentication.TokenSignIn",
     # Around the scope: what was refused inside it is written down when its transaction is over.
     "portal.ui.middleware.Door",
     "portal.ui.middleware.Isolation",
@@ -188,10 +190,20 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
 CELERY_TIMEZONE = "UTC"
 
-# The API speaks JSON only; a browser signs in with its session.
+# The API speaks JSON only; a browser signs in with its session, a machine with a token (django-rest-knox hashes them).
+KNOX_TOKEN_MODEL = "tenants.ApiToken"
+# Of knox only the hashing and the header are used: its own table would stand there empty.
+MIGRATION_MODULES = {"knox": None}
+API_TOKEN_MAX_DAYS = env.number("API_TOKEN_MAX_DAYS", 365, low=1, high=3650)
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "tenants.api.authentication.ApiTokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "rest_framework.permissions.IsAuthenticated",
+        "portal.api.permissions.WithinToken",
+    ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
@@ -211,7 +223,7 @@ SPECTACULAR_SETTINGS = {
     # A link inside each button that opens an operation is more than a keyboard can use.
     "SWAGGER_UI_SETTINGS": {"deepLinking": False},
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated", "portal.api.permissions.WithinToken"],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "portal.api.schema.add_problems",
@@ -229,6 +241,7 @@ SPECTACULAR_SETTINGS = {
         "RequestState": "resources.models.QuotaRequest.State",
         "GrantState": "resources.models.Grant.State",
         "QuotaState": "resources.models.Quota.State",
+        "TokenState": "tenants.models.ApiToken.State",
     },
 }
 

@@ -116,7 +116,8 @@ class Door:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        source = audit.source.set("api" if request.path.startswith("/api/") else "page")
+        by_machine = hasattr(request, "api_token")
+        source = audit.source.set("token" if by_machine else "api" if request.path.startswith("/api/") else "page")
         address = audit.address.set(request.META.get("REMOTE_ADDR") or None)
         try:
             with refusals.noted():

@@ -34,6 +34,7 @@ class RequestViewSet(ReadViewSet):
         **dict.fromkeys(("update", "submit", "withdraw", "answer_question"), "edit"),
         **dict.fromkeys(("review", "approve", "reject", "ask", "confirm", "send_back", "preview"), "decide"),
     }
+    token_scopes = dict.fromkeys(("create", "update", "submit", "withdraw", "answer_question"), "requests:write")
     input_classes = {  # noqa: RUF012
         "create": s.RequestInput, "update": s.RequestInput, "answer_question": s.AnswerInput, "approve": s.ApprovalInput,
         "preview": s.AmountsInput,

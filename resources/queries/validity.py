@@ -31,4 +31,4 @@ def first_end(user: User) -> datetime | None:
         rows.filter(live_now(), user=user, valid_until__isnull=False).order_by().values_list("valid_until", flat=True)
         for rows in (Membership.objects, AuthorityMembership.objects, ProviderMembership.objects)
     ]
-    return min(ends[0].union(*ends[1:]), default=None)
+    return min((end for end in ends[0].union(*ends[1:]) if end is not None), default=None)

@@ -58,6 +58,12 @@
     if (dialog) { event.preventDefault(); dialog.showModal(); }
     if (event.target.closest("[data-close]")) event.target.closest("dialog").close();
     $$(".pop[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.removeAttribute("open"); });
+    const copier = event.target.closest("[data-copy]");
+    if (copier) {
+      const source = document.getElementById(copier.dataset.copy);
+      source.select();
+      navigator.clipboard.writeText(source.value).then(() => window.toast(copier.dataset.copied));
+    }
     const fill = event.target.closest("[data-fill]");
     if (fill) {
       const input = document.getElementById(fill.dataset.fill);

@@ -34,6 +34,7 @@ class CaseViewSet(ReadViewSet):
         "update": "edit", "submit": "edit", "answer": "edit", "withdraw": "withdraw", "take": "decide", "ask": "decide",
         "documents": "edit", "approve": "decide", "reject": "decide", "send_back": "decide",
     }  # fmt: skip
+    token_scopes = dict.fromkeys(("create", "update", "submit", "answer", "withdraw"), "onboarding:write")
     input_classes = {  # noqa: RUF012
         "documents": DocumentInput,
         "create": s.CaseInput, "update": s.CaseInput, "submit": s.NothingInput, "answer": s.AnswerInput,

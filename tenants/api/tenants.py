@@ -46,6 +46,7 @@ class ProjectViewSet(ReadViewSet):
     serializer_class = s.ProjectSerializer
     filterset_class = ProjectFilters
     verbs = {"update": "edit"}  # noqa: RUF012 - declared a ClassVar
+    token_scopes = dict.fromkeys(("create", "update"), "projects:write")
     input_classes = {"create": s.NewProjectInput, "update": s.ProjectInput}  # noqa: RUF012
 
     @extend_schema(responses={201: s.ProjectSerializer})

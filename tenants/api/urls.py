@@ -2,7 +2,7 @@
 
 from rest_framework.routers import BaseRouter
 
-from tenants.api import authorities, claims, documents, onboarding, tenants
+from tenants.api import authorities, claims, documents, onboarding, tenants, tokens
 
 
 def register(router: BaseRouter) -> None:
@@ -15,4 +15,5 @@ def register(router: BaseRouter) -> None:
     router.register("policies", authorities.PolicyViewSet, basename="api-policy")
     router.register("staff", authorities.StaffViewSet, basename="api-staff")
     router.register("claim-mappings", claims.ClaimMappingViewSet, basename="api-claim")
+    router.register("tokens", tokens.TokenViewSet, basename="api-token")
     router.register("audit", authorities.TrailViewSet, basename="api-audit")

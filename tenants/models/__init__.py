@@ -10,9 +10,11 @@ from tenants.models.claims import ClaimMapping, MappedMembership
 from tenants.models.document import CaseDocument
 from tenants.models.onboarding import CaseAnswer, CaseDecision, CaseMember, OnboardingCase
 from tenants.models.tenant import DataClass, Membership, OrganisationKind, Project, Stage, Tenant, TenantUserPermission
+from tenants.models.token import ApiToken, TokenScope
 from tenants.models.trail import Trail
 
 __all__ = [
+    "ApiToken",
     "Authority",
     "AuthorityMembership",
     "AuthorityUserPermission",
@@ -33,5 +35,6 @@ __all__ = [
     "Stage",
     "Tenant",
     "TenantUserPermission",
+    "TokenScope",
     "Trail",
 ]

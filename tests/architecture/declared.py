@@ -9,6 +9,7 @@ GLOBAL = {
     "portal.AuditVerification": "what the last check found",
     "portal.AuditWitness": "who outside knows which checkpoint",
     "portal.SetupCode": "one code of an empty installation",
+    "tenants.ApiToken": "bound to a tenant or to an authority; read before anybody is known",
     "tenants.Authority": "an anchor itself",
     "tenants.AuthorityMembership": "staff of an authority, no tenant's data",
     "tenants.AuthorityUserPermission": "guardian's rows of the anchor",

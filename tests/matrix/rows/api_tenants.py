@@ -113,6 +113,11 @@ ROWS = {
     "api-claim-detail": row(of_mapping(ADMIN | NORTH)),
     "api-claim-end": row(of_mapping(ADMIN), gets=False),
     "api-claim-dry-run": row(page(ADMIN, other=403)),
+    "api-token-list": row(page(), shows={key: owner(key) for key in HOUSES}),
+    "api-token-detail": row(of_named(lambda world: world.tokens, {key: (owner(key), NOBODY) for key in HOUSES})),
+    "api-token-revoke": row(
+        of_named(lambda world: world.tokens, {key: (owner(key), NOBODY) for key in HOUSES}), gets=False
+    ),
     "api-audit-list": row(
         page(),
         shows={key: owner(key) | office(key, "auditor") for key in HOUSES},

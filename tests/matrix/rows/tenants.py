@@ -88,7 +88,7 @@ def of_mapping(may):
 
 
 def members(world: World):
-    return {key: world.people[f"{key} owner"].memberships.get() for key in HOUSES}
+    return {key: world.houses[key].tenant.memberships.get(user=world.houses[key].owner) for key in HOUSES}
 
 
 def documents(may, sees=lambda _key: NOBODY, **facts):
@@ -149,6 +149,9 @@ ROWS = {
     "membership-change": row(of_named(members, {key: (owner(key), tenant(key) - owner(key)) for key in HOUSES})),
     "tenant-people": row(of_houses(lambda h: h.tenant, tenant)),
     "my-roles": row(page()),
+    "tokens": row(page(), shows={key: owner(key) for key in HOUSES}),
+    "token-new": row(page()),
+    "token-revoke": row(of_named(lambda world: world.tokens, {key: (owner(key), NOBODY) for key in HOUSES})),
     "projects": row(page(), shows=SHOWN_TENANTS),
     "project": row(of_houses(lambda h: h.project, tenant)),
     "project-edit": row(of_houses(lambda h: h.project, opens_projects, rest(opens_projects, tenant))),

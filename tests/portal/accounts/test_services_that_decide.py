@@ -26,10 +26,12 @@ DECIDES = {
     "tenants.services.delegations": {"delegate_role"},
     "tenants.services.memberships": {"give_role"},
     "tenants.services.people": {"add_staff", "add_member"},
+    "tenants.services.tokens": {"create_token"},
     "tenants.services.tenants": {"suspend_tenant", "reactivate_tenant"},
 }
 """Onboarding, quotas, shares and policies, roles, suspending."""
 DOES_NOT = {
+    "takes a right away and gives none": {"revoke_token"},
     "ask": {"take_into_review", "ask_for_changes", "take_case", "ask_applicant"},
     "one's own case or request": {
         "draft_case", "revise_case", "submit_case", "answer_case", "withdraw_case", "draft_request", "change_draft",

@@ -1,0 +1,117 @@
+"""A machine × doors: the token of one tenant's owner, who is also owner of another and works for the authority."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from tenants.models import ApiToken, TokenScope
+from tenants.services.memberships import give_role
+from tests.matrix.asking import ask, said, status, wrote
+from tests.matrix.doors import address, doors
+from tests.matrix.people import KEYS
+from tests.matrix.rows import ROWS
+from tests.matrix.test_bodies import PROJECT, ident, request_facts
+from tests.matrix.test_doors import UNSAFE
+
+API = sorted(name for name, door in doors().items() if door.is_api)
+OWN = {"one", "one draft"}
+NEVER = {"api-token-list", "api-token-detail", "api-token-revoke"}
+"""A token neither sees tokens nor makes any."""
+WRITES = {
+    "api-request-list": "POST", "api-request-detail": "PUT", "api-request-submit": "POST",
+    "api-request-withdraw": "POST", "api-request-answer-question": "POST", "api-project-list": "POST",
+    "api-project-detail": "PUT", "api-application-list": "POST", "api-application-detail": "PUT",
+    "api-application-submit": "POST", "api-application-answer": "POST", "api-application-withdraw": "POST",
+}  # fmt: skip
+"""All that a token with every scope may attempt."""
+
+
+@pytest.fixture
+def robot(world):
+    """Its person may much more than it may: they own tenant two as well, and are the authority's auditor."""
+    owner = world.houses["one"].owner
+    give_role(acting_user=None, anchor=world.houses["two"].tenant, user=owner, role="owner")
+    give_role(acting_user=None, anchor=world.authorities["north"], user=owner, role="auditor")
+    return machine(world)
+
+
+def machine(world) -> Client:
+    client = Client(raise_request_exception=False, headers={"Authorization": f"Token {world.token_texts['one']}"})
+    client.get("/api/v1/projects/")  # its use is written down once a minute, so not by what follows
+    return client
+
+
+def visits(world, name):
+    for thing in ROWS[name].things:
+        yield thing, address(doors()[name], thing.kwargs(world)) + thing.query(world)
+
+
+@pytest.mark.parametrize("name", API)
+def test_a_token_reads_its_own_tenant_and_nothing_of_others(world, robot, name):
+    if not ROWS[name].gets:
+        return
+    found, leaked = {}, []
+    for thing, path in visits(world, name):
+        answer = ask(robot, "GET", path)
+        found[thing.label] = status(answer)
+        text = said(answer)
+        leaked += [(key, thing.label) for key in KEYS if key not in OWN and world.marks(key).search(text)]
+    assert leaked == []
+    for thing in ROWS[name].things:
+        if name in NEVER:
+            assert found[thing.label] == 403
+        elif thing.label == "one" and "one owner" in thing.may:
+            assert found[thing.label] == thing.status
+        elif thing.label in {"two", "three", "asking", "drafting", "elsewhere"}:
+            assert found[thing.label] in {403, 404}
+        else:
+            assert found[thing.label] in {200, 403, 404}
+
+
+@pytest.mark.parametrize("name", API)
+def test_a_reading_token_writes_nowhere(world, robot, name):
+    ApiToken.objects.filter(pk=world.tokens["one"].pk).update(scopes=[TokenScope.READ])
+    for _thing, path in visits(world, name):
+        for method in UNSAFE:
+            answer, statements = wrote(robot, method, path, {})
+            assert (status(answer), statements) == (403, []), (method, path)
+
+
+@pytest.mark.parametrize("name", API)
+def test_a_token_with_every_scope_decides_nothing(world, robot, name):
+    for thing, path in visits(world, name):
+        for method in UNSAFE:
+            answer, statements = wrote(robot, method, path, {})
+            if WRITES.get(name) == method:
+                assert thing.label == "one" or statements == [], (method, path)
+                assert answer.status_code < 500
+            else:
+                assert (answer.status_code, "token.not_for_tokens" in said(answer)) == (403, True), (method, path)
+                assert statements == []
+
+
+def test_a_token_asks_for_its_tenant_and_not_for_the_persons_other_one(world, robot):
+    def attempt(path, body):
+        return status(ask(robot, "POST", path, body))
+
+    assert attempt("/api/v1/requests/", request_facts(world, "one")) == 201
+    assert attempt("/api/v1/requests/", request_facts(world, "two")) in {404, 422}
+    houses = world.houses
+    assert attempt("/api/v1/projects/", {**PROJECT, "tenant": ident(houses["one"].tenant)}) == 201
+    assert attempt("/api/v1/projects/", {**PROJECT, "tenant": ident(houses["two"].tenant)}) == 404
+
+
+def test_a_token_opens_no_page(world, robot):
+    for path in ("/", "/tokens/", "/roles/", "/live/ticket/?topic=events"):
+        assert ask(robot, "GET", path).status_code == 302
+
+
+def test_a_token_is_worth_what_its_person_may_now(world, robot):
+    """The role ends, and with it everything that the token opened."""
+    path = f"/api/v1/tenants/{ident(world.houses['one'].tenant)}/"
+    assert ask(robot, "GET", path).status_code == 200
+    world.houses["one"].owner.memberships.filter(tenant=world.houses["one"].tenant).update(
+        valid_from="2020-01-01T00:00Z", valid_until="2020-01-02T00:00Z"
+    )
+    assert ask(robot, "GET", path).status_code == 404
