@@ -24,6 +24,7 @@ from tenants.services import (
     people,
     projects,
     tenants,
+    tokens,
 )
 from tests.architecture.rules.traces import acting_services, acts
 from tests.factories.people import make_admin, make_user
@@ -125,6 +126,11 @@ class Stage:
     def wishes(self):
         return [Wish(self.pool, 3, *period(0, 30))]
 
+    def token(self):
+        return tokens.create_token(
+            acting_user=self.owner, name="x", place=self.tenant, scopes=[], expires_at=self.later()
+        )[0]
+
     def later(self):
         return timezone.now() + timedelta(days=5)
 
@@ -219,6 +225,10 @@ CALLS = {
     tenants.admit: lambda s: {"by": s.officer, "case": s.case(), "owner": s.stranger},
     tenants.suspend_tenant: lambda s: {"by": s.officer, "tenant": s.tenant, "reason": "x"},
     tenants.reactivate_tenant: lambda s: {"by": s.officer, "tenant": s.suspended(), "reason": "x"},
+    tokens.create_token: lambda s: {
+        "by": s.owner, "name": "x", "place": s.tenant, "scopes": [], "expires_at": s.later(),
+    },
+    tokens.revoke_token: lambda s: {"by": s.owner, "token": s.token()},
 }  # fmt: skip
 CALLED_ELSEWHERE = {
     "tenants.documents.attach_document": "writes a file; tests of documents",

@@ -34,9 +34,9 @@ from tenants.models import (
     Tenant,
     TokenScope,
 )
-from tenants.services.tokens import create_token
 from tenants.services.documents import attach_document
 from tenants.services.onboarding import submit_case
+from tenants.services.tokens import create_token
 from tests.factories.people import make_admin, make_user
 from tests.factories.resources import (
     make_cluster,
