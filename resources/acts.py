@@ -59,6 +59,8 @@ FACTS = {
     "observed": _("Observed"),
     "revision": _("Revision"),
     "pool": _("Pool"),
+    "from": _("from"),
+    "until": _("until"),
     "asked": _("asked"),
     "granted": _("granted"),
     "promised_before": _("promised before"),

@@ -23,6 +23,8 @@ from portal.ui.times import moment_text
 PERSON = "portal.User"
 NAMED = ("user", "on_behalf_of", "delegated_by")
 """Facts of an event that are a person's number; shown by their name of today."""
+LEADS = "pool"
+"""Of a line of a request or decision: what it is about."""
 Moment = Callable[[datetime], str]
 
 
@@ -96,13 +98,19 @@ def changes(event: Any, names: Names, moment: Moment = moment_text) -> list[Chan
     """An event's before and after, fact by fact. ``moment`` writes its times."""
     model = _model(event.target_type)
     found = []
-    for key in dict.fromkeys([*event.before, *event.after]):
+    for key in in_order([*event.before, *event.after]):
         sides = [
             _value(key, side[key], model, names, moment) if key in side else None
             for side in (event.before, event.after)
         ]
         found.append(Change(fact_label(key, model), *sides))
     return found
+
+
+def in_order(keys: Iterable[str]) -> list[str]:
+    """Facts as people read them, in the order in which their words are registered; the database keeps none."""
+    rank = {name: place for place, (name, _words) in enumerate(fact_words.items())}
+    return sorted(dict.fromkeys(keys), key=lambda key: (rank.get(key, len(rank)), key))
 
 
 def fact_label(key: str, model: type[models.Model] | None = None) -> str:
@@ -118,7 +126,9 @@ def _value(key: str, value: Any, model: type[models.Model] | None, names: Names,
     if isinstance(value, list):
         return ", ".join(_value(key, item, model, names, moment) for item in value) or "–"
     if isinstance(value, dict):
-        return " ".join(f"{fact_label(k).lower()} {_value(k, v, None, names, moment)}" for k, v in value.items())
+        rest = [key for key in in_order(value) if key != LEADS]
+        told = ", ".join(f"{fact_label(k).lower()} {_value(k, value[k], None, names, moment)}" for k in rest)
+        return f"{value[LEADS]}: {told}" if LEADS in value else told
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if value is None or value == "":

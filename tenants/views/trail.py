@@ -107,7 +107,7 @@ class AuditEventPage(DetailPage):
             "target_url": words.target_url(row),
             "kind": "" if row.target_type == SITE else words.kind_label(row.target_type),
             "changes": words.changes(row, names),
-            "source": {"page": _("A page"), "api": _("The API"), "task": _("The portal by itself"), "command": _("A command"), "system": _("The portal by itself")}.get(row.source, row.source),
+            "source": {"page": _("A page"), "api": _("The API")}.get(row.source, _("A programme of the portal")),
             "place": place_of(row.pk, row.at),
         }  # fmt: skip
 

@@ -101,6 +101,7 @@ def is_due(now: datetime | None = None) -> bool:
     return last is None or last.seconds < QUICK_SECONDS or (now or timezone.now()) - last.at >= timedelta(minutes=55)
 
 
+@transaction.atomic
 def keep(report: Report) -> AuditVerification:
     """Write down what was found, for the page to tell; what is older than the newest hundred is forgotten."""
     row = AuditVerification.objects.create(

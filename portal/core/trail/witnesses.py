@@ -13,6 +13,7 @@ from typing import IO
 
 import structlog
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -48,7 +49,8 @@ def tell(name: str, witness: Witness) -> AuditWitness:
             break
         row.number, row.at = each.number, timezone.now()
     row.trouble = trouble[:500]
-    row.save()
+    with transaction.atomic():  # the scope's role, which alone may write here, is taken on by transactions
+        row.save()
     return row
 
 
