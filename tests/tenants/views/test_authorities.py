@@ -120,7 +120,7 @@ def test_audit_is_cut_to_who_reads_it(signed_in):
     def seen(user):
         answer = signed_in(user).get(reverse("audit"), {"format": "csv"})
         rows = csv.DictReader(io.StringIO(answer.content.decode()))
-        return {(row["On what"], row["Before and after"].split(";")[0]) for row in rows}
+        return {(row["On what"], row["Before and after"].split("; ")[1]) for row in rows}
 
     given = (f"Owner, {tenant.name}", "Role: Owner")
     assert {(what, role) for what, role in seen(owner)} == {given}
