@@ -10,12 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Self, TypeVar
 
 from django.apps import apps
 from django.contrib.auth.models import AnonymousUser, Permission
 from django.db import models
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from portal.core.bounds import Bound, bound_of
@@ -37,6 +40,8 @@ class Anchor:
 
 
 _anchors: dict[str, Anchor] = {}
+# Stand-ins in SQL that is written once; no key and no moment of a real row.
+SOMEBODY, SOME_TIME = -1_414_213_562, datetime(1, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
 def register_anchor(
@@ -64,9 +69,33 @@ def _within_bound(rows: models.QuerySet[Any], label: str, user: Visitor) -> mode
     return rows.filter(content_object_id=bound.pk) if bound.anchor == label else rows.none()
 
 
-def live_now() -> Q:
+@lru_cache(maxsize=256)
+def _written(label: str, codenames: tuple[str, ...]) -> tuple[str, tuple[Any, ...]]:
+    """The SQL of ``anchor_ids`` and its parameters, with stand-ins for the person and the moment.
+
+    Every list asks this several times, and building it anew each time took a fifth of the page.
+    """
+    anchor = _anchors[label]
+    live = anchor.memberships._default_manager.filter(live_now(SOME_TIME), user_id=SOMEBODY)
+    rows = anchor.permissions._default_manager.filter(
+        user_id=SOMEBODY,
+        permission__codename__in=codenames,
+        content_object_id__in=live.values(f"{anchor.field}_id"),
+    )
+    sql, params = rows.values("content_object_id").order_by().query.sql_with_params()
+    return sql, tuple(params)
+
+
+def _anchors_of(label: str, user: Visitor, codenames: Iterable[str]) -> RawSQL:
+    """``anchor_ids`` for use inside a WHERE."""
+    sql, params = _written(label, tuple(sorted(codenames)))
+    known = {SOMEBODY: user.pk, SOME_TIME: timezone.now()}
+    return RawSQL(sql, tuple(known.get(each, each) for each in params))  # noqa: S611  # ours, compiled by Django
+
+
+def live_now(now: datetime | None = None) -> Q:
     """Memberships in force at this moment: begun, and not ended."""
-    now = timezone.now()
+    now = now or timezone.now()
     return Q(valid_from__lte=now) & (Q(valid_until__isnull=True) | Q(valid_until__gt=now))
 
 
@@ -88,7 +117,7 @@ class Scope:
             return None
         codenames = (wanted,) if isinstance(wanted, str) else wanted
         name = f"{self.path}__in" if self.path else "pk__in"
-        reached = Q(**{name: anchor_ids(self.anchor, user, codenames)})
+        reached = Q(**{name: _anchors_of(self.anchor, user, codenames)})
         return reached & self.only if self.only else reached
 
     @property

@@ -107,9 +107,9 @@ class ListPage(Page):
 
     def size(self, request: HttpRequest) -> int:
         asked = request.GET.get("size", "")
-        if asked.isdigit() and int(asked) in SIZES:
-            request.session["page_size"] = int(asked)
         remembered = request.session.get("page_size", SIZES[1])
+        if asked.isdigit() and int(asked) in SIZES and int(asked) != remembered:
+            request.session["page_size"] = remembered = int(asked)
         return remembered if remembered in SIZES else SIZES[1]
 
     def list_context(self, request: HttpRequest, tab: Tab | None, filters: Any, matching: Any) -> dict[str, Any]:
@@ -120,6 +120,7 @@ class ListPage(Page):
         if at and not page.rows:
             page = cut(matching, sort, "", size)
         count = bounded_count(matching)
+        may_create = bool(self.create or self.empty.url) and self.may_create()
         return {
             **self.page_context(),
             "table": self.table_class(page.rows, request=request),
@@ -135,8 +136,8 @@ class ListPage(Page):
             "size": size,
             "sizes": SIZES,
             "empty": self.empty,
-            "may_create": bool(self.create) and self.may_create(),
-            "empty_action": bool(self.empty.url) and self.may_create(),
+            "may_create": bool(self.create) and may_create,
+            "empty_action": bool(self.empty.url) and may_create,
         }
 
     def export(self, matching: Any, kind: str) -> HttpResponse:

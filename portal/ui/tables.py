@@ -13,6 +13,7 @@ import django_tables2 as tables
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from portal.ui import rows
 from portal.ui.badges import state_badge
 from portal.ui.times import age_text, when
 
@@ -26,6 +27,10 @@ class PortalTable(tables.Table):  # type: ignore[misc]  # django-tables2 is unty
         # django-tables2 inherits no Meta; the sorts belong to the list page, which cuts by key
         kwargs.setdefault("attrs", {"class": "tbl tbl-cards"})
         super().__init__(*args, orderable=False, **kwargs)
+
+    def body(self) -> SafeString:
+        """The rows as HTML, for the template."""
+        return rows.body(self, (row.record for row in self.paginated_rows))
 
 
 class TextColumn(tables.Column):  # type: ignore[misc]  # django-tables2 is untyped
@@ -95,7 +100,7 @@ def as_csv(table: tables.Table) -> str:
     """The table's rows as CSV: same columns, same order, times in UTC."""
     out = io.StringIO()
     writer = csv.writer(out)
-    rows: Iterable[Iterable[Any]] = table.as_values()
-    for row in rows:
+    lines: Iterable[Iterable[Any]] = table.as_values()
+    for row in lines:
         writer.writerow([safe_cell(value) for value in row])
     return out.getvalue()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from django.utils import formats, timezone
+from django.utils import timezone
+from django.utils.dates import MONTHS_3
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -32,7 +33,12 @@ def age_text(moment: datetime, now: datetime | None = None) -> str:
 def moment_text(moment: datetime) -> str:
     """Date, time and zone: "23 Nov 2026, 08:12 CET"."""
     local = timezone.localtime(moment)
-    return f"{formats.date_format(local, 'j M Y, H:i')} {local.tzname()}"
+    return f"{_day_text(local)}, {local:%H:%M} {local.tzname()}"
+
+
+def _day_text(day: date) -> str:
+    """As the format "j M Y" writes it, without working that format out again for each cell of a list."""
+    return f"{day.day} {MONTHS_3[day.month].title()} {day.year:04d}"
 
 
 def when(moment: datetime | date | None) -> SafeString | str:
@@ -40,7 +46,7 @@ def when(moment: datetime | date | None) -> SafeString | str:
     if moment is None:
         return "–"
     if not isinstance(moment, datetime):
-        return format_html('<time datetime="{}">{}</time>', moment.isoformat(), formats.date_format(moment, "j M Y"))
+        return format_html('<time datetime="{}">{}</time>', moment.isoformat(), _day_text(moment))
     return format_html(
         '<time datetime="{}" title="{}">{}</time>', moment.isoformat(), age_text(moment), moment_text(moment)
     )

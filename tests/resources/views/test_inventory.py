@@ -106,8 +106,8 @@ def test_inventory_pages_open_to_those_who_may(sign_in, house, name, row, who):
 
 
 LISTS = {
-    "clusters": (make_cluster, 8),
-    "pools": (make_pool, 7),
+    "clusters": (make_cluster, 7),
+    "pools": (make_pool, 6),
     "shares": (lambda: make_share(make_pool(), make_authority()), 5),
     "kinds": (make_kind, 5),
     "providers": (make_provider, 6),
