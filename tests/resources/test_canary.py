@@ -62,7 +62,9 @@ def dump() -> dict[str, str]:
              "PGPASSWORD": server["PASSWORD"], "PGDATABASE": server["NAME"]}  # fmt: skip
     known = {name: str(value) for name, value in facts.items() if value}
     pg_dump = postgres_bin() / "pg_dump"
-    written = subprocess.run([pg_dump], env=known, capture_output=True, check=True, text=True).stdout
+    written = subprocess.run(
+        [pg_dump, "--enable-row-security"], env=known, capture_output=True, check=True, text=True
+    ).stdout
     return {"dumpdata": found.getvalue(), "columns": columns.getvalue(), "pg_dump": written}
 
 
