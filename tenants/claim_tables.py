@@ -38,6 +38,9 @@ class ClaimTable(PortalTable):
         if not request.user.is_platform_admin:
             self.columns.hide("end")
 
+    def render_role(self, record: Any) -> str:
+        return str(record.role_name)
+
     def render_claim(self, record: Any) -> str:
         return f"{record.claim} = {record.value}"
 

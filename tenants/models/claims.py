@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -48,6 +49,12 @@ class ClaimMapping(PublicModel):
 
     def __str__(self) -> str:
         return f"{self.provider}: {self.claim} = {self.value}"
+
+    @property
+    def role_name(self) -> str:
+        """The role as people call it there."""
+        memberships: Any = apps.get_model(self.anchor_label)._meta.get_field("memberships").related_model
+        return str(dict(memberships._meta.get_field("role").choices).get(self.role, self.role))
 
 
 class MappedMembership(models.Model):

@@ -149,6 +149,7 @@ def test_the_page_shows_who_would_get_the_role_before_it_is_made(client, setting
     assert client.post(reverse("claim-new"), body)["Location"] == reverse("claims")
     page = client.get(reverse("claims")).content.decode()
     assert "groups = staff" in page
+    assert ">Auditor<" in page
     assert reverse("claims-dry-run") in page
     assert ministry.user.email in client.get(reverse("claims-dry-run")).content.decode()
     row = ClaimMapping.objects.get(value="staff")
