@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
-from psycopg import ServerCursor
+from psycopg import sql
 
 from portal.core.trail import chain, checkpoints, keys
 from portal.core.trail.chain import DIFFERS, GONE, SAME, Fault
@@ -128,17 +128,15 @@ def _only(stream: str, points: chain.Points) -> chain.Points:
 
 
 def _rows(stream: str) -> Iterator[chain.Row]:
-    """All entries beside what became of their events, read through a cursor of the server's in the order of commits."""
+    """All entries beside what became of their events, streamed in the order of commits."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")  # the transaction takes on its scope with the first statement of Django's own
     raw: Any = connection.connection
-    with ServerCursor(raw, "portal_audit_verify") as cursor:
-        cursor.itersize = 5_000
-        if stream:
-            cursor.execute(f"{ROWS} WHERE n.stream = %s ORDER BY n.seq", [stream], binary=True)
-        else:
-            cursor.execute(f"{ROWS} ORDER BY n.position", binary=True)
-        yield from cursor
+    which = sql.SQL("WHERE n.stream = {} ORDER BY n.seq").format(stream) if stream else sql.SQL("ORDER BY n.position")
+    query = sql.SQL("COPY ({} {}) TO STDOUT (FORMAT BINARY)").format(sql.SQL(ROWS), which)
+    with raw.cursor() as cursor, cursor.copy(query) as copy:  # the server works on while these are hashed
+        copy.set_types(["text", "int8", "bytea", "bytea", "text", "int4"])
+        yield from copy.rows()
 
 
 def _beside_the_chain(stream: str, followed: chain.Followed) -> list[Fault]:
