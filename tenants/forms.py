@@ -13,27 +13,19 @@ from django_countries import countries
 
 from portal.models import User
 from portal.ui.forms import PlainForm, RadioCards
-from tenants.legal_ids import WrongNumber, recognise
 from tenants.models import (
     Authority,
     DataClass,
     OnboardingCase,
-    OrganisationKind,
     PolicyRule,
     Project,
     Stage,
     TokenScope,
 )
+from tenants.questions.europe import EUROPE
 from tenants.roles import AuthorityRole, TenantRole
 from tenants.services.delegations import colleagues
 from tenants.services.tokens import places_of
-
-EUROPE = (
-    "AT", "BE", "BG", "CH", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IS", "IT", "LI",
-    "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK",
-)  # fmt: skip
-"""Where data may be: the Union, the economic area and Switzerland."""
-EMPTY: list[tuple[str, Any]] = [("", _("Choose one"))]
 
 
 def european() -> list[tuple[str, str]]:
@@ -56,53 +48,6 @@ def reason_field(label: Any, *, required: bool = True, hint: Any = "") -> forms.
     return forms.CharField(
         label=label, required=required, help_text=hint, max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
     )
-
-
-class CaseForm(PlainForm):
-    """The short form. Kept as a draft it may have gaps; to be sent it must be whole."""
-
-    authority: forms.ModelChoiceField[Authority] = forms.ModelChoiceField(
-        label=_("Authority"), queryset=None, to_field_name="public_id", empty_label=None,
-        help_text=_("The public body that decides about you; usually that of your country or region."),
-    )  # fmt: skip
-    organisation = forms.CharField(label=_("Organisation"), max_length=200, help_text=_("Its full legal name."))
-    kind = forms.ChoiceField(label=_("What it is"), choices=EMPTY + OrganisationKind.choices)
-    country = forms.ChoiceField(label=_("Country of its seat"), choices=lambda: [*EMPTY, *countries])
-    legal_id = forms.CharField(
-        label=_("Register number, VAT or LEI"), max_length=60,
-        help_text=_("For example LU12345613. Check digits of VAT numbers and LEIs are tested here."),
-    )  # fmt: skip
-    data_class = forms.ChoiceField(
-        label=_("Most sensitive data you will bring"), choices=EMPTY + DataClass.choices,
-        help_text=_("It decides on which clusters you may work."),
-    )  # fmt: skip
-    contact_email = forms.EmailField(label=_("Contact address"), help_text=_("Where the authority reaches you."))
-    purpose = forms.CharField(
-        label=_("What you will do here"), max_length=4000, widget=forms.Textarea(attrs={"rows": 6}),
-        help_text=_("Plain words: what for, with which data, who profits. Officers read this first."),
-    )  # fmt: skip
-    residency = forms.MultipleChoiceField(
-        label=_("Countries your data may be in"), choices=european, widget=Checks, required=False,
-        help_text=_("None ticked means: anywhere in this portal."),
-    )  # fmt: skip
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["authority"].queryset = Authority.objects.visible_to(self.user, "apply").order_by("name")  # type: ignore[attr-defined]
-        self.keeps = self.data.get("then") == "keep"
-        if self.keeps:
-            for name in self.fields.keys() - {"authority", "organisation"}:
-                self.fields[name].required = False
-
-    def clean_legal_id(self) -> str:
-        text: str = self.cleaned_data["legal_id"]
-        try:
-            return recognise(text).number if text else ""
-        except WrongNumber as wrong:
-            raise forms.ValidationError(str(wrong), code="tenants.legal_id") from None
-
-    def facts(self) -> dict[str, Any]:
-        return {name: value for name, value in self.cleaned_data.items() if name != "authority"}
 
 
 class DecideForm(PlainForm):
@@ -133,7 +78,9 @@ SECOND_OUTCOMES = [
 
 
 class AnswerForm(PlainForm):
-    text = reason_field(_("Your answer"), hint=_("The officers read it. What you applied with stays as it is."))
+    text = reason_field(
+        _("Your answer"), hint=_("The officers read it, together with what you changed in the application.")
+    )
 
 
 class WithdrawForm(PlainForm):

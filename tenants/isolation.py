@@ -16,6 +16,7 @@ CASES = {
     "tenants.CaseMember": "case_id",
     "tenants.CaseDecision": "case_id",
     "tenants.CaseAnswer": "case_id",
+    "tenants.CaseSubmission": "case_id",
 }
 OFFICERS_WRITE = ("tenants.Tenant", "tenants.TenantUserPermission", "tenants.Membership", "tenants.ApiToken")
 CATALOGUE = "the catalogue of public bodies and what they decide by"
@@ -24,11 +25,20 @@ NOBODYS = {
     "tenants.PolicyRule": CATALOGUE,
     "tenants.ClaimMapping": "staff roles that identity providers give, decided by the site",
     "tenants.MappedMembership": "which staff role came from which mapping",
+    "tenants.QuestionSet": "what is asked; whoever applies reads it",
     "tenants.AuthorityMembership": "staff of an authority, not a tenant's people",
     "tenants.AuthorityUserPermission": "staff of an authority, not a tenant's people",
 }
 TRAIL_OF_CASES = "target_type = 'tenants.OnboardingCase' AND target_id = ANY ((SELECT app.cases())::bigint[])"
 LIVE = "valid_from <= at AND (valid_until IS NULL OR valid_until > at)"
+
+USUAL = """
+    SELECT CASE WHEN count(*) >= 5 THEN greatest(1, round(percentile_cont(0.5) WITHIN GROUP (ORDER BY days)))::integer END
+    FROM (SELECT extract(epoch FROM decided_at - submitted_at) / 86400 AS days FROM tenants_onboardingcase
+          WHERE authority_id = office AND decided_at IS NOT NULL AND submitted_at IS NOT NULL
+          ORDER BY decided_at DESC LIMIT 50) AS lately
+"""
+"""The median of days over the last fifty decided; nothing while there are too few to say something about nobody."""
 
 
 def register() -> None:
@@ -44,4 +54,5 @@ def register() -> None:
     walls.functions["cases_of(person bigint) RETURNS text LANGUAGE sql STABLE"] = (
         "SELECT string_agg(DISTINCT case_id::text, ',') FROM tenants_casemember WHERE user_id = person"
     )
+    walls.functions["usual_days(office bigint) RETURNS integer LANGUAGE sql STABLE"] = USUAL
     walls.staff_tables.append("tenants_authoritymembership")

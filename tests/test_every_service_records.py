@@ -16,6 +16,7 @@ from resources.services.requests import Wish
 from tenants.models import AuthorityMembership, PolicyRule
 from tenants.services import (
     admission,
+    answers,
     authorities,
     claims,
     delegations,
@@ -23,8 +24,10 @@ from tenants.services import (
     onboarding,
     people,
     projects,
+    question_sets,
     tenants,
     tokens,
+    writers,
 )
 from tests.architecture.rules.traces import acting_services, acts
 from tests.factories.people import make_admin, make_user
@@ -131,6 +134,14 @@ class Stage:
             acting_user=self.owner, name="x", place=self.tenant, scopes=[], expires_at=self.later()
         )[0]
 
+    def questions(self):
+        return question_sets.begin_set(acting_user=self.officer, authority=self.authority)
+
+    def written_by_two(self):
+        case = self.case("draft", applicant=self.stranger)
+        case.members.create(user=self.owner)
+        return case
+
     def later(self):
         return timezone.now() + timedelta(days=5)
 
@@ -204,6 +215,15 @@ CALLS = {
         "by": s.admin, "membership": s.role(s.officer), "valid_from": None, "valid_until": s.later(),
     },
     memberships.end_role: lambda s: {"by": s.admin, "membership": s.role(s.officer)},
+    answers.keep_answer: lambda s: {"by": s.stranger, "case": s.case("draft"), "key": "purpose", "value": "x"},
+    answers.keep_answers: lambda s: {"by": s.stranger, "case": s.case("draft"), "answers": {"purpose": "x"}},
+    answers.set_to_ask: lambda s: {"by": s.officer, "authority": s.authority},
+    question_sets.begin_set: lambda s: {"by": s.officer, "authority": s.authority},
+    question_sets.write_set: lambda s: {"by": s.officer, "row": s.questions(), "content": s.questions().content},
+    question_sets.publish_set: lambda s: {"by": s.officer, "row": s.questions(), "note": "x"},
+    question_sets.drop_set: lambda s: {"by": s.officer, "row": s.questions()},
+    writers.add_writer: lambda s: {"by": s.stranger, "case": s.case("draft"), "email": s.owner.email},
+    writers.remove_writer: lambda s: {"by": s.owner, "case": s.written_by_two(), "person": str(s.stranger.public_id)},
     onboarding.draft_case: lambda s: {"by": make_user(), "authority": s.authority, "facts": case_facts()},
     onboarding.revise_case: lambda s: {
         "by": s.stranger, "case": s.case("draft"), "authority": s.authority, "facts": case_facts(),

@@ -36,6 +36,7 @@ from tenants.models import (
 )
 from tenants.services.documents import attach_document
 from tenants.services.onboarding import submit_case
+from tenants.services.question_sets import begin_set, publish_set
 from tenants.services.tokens import create_token
 from tests.factories.people import make_admin, make_user
 from tests.factories.resources import (
@@ -166,11 +167,22 @@ def build() -> World:
         _settle_in(world, key, authority, pools[pool])
     _apply(world)
     _equip(world)
+    _ask(world)
     pools["closed"] = make_pool(
         64, cluster=make_cluster(provider=dale, name="Closed", data_classes=["public"]), kind=kind
     )
     make_share(pools["closed"], south)
     return world
+
+
+def _ask(world: World) -> None:
+    """North works on questions of its own, south asks them."""
+    for name, authority in world.authorities.items():
+        officer = world.people[f"{name} officer"]
+        assert isinstance(officer, User)
+        questions = begin_set(acting_user=officer, authority=authority)
+        if name == "south":
+            publish_set(acting_user=officer, row=questions, note="Ours")
 
 
 def _crowd(world: World) -> None:

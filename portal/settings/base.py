@@ -230,7 +230,7 @@ SPECTACULAR_SETTINGS = {
     ],
     # Choices that several fields share, or several models call "state" and "role".
     "ENUM_NAME_OVERRIDES": {
-        "Country": "tenants.forms.EUROPE",
+        "Country": "tenants.questions.europe.EUROPE",
         "TenantRole": "tenants.roles.TenantRole",
         "AuthorityRole": "tenants.roles.AuthorityRole",
         "ProviderRole": "resources.roles.ProviderRole",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from portal.models import User
 from resources.demo import cast, clock
+from resources.demo.dossier import complete
 from resources.models import CapacityPool, QuotaRequest, Share
 from resources.quantities import months_after
 from resources.services import decisions
@@ -90,7 +91,8 @@ def admit(people: Cast, each: cast.Tenant, moment: datetime) -> None:
 
 
 def send_case(applicant: User, authority: Authority, facts: Any) -> OnboardingCase:
-    case = onboarding.draft_case(acting_user=applicant, authority=authority, facts=facts)
+    answers = complete(facts, applicant.get_full_name())
+    case = onboarding.draft_case(acting_user=applicant, authority=authority, facts=answers)
     return onboarding.submit_case(acting_user=applicant, case=case)
 
 

@@ -17,26 +17,30 @@ from portal.api.views import ReadViewSet
 from portal.core.errors import Refused
 from tenants.api import serializers as s
 from tenants.api.documents import DocumentInput, DocumentSerializer
+from tenants.api.people import PersonSerializer
 from tenants.filters import CaseFilters
 from tenants.models import Authority, OnboardingCase
 from tenants.queries.cases import is_named
-from tenants.services import admission, onboarding
+from tenants.queries.questions import asked_now
+from tenants.queries.questions import writers as writers_of
+from tenants.services import admission, answers, onboarding, writers
 from tenants.services.documents import attach_document
 
 
 class CaseViewSet(ReadViewSet):
     """Applications that the caller wrote or may decide."""
 
-    queryset = OnboardingCase.objects.select_related("authority", "tenant")
+    queryset = OnboardingCase.objects.select_related("authority", "tenant", "question_set")
     serializer_class = s.CaseSerializer
     filterset_class = CaseFilters
     verbs = {  # noqa: RUF012 - declared a ClassVar
-        "update": "edit", "submit": "edit", "answer": "edit", "withdraw": "withdraw", "take": "decide", "ask": "decide",
-        "documents": "edit", "approve": "decide", "reject": "decide", "send_back": "decide",
+        "update": "edit", "questions": "edit", "keep": "edit", "writers": "edit", "add_writer": "edit",
+        "remove_writer": "edit", "documents": "edit", "submit": "edit", "answer": "edit", "withdraw": "withdraw",
+        "take": "decide", "ask": "decide", "approve": "decide", "reject": "decide", "send_back": "decide",
     }  # fmt: skip
     token_scopes = dict.fromkeys(("create", "update", "submit", "answer", "withdraw"), "onboarding:write")
     input_classes = {  # noqa: RUF012
-        "documents": DocumentInput,
+        "documents": DocumentInput, "keep": s.OneAnswerInput, "add_writer": s.WriterInput,
         "create": s.CaseInput, "update": s.CaseInput, "submit": s.NothingInput, "answer": s.AnswerInput,
         "withdraw": s.OptionalReasonInput, "take": s.NothingInput, "ask": s.ReasonInput,
         "approve": s.OptionalReasonInput, "reject": s.ReasonInput, "send_back": s.ReasonInput,
@@ -52,15 +56,48 @@ class CaseViewSet(ReadViewSet):
     def create(self, request: Request) -> Response:
         facts = self.cleaned(request)
         authority = self._authority(facts)
-        case = onboarding.draft_case(acting_user=self.person, authority=authority, facts=facts)  # type: ignore[arg-type]  # what CaseInput read
+        case = onboarding.draft_case(acting_user=self.person, authority=authority, facts=facts["answers"])
         return self.answer_with(case, status.HTTP_201_CREATED)
 
     @extend_schema(responses=s.CaseSerializer)
     def update(self, request: Request, **kwargs: Any) -> Response:
         case, facts = self.get_object(), self.cleaned(request)
         authority = self._authority(facts)
-        case = onboarding.revise_case(acting_user=self.person, case=case, authority=authority, facts=facts)  # type: ignore[arg-type]  # likewise
+        case = onboarding.revise_case(acting_user=self.person, case=case, authority=authority, facts=facts["answers"])
         return self.answer_with(case)
+
+    @extend_schema(responses=s.AskedSerializer(many=True))
+    @action(detail=True, pagination_class=None, filterset_class=None)
+    def questions(self, request: Request, **kwargs: Any) -> Response:
+        """What is asked now, with the answers as they stand and what is wrong with each."""
+        return Response(s.AskedSerializer(asked_now(self.get_object()), many=True).data)
+
+    @extend_schema(responses=s.AskedSerializer(many=True))
+    @action(detail=True, methods=["put"], url_path="questions/(?P<key>[a-z][a-z0-9_]{1,39})")
+    def keep(self, request: Request, key: str, **kwargs: Any) -> Response:
+        """Keep one answer as it is; what is asked afterwards."""
+        case = self.get_object()
+        case = answers.keep_answer(acting_user=self.person, case=case, key=key, **self.cleaned(request))
+        return Response(s.AskedSerializer(asked_now(case), many=True).data)
+
+    @extend_schema(responses=PersonSerializer(many=True))
+    @action(detail=True, pagination_class=None, filterset_class=None)
+    def writers(self, request: Request, **kwargs: Any) -> Response:
+        """Who writes the application."""
+        return Response(PersonSerializer(writers_of(self.get_object()), many=True).data)
+
+    @extend_schema(responses={201: PersonSerializer})
+    @writers.mapping.post
+    def add_writer(self, request: Request, **kwargs: Any) -> Response:
+        case = self.get_object()
+        person = writers.add_writer(acting_user=self.person, case=case, **self.cleaned(request))
+        return Response(PersonSerializer(person).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(responses={204: None})
+    @action(detail=True, methods=["delete"], url_path="writers/(?P<person>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+    def remove_writer(self, request: Request, person: str, **kwargs: Any) -> Response:
+        writers.remove_writer(acting_user=self.person, case=self.get_object(), person=person)
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _authority(self, facts: dict[str, Any]) -> Authority:
         row = Authority.objects.visible_to(self.person, "apply").filter(public_id=facts.pop("authority")).first()

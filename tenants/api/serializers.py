@@ -10,21 +10,23 @@ from rest_framework import serializers
 from portal.core.trail import formats, reading
 from portal.models import AuditEntry
 from tenants.api.people import PersonSerializer
-from tenants.forms import EUROPE, zones
+from tenants.forms import zones
 from tenants.models import (
     Authority,
     AuthorityMembership,
     DataClass,
     Membership,
     OnboardingCase,
-    OrganisationKind,
     PolicyRule,
     Project,
+    QuestionSet,
     Stage,
     Tenant,
     Trail,
 )
 from tenants.queries.cases import history
+from tenants.queries.questions import answers_read_by
+from tenants.questions.europe import EUROPE
 from tenants.roles import AuthorityRole, TenantRole
 
 
@@ -96,28 +98,83 @@ class CaseSerializer(serializers.ModelSerializer[OnboardingCase]):
 
 
 class CaseDetailSerializer(CaseSerializer):
-    """One application, with its history as this person reads it."""
+    """One application, with its answers and history as this person reads them."""
 
+    answers = serializers.SerializerMethodField()
     history = serializers.SerializerMethodField()
 
     class Meta(CaseSerializer.Meta):
-        fields = (*CaseSerializer.Meta.fields, "history")  # type: ignore[assignment]  # one more than the list's
+        fields = (*CaseSerializer.Meta.fields, "answers", "history")  # type: ignore[assignment]  # more than the list's
+
+    def get_answers(self, case: OnboardingCase) -> dict[str, Any]:
+        return dict(answers_read_by(case, for_applicant=not self.context.get("officer", False)))
 
     def get_history(self, case: OnboardingCase) -> list[dict[str, Any]]:
         steps = history(case, for_applicant=not self.context.get("officer", False))
         return [dict(StepSerializer(step).data) for step in steps]
 
 
+class AnswersField(serializers.DictField):
+    """Question key → text, or list of texts where several may be chosen; kept as written, right or not yet."""
+
+    child = serializers.JSONField()
+
+
 class CaseInput(serializers.Serializer[Any]):
     authority = serializers.UUIDField()
-    organisation = serializers.CharField(max_length=200)
-    kind = serializers.ChoiceField(OrganisationKind.choices, allow_blank=True, default="")
-    country = serializers.RegexField(r"^[A-Z]{2}$", allow_blank=True, default="")
-    legal_id = serializers.CharField(max_length=60, allow_blank=True, default="")
-    data_class = serializers.ChoiceField(DataClass.choices, allow_blank=True, default="")
-    residency = serializers.ListField(child=serializers.ChoiceField(EUROPE), default=list)
-    contact_email = serializers.EmailField(allow_blank=True, default="")
-    purpose = serializers.CharField(max_length=4000, allow_blank=True, default="")
+    answers = AnswersField(default=dict)
+
+
+class OneAnswerInput(serializers.Serializer[Any]):
+    """A text, or a list of texts where several may be chosen."""
+
+    value = serializers.JSONField()
+
+
+class WriterInput(serializers.Serializer[Any]):
+    email = serializers.EmailField()
+
+
+class QuestionSerializer(serializers.Serializer[Any]):
+    """A question that is asked, in the reader's language, with the answer as it stands."""
+
+    key = serializers.CharField()
+    kind = serializers.CharField()
+    text = serializers.CharField()
+    help_text = serializers.CharField()  # type: ignore[assignment]  # the framework has an attribute of that name
+    required = serializers.BooleanField()  # type: ignore[assignment]  # likewise
+    options = serializers.DictField(child=serializers.CharField())
+    answer = serializers.JSONField()
+    wrong = serializers.CharField()
+
+
+class AskedSerializer(serializers.Serializer[Any]):
+    """A step of the application; ``wrong`` says of each question what keeps the whole from being sent."""
+
+    key = serializers.CharField()
+    title = serializers.CharField()
+    questions = QuestionSerializer(many=True)
+
+
+class QuestionSetSerializer(serializers.ModelSerializer[QuestionSet]):
+    authority = PublicId("authority", allow_null=True, default=None)
+    content = serializers.JSONField()
+
+    class Meta:
+        model = QuestionSet
+        fields = ("public_id", "authority", "version", "note", "content", "published_at", "created_at")
+
+
+class QuestionSetInput(serializers.Serializer[Any]):
+    authority = serializers.UUIDField()
+
+
+class QuestionSetContentInput(serializers.Serializer[Any]):
+    content = serializers.DictField()
+
+
+class NoteInput(serializers.Serializer[Any]):
+    note = serializers.CharField(max_length=300)
 
 
 class ReasonInput(serializers.Serializer[Any]):

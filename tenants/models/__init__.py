@@ -9,6 +9,7 @@ from tenants.models.authority import (
 from tenants.models.claims import ClaimMapping, MappedMembership
 from tenants.models.document import CaseDocument
 from tenants.models.onboarding import CaseAnswer, CaseDecision, CaseMember, OnboardingCase
+from tenants.models.questions import CaseSubmission, QuestionSet
 from tenants.models.tenant import DataClass, Membership, OrganisationKind, Project, Stage, Tenant, TenantUserPermission
 from tenants.models.token import ApiToken, TokenScope
 from tenants.models.trail import Trail
@@ -22,6 +23,7 @@ __all__ = [
     "CaseDecision",
     "CaseDocument",
     "CaseMember",
+    "CaseSubmission",
     "ClaimMapping",
     "DataClass",
     "MappedMembership",
@@ -31,6 +33,7 @@ __all__ = [
     "OrganisationKind",
     "PolicyRule",
     "Project",
+    "QuestionSet",
     "StaffMembershipBase",
     "Stage",
     "Tenant",

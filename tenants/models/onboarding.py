@@ -13,6 +13,7 @@ from portal.core.states import Moves
 from portal.models import PublicModel
 from tenants import states
 from tenants.models.authority import Authority
+from tenants.models.questions import QuestionSet
 from tenants.models.tenant import DataClass, OrganisationKind, Tenant
 
 OFFICERS = {"view": ("decide_onboarding", "read_audit")}
@@ -31,7 +32,12 @@ class OnboardingCaseQuerySet(ScopedQuerySet["OnboardingCase"]):
 
 
 class OnboardingCase(PublicModel):
-    """An organisation asks to become a tenant. What it submitted is never edited by an officer."""
+    """An organisation asks to become a tenant. What it submitted is never edited by an officer.
+
+    ``question_set`` is the version it was asked (none: it was begun before there were sets); ``answers`` (question key →
+    text or list of texts, as typed) is what the applicant writes; the columns beside it repeat those that lists, rules
+    and placement read, as they were sent. ``marks`` say who changed which answer last while it is written.
+    """
 
     moves: ClassVar[Moves] = states.CASE
 
@@ -52,6 +58,11 @@ class OnboardingCase(PublicModel):
         Authority, on_delete=models.PROTECT, related_name="cases", verbose_name=_("authority")
     )
     tenant = models.OneToOneField(Tenant, on_delete=models.PROTECT, null=True, blank=True, related_name="case")
+    question_set = models.ForeignKey(
+        QuestionSet, on_delete=models.PROTECT, null=True, related_name="cases", editable=False
+    )
+    answers = models.JSONField(default=dict, editable=False)
+    marks = models.JSONField(default=dict, editable=False)
     reference = models.CharField(_("reference"), max_length=20, unique=True, editable=False)
     organisation = models.CharField(_("organisation"), max_length=200)
     kind = models.CharField(_("kind"), max_length=30, choices=OrganisationKind.choices)
@@ -136,7 +147,7 @@ class CaseDecision(PublicModel):
 class CaseAnswer(PublicModel):
     """What the applicant wrote when the authority asked. Never edited."""
 
-    case = models.ForeignKey(OnboardingCase, on_delete=models.PROTECT, related_name="answers")
+    case = models.ForeignKey(OnboardingCase, on_delete=models.PROTECT, related_name="replies")
     authority = models.ForeignKey(Authority, on_delete=models.PROTECT, related_name="+")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     text = models.TextField(_("answer"), max_length=4000)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,6 +22,7 @@ State = OnboardingCase.State
 Outcome = CaseDecision.Outcome
 
 ACTS = {
+    "case.redirected": (gettext_lazy("Another authority chosen"), "edit"),
     "case.drafted": (gettext_lazy("Draft begun"), "edit"),
     "case.submitted": (gettext_lazy("Sent to the authority"), "send"),
     "case.taken": (gettext_lazy("Review begun"), "eye"),
@@ -118,9 +119,21 @@ def own_cases(user: User) -> QuerySet[OnboardingCase]:
 
 
 def other_tenants(case: OnboardingCase) -> QuerySet[Tenant]:
-    """Tenants of the same authority that carry the same legal id already."""
-    rows = Tenant.objects.filter(authority=case.authority_id, country=case.country, legal_id=case.legal_id)
+    """Tenants of the same authority that carry the same legal id or name already."""
+    same = Q(name__iexact=case.organisation.strip())
+    if case.legal_id:
+        same |= Q(country=case.country, legal_id=case.legal_id)
+    rows = Tenant.objects.filter(same, authority=case.authority_id)
     return rows.exclude(pk=case.tenant_id) if case.tenant_id else rows
+
+
+def other_cases(case: OnboardingCase, reader: User) -> QuerySet[OnboardingCase]:
+    """Applications of the same organisation that the reader may see and that are not over: same number or same name."""
+    same = Q(organisation__iexact=case.organisation.strip())
+    if case.legal_id:
+        same |= Q(legal_id=case.legal_id, country=case.country)
+    rows = OnboardingCase.objects.visible_to(reader).filter(same).exclude(pk=case.pk)
+    return rows.filter(state__in=[State.DRAFT, *OPEN]).order_by("-pk")[:5]
 
 
 def waiting_for_decision(user: User) -> int:

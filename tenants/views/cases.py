@@ -22,13 +22,14 @@ from tenants.models import OnboardingCase
 from tenants.queries import cases as queries
 from tenants.queries import documents
 from tenants.queries.policies import OPEN, policy
+from tenants.queries.questions import as_read
 from tenants.services import admission
 from tenants.services.documents import MAY_ADD
 from tenants.tables import CaseTable
 
 State = OnboardingCase.State
 NEXT = {
-    State.DRAFT: _("Nobody but you sees it. Send it when it is complete."),
+    State.DRAFT: _("Only those who write it see it. Send it when it is complete."),
     State.SUBMITTED: _("An officer of the authority will take it up."),
     State.IN_REVIEW: _("An officer looks at it. If something is missing, they ask you here."),
     State.INFO_REQUESTED: _("The authority asked you something. Its clock stands still until you answer."),
@@ -71,7 +72,7 @@ class Cases(ListPage):
 class Case(DetailPage):
     """One application: its applicant reads what happens next, its officers what they need to decide."""
 
-    queryset = OnboardingCase.objects.select_related("authority", "officer", "submitted_by", "tenant")
+    queryset = OnboardingCase.objects.select_related("authority", "officer", "submitted_by", "tenant", "question_set")
     template_name = "tenants/case.html"
     nav = "cases"
 
@@ -88,7 +89,10 @@ def case_context(user: Any, row: OnboardingCase) -> dict[str, Any]:
     decides = row.state in OPEN and may(user, "decide", row)
     against = queries.conflict_of_interest(row, user) if decides else ""
     deciding = decides and not against and row.state != State.INFO_REQUESTED
+    chapters = as_read(row, for_applicant=applicant)
     return {
+        "chapters": chapters,
+        "changed": sum(answer.before is not None for chapter in chapters for answer in chapter.answers),
         "applicant": applicant,
         "decides": decides,
         "against": against,
@@ -100,6 +104,7 @@ def case_context(user: Any, row: OnboardingCase) -> dict[str, Any]:
         "may_attach": applicant and row.state in MAY_ADD,
         "known_by": legal_ids.described(row.legal_id),
         "twins": [] if applicant else list(queries.other_tenants(row)[:5]),
+        "same": [] if applicant else list(queries.other_cases(row, user)),
         "late": queries.is_late(row),
         "days": policy(row.authority_id, "decision.days"),
         "first_step": queries.last_step(row) if row.state == State.AWAITING_SECOND and decides else None,

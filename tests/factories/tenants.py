@@ -11,6 +11,7 @@ from django.utils import timezone
 from portal.core.references import next_reference
 from portal.models import User
 from tenants.models import Authority, CaseMember, Membership, OnboardingCase, PolicyRule, Project, Tenant
+from tenants.questions.schema import CORE
 from tenants.services.memberships import give_role, project
 from tests.factories.people import make_user
 
@@ -78,8 +79,23 @@ def reproject(membership: Membership) -> None:
     project(membership.tenant, membership.user)
 
 
+OTHER_ANSWERS = {
+    "legal_form": "public law body", "sector": "environment", "contact_name": "Ida Berg", "signatory_name": "Ida Berg",
+    "mandate": "statute", "security_email": "soc@organisation.test", "personal_data": "none", "support_location": "eea",
+    "ai_role": "none", "no_prohibited": "yes", "dual_use": "no", "no_sanctions": "yes",
+}  # fmt: skip
+"""What the standard set asks of a university beside the facts with columns of their own."""
+COMPANY_ANSWERS = {"employees": "40", "sme": "yes", "founded": "2021-05-04", "funding": "Its two founders."}
+"""What it asks of a start-up on top."""
+
+
+def case_answers(**facts: Any) -> dict[str, Any]:
+    """An application that can be sent as it is."""
+    return {**OTHER_ANSWERS, **case_facts(), **facts}
+
+
 def case_facts(**facts: Any) -> dict[str, Any]:
-    """What the short form asks for, filled in."""
+    """The facts with columns of their own, filled in."""
     number = next(_numbers)
     return {
         "organisation": f"Organisation {number}",
@@ -102,7 +118,8 @@ def make_case(state: str = "submitted", applicant: User | None = None, **fields:
     facts = {**case_facts(), **({} if state == "draft" else sent), **fields}
     facts.setdefault("authority", None)
     facts["authority"] = facts["authority"] or make_authority()
-    case = OnboardingCase.objects.create(reference=next_reference("ON"), state=state, **facts)
+    answers = {**OTHER_ANSWERS, **{key: value for key, value in facts.items() if key in CORE}}
+    case = OnboardingCase.objects.create(reference=next_reference("ON"), state=state, answers=answers, **facts)
     CaseMember.objects.create(case=case, user=applicant)
     return case
 

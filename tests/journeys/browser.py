@@ -107,6 +107,21 @@ def overflows(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"))
 
 
+def looks(page: Page) -> list[str]:
+    """What is wrong with the page as it stands, in each of its four appearances."""
+    found = []
+    for size, viewport in SIZES.items():
+        page.set_viewport_size(viewport)
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+            found += [f"{size} {scheme}: {barrier}" for barrier in barriers(page)]
+        if overflows(page):
+            found.append(f"{size}: scrolls sideways")
+    page.set_viewport_size(SIZES["wide"])
+    return found
+
+
 def fill(page: Page, **fields: Any) -> None:
     """Type, choose or tick by field name; a pattern chooses the option whose text matches."""
     for name, value in fields.items():

@@ -8,7 +8,7 @@ import pytest
 from django.urls import Resolver404, resolve
 from playwright.sync_api import expect
 
-from tests.journeys.browser import PHONE, SIZES, barriers, overflows
+from tests.journeys.browser import PHONE, looks
 from tests.matrix.doors import doors
 
 PEOPLE = {
@@ -22,7 +22,8 @@ PEOPLE = {
 }
 NOT_PAGES = {
     "healthz", "schema", "account_logout", "live-ticket", "live-snapshot", "request-offer", "request-quotas",
-    "request-impact", "request-moved", "tenant-quotas", "case-facts", "case-aside", "policy-effect", "document",
+    "request-impact", "request-moved", "tenant-quotas", "case-facts", "case-aside", "case-keep",
+    "case-writer-remove", "question-move", "policy-effect", "document",
 }  # fmt: skip
 """Parts, data, and what answers with another page."""
 NO_LINK_LEADS_THERE = {
@@ -63,26 +64,12 @@ NO_LINK_LEADS_THERE = {
     "api-docs": "for programmers, from the README; Swagger's own stylesheet has contrast faults",
 }
 NEEDS_A_STATE = {
-    "case-edit", "case-send", "case-answer", "case-withdraw", "case-take", "request-edit", "request-submit",
+    "case-edit", "case-write", "case-send", "case-writers", "question-set",
+    "question-preview", "question-new", "question-edit", "question-set-publish", "question-set-drop", "case-answer", "case-withdraw", "case-take", "request-edit", "request-submit",
     "request-withdraw", "request-answer", "request-review", "tenant-reactivate", "member-new", "membership-end",
     "cluster-credential-remove", "case-documents", "document-remove", "token-revoke",
 }  # fmt: skip
 """Linked only while a row is in a certain state; journeys and the matrix open them."""
-
-
-def looks(page) -> list[str]:
-    """What is wrong with the page as it stands, in each of its four appearances."""
-    found = []
-    for size, viewport in SIZES.items():
-        page.set_viewport_size(viewport)
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-            found += [f"{size} {scheme}: {barrier}" for barrier in barriers(page)]
-        if overflows(page):
-            found.append(f"{size}: scrolls sideways")
-    page.set_viewport_size(SIZES["wide"])
-    return found
 
 
 def links(page, address: str) -> list[tuple[str, str]]:

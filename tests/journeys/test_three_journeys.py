@@ -15,11 +15,15 @@ from tests.journeys.browser import fill
 APPLICANT, OFFICER = "stina.hagg@sjohagen.example", "maja.lindqvist@lysvik.example"
 APPROVER, OWNER = "olof.backman@lysvik.example", "freja.holm@norvik-weather.example"
 ORGANISATION = "Fjällvind Turbines"
-APPLICATION = {
-    "authority": re.compile("Lysvik"), "organisation": ORGANISATION, "kind": "industry", "country": "SE",
-    "legal_id": "5560360793", "data_class": "internal", "contact_email": APPLICANT,
-    "purpose": "Forecast the wear of turbine blades from vibration records.",
-}  # fmt: skip
+APPLICATION: list[dict[str, str]] = [
+    {"kind": "industry", "country": "SE", "legal_form": "Aktiebolag", "legal_id": "5560360793", "employees": "180",
+     "sme": "yes", "sector": "energy", "nis2": "important"},
+    {"contact_name": "Stina Hägg", "signatory_name": "Stina Hägg", "mandate": "register",
+     "security_email": "soc@fjallvind.example"},
+    {"data_class": "internal", "personal_data": "none", "support_location": "eea"},
+    {"purpose": "Forecast the wear of turbine blades from vibration records.", "ai_role": "provider",
+     "high_risk": "none", "gpai": "no", "no_prohibited": "yes", "dual_use": "no", "no_sanctions": "yes"},
+]  # fmt: skip
 
 
 def day(number: int) -> str:
@@ -30,7 +34,13 @@ def day(number: int) -> str:
 def test_an_organisation_applies_and_an_officer_admits_it(demo, visit):
     applicant = visit(demo).sign_in(APPLICANT)
     page = applicant.go("/apply/")
-    fill(page, **APPLICATION)
+    fill(page, authority=re.compile("Lysvik"), organisation=ORGANISATION)
+    page.get_by_role("button", name="Begin the application").click()
+    for step in APPLICATION:
+        for name, value in step.items():
+            fill(page, **{name: value})  # some appear only after the answer before
+        page.get_by_role("button", name=re.compile("^(Save and go on|Go on to check and send)$")).click()
+    expect(page.locator("main")).to_contain_text("180")
     page.get_by_role("button", name="Send the application").click()
     expect(page.locator("h1")).to_contain_text(ORGANISATION)
     expect(page.get_by_role("status").filter(has_text="New")).to_be_visible()

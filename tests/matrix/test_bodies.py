@@ -97,7 +97,22 @@ ATTEMPTS = [
     Attempt("api-application-approve", NORTH_OFFICER, {"reason": "Known"}, lambda w: w.cases["asking"]),
     Attempt("api-application-reject", NORTH_OFFICER, {"reason": "Unknown"}, lambda w: w.cases["asking"]),
     Attempt("case-decide", NORTH_OFFICER, {"outcome": "approve", "reason": ""}, lambda w: w.cases["asking"]),
-    Attempt("api-application-list", SIGNED_IN, lambda w: {"authority": ident(w.authorities["north"]), "organisation": "A new one"}),
+    Attempt("api-application-list", SIGNED_IN, lambda w: {"authority": ident(w.authorities["north"]), "answers": {"organisation": "A new one"}}),
+    Attempt(
+        "case-keep", frozenset({"drafting applicant"}), {"key": "purpose", "value": "Tides"}, lambda w: w.cases["drafting"]
+    ),
+    Attempt(
+        "case-writers", frozenset({"drafting applicant"}), {"email": "stranger@nowhere.test"},
+        lambda w: w.cases["drafting"],
+    ),
+    Attempt(
+        "api-application-writers", frozenset({"drafting applicant"}), {"email": "stranger@nowhere.test"},
+        lambda w: w.cases["drafting"],
+    ),
+    Attempt("question-set-publish", NORTH_OFFICER, {"note": "Ours"}, lambda w: w.authorities["north"].question_sets.get()),
+    Attempt(
+        "api-question-set-list", NORTH_OFFICER, lambda w: {"authority": ident(w.authorities["north"])},
+    ),
     Attempt("api-tenant-suspend", NORTH_OFFICER, {"reason": "Unpaid"}, lambda w: one(w).tenant),
     Attempt("tenant-suspend", NORTH_OFFICER, {"reason": "Unpaid"}, lambda w: one(w).tenant),
     Attempt("api-authority-list", ADMIN, site_facts(region="")),

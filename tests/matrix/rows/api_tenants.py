@@ -5,13 +5,14 @@ from __future__ import annotations
 from tenants.models import Trail
 from tests.matrix.doors import Row, Thing
 from tests.matrix.people import ADMIN, HOUSES, NOBODY, case, office, tenant
-from tests.matrix.rows.of import Who, of_cases, of_houses, of_named, page, row
+from tests.matrix.rows.of import Who, nobody, of_cases, of_houses, of_named, page, row
 from tests.matrix.rows.tenants import (
     NORTH,
     SHOWN_CASES,
     SHOWN_TENANTS,
     applicant,
     authorities,
+    deciding,
     documents,
     member_of,
     members,
@@ -19,10 +20,14 @@ from tests.matrix.rows.tenants import (
     officer,
     officials,
     owner,
+    questions,
     rest,
     sees_authority,
     self_and_admin,
     staff,
+    staff_of,
+    watching,
+    with_more,
 )
 from tests.world import World
 
@@ -59,6 +64,12 @@ OFFICER = act_on_case(officer, rest(officer, case))
 ROWS = {
     "api-application-list": row(page(), shows={**SHOWN_CASES, "drafting": applicant("drafting")}),
     "api-application-detail": row(of_cases(case)),
+    "api-application-questions": row(of_cases(applicant, officials)),
+    "api-application-keep": row(*with_more(of_cases(applicant, officials), {"key": "purpose"}), gets=False),
+    "api-application-writers": row(of_cases(applicant, officials)),
+    "api-application-remove-writer": row(
+        *with_more(of_cases(applicant, officials), {"person": "00000000-0000-4000-8000-000000000000"}), gets=False
+    ),
     "api-application-submit": APPLICANT,
     "api-application-answer": APPLICANT,
     "api-application-withdraw": APPLICANT,
@@ -71,6 +82,9 @@ ROWS = {
     "api-application-approve": OFFICER,
     "api-application-reject": OFFICER,
     "api-application-send-back": OFFICER,
+    "api-question-set-list": row(page()),
+    "api-question-set-detail": row(*questions(lambda name: staff_of(name) | ADMIN, nobody)),
+    "api-question-set-publish": row(*questions(deciding, watching), gets=False),
     "api-tenant-list": row(page(), shows=SHOWN_TENANTS),
     "api-tenant-detail": row(of_houses(lambda h: h.tenant, tenant)),
     "api-tenant-suspend": act_on_tenant(officer),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tenants.models import ClaimMapping, Trail
 from tests.matrix.doors import Thing
 from tests.matrix.people import (
@@ -18,7 +20,7 @@ from tests.matrix.people import (
     office,
     tenant,
 )
-from tests.matrix.rows.of import of_cases, of_houses, of_named, page, row
+from tests.matrix.rows.of import nobody, of_cases, of_houses, of_named, page, row
 from tests.world import World
 
 NORTH = frozenset({"north officer", "north approver", "north auditor"})
@@ -116,6 +118,52 @@ def sees_authority(name):
     return SEES_NORTH if name == "north" else SEES_SOUTH
 
 
+def writing(status: int = 200, **more: str):
+    """Pages of a draft; what was sent may be read on its own page and not be changed."""
+    return row(
+        *with_more(of_cases(applicant, officials, keys=["drafting"], status=status), more),
+        *with_more(of_cases(applicant, officials, keys=["asking", "elsewhere"], status=422), more),
+    )
+
+
+def with_more(things, more):
+    """The same doors with more in their address than the case."""
+    return [
+        replace(thing, kwargs=lambda world, thing=thing: {**thing.kwargs(world), **more}) for thing in things
+    ]  # fmt: skip
+
+
+def sets(world: World):
+    """North has begun a version of its own, south has published one."""
+    return {name: authority.question_sets.get() for name, authority in world.authorities.items()}
+
+
+def questions(may, sees, status=200, keys=("north", "south"), **more):
+    """Pages about an authority's question sets."""
+    names = {name: (may(name), sees(name)) for name in keys}
+    return with_more(of_named(sets, names, status=status), more)
+
+
+def deciding(name):
+    return frozenset({f"{name} officer"})
+
+
+def staff_of(name):
+    return NORTH if name == "north" else SOUTH
+
+
+def watching(name):
+    return (staff_of(name) | ADMIN) - deciding(name)
+
+
+def on_unpublished(status=200, **more):
+    """What is published is refused to those who might else."""
+    return row(
+        *questions(deciding, watching, status, ["north"], **more),
+        *questions(deciding, watching, 422, ["south"], **more),
+    )
+
+
 SHOWN_TENANTS = {key: tenant(key) for key in HOUSES}
 SHOWN_CASES = {key: case(key) for key in ("asking", "elsewhere")}
 
@@ -127,11 +175,12 @@ ROWS = {
     "case": row(of_cases(case)),
     "case-facts": row(of_cases(case)),
     "case-aside": row(of_cases(case)),
-    "case-edit": row(
-        of_cases(applicant, officials, keys=["drafting"]),
-        of_cases(applicant, officials, keys=["asking", "elsewhere"], status=422),
-    ),
-    "case-send": row(of_cases(applicant, officials)),
+    "case-edit": writing(status=302),
+    "case-write": writing(step="data"),
+    "case-keep": row(of_cases(applicant, officials, status=302)),
+    "case-send": writing(),
+    "case-writers": writing(),
+    "case-writer-remove": writing(status=302, person="00000000-0000-4000-8000-000000000000"),
     "case-answer": row(of_cases(applicant, officials)),
     "case-withdraw": row(of_cases(applicant, officials)),
     "case-take": row(of_cases(officer, rest(officer, case))),
@@ -174,6 +223,17 @@ ROWS = {
     "claim-new": row(page(ADMIN, other=403)),
     "claims-dry-run": row(page(ADMIN, other=403)),
     "claim-end": row(of_mapping(ADMIN)),
+    "questions": row(of_named(authorities, {n: (ADMIN | sees_authority(n), NOBODY) for n in ("north", "south")})),
+    "questions-begin": row(
+        of_named(authorities, {n: (deciding(n), (ADMIN | sees_authority(n)) - deciding(n)) for n in ("north", "south")})
+    ),
+    "question-set": row(*questions(lambda name: staff_of(name) | ADMIN, nobody)),
+    "question-preview": row(*questions(lambda name: staff_of(name) | ADMIN, nobody)),
+    "question-new": on_unpublished(),
+    "question-edit": on_unpublished(key="sector"),
+    "question-move": on_unpublished(302, key="sector"),
+    "question-set-publish": on_unpublished(),
+    "question-set-drop": on_unpublished(),
     "people": row(page()),
     "policies": row(page()),
     "policy-set": row(rules(ADMIN, sees_authority)),

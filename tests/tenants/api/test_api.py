@@ -8,6 +8,7 @@ from django.urls import reverse
 from tenants.models import AuthorityMembership, Membership, OnboardingCase, PolicyRule, Project, Tenant
 from tests.factories.people import make_admin, make_user
 from tests.factories.tenants import (
+    case_answers,
     case_facts,
     make_authority,
     make_case,
@@ -45,7 +46,7 @@ def problem(answer):
 def test_application_from_draft_to_tenant(api):
     authority, person = make_authority(), make_user()
     applicant, officer = api(person), api(make_staff(authority))
-    made = applicant("post", "applications/", {**case_facts(), "authority": str(authority.public_id)})
+    made = applicant("post", "applications/", {"answers": case_answers(), "authority": str(authority.public_id)})
     assert (made.status_code, made.json()["state"]) == (201, "draft")
     one = f"applications/{made.json()['public_id']}/"
     assert officer("get", one).status_code == 404
@@ -70,7 +71,9 @@ def test_application_from_draft_to_tenant(api):
 def test_application_may_have_gaps_until_it_is_sent(api):
     authority = make_authority()
     applicant = api(make_user())
-    made = applicant("post", "applications/", {"authority": str(authority.public_id), "organisation": "Rivers"})
+    made = applicant(
+        "post", "applications/", {"authority": str(authority.public_id), "answers": {"organisation": "Rivers"}}
+    )
     assert made.status_code == 201
     refused = applicant("post", f"applications/{made.json()['public_id']}/submit/")
     assert (refused.status_code, problem(refused)) == (422, "tenants.incomplete")
@@ -81,28 +84,55 @@ def test_application_to_an_authority_that_is_not_there_names_the_field(api):
     person = make_user()
     make_authority(name="Board")
     assert [row["name"] for row in api(person)("get", "authorities/apply/").json()] == ["Board"]
-    body = {**case_facts(), "authority": "00000000-0000-4000-8000-000000000000"}
+    body = {"answers": case_facts(), "authority": "00000000-0000-4000-8000-000000000000"}
     refused = api(person)("post", "applications/", body)
     assert (refused.status_code, list(refused.json()["fields"])) == (422, ["authority"])
 
 
-def test_application_with_wrong_facts_names_each_field(api):
-    body = {**case_facts(kind="circus", country="Luxembourg"), "authority": str(make_authority().public_id)}
-    refused = api(make_user())("post", "applications/", body)
-    assert (refused.status_code, problem(refused)) == (422, "portal.fields")
-    assert set(refused.json()["fields"]) == {"kind", "country"}
+def test_application_keeps_a_wrong_answer_and_says_so_among_the_questions(api):
+    applicant = api(make_user())
+    body = {"answers": case_answers(legal_id="LU12345614", kind="circus"), "authority": str(make_authority().public_id)}
+    made = applicant("post", "applications/", body)
+    assert (made.status_code, made.json()["kind"], made.json()["legal_id"]) == (201, "", "")
+    one = f"applications/{made.json()['public_id']}/"
+    steps = applicant("get", f"{one}questions/").json()
+    assert [step["key"] for step in steps] == ["organisation", "people", "data", "use"]
+    asked = {each["key"]: each for step in steps for each in step["questions"]}
+    assert {key for key, each in asked.items() if each["wrong"]} == {"kind", "legal_id"}
+    assert asked["legal_id"]["answer"] == "LU12345614"
+    assert applicant("get", one).json()["answers"]["kind"] == "circus"
 
 
-def test_application_with_a_wrong_number_is_refused_by_the_service(api):
-    body = {**case_facts(legal_id="LU12345614"), "authority": str(make_authority().public_id)}
-    refused = api(make_user())("post", "applications/", body)
-    assert (refused.status_code, problem(refused)) == (422, "tenants.legal_id")
+def test_application_takes_one_answer_at_a_time(api):
+    person = make_user()
+    case, applicant = make_case("draft", person), api(person)
+    one = f"applications/{case.public_id}/"
+    after = applicant("put", f"{one}questions/personal_data/", {"value": "special"}).json()
+    asked = {each["key"] for step in after for each in step["questions"]}
+    assert {"gdpr_role", "dpo_email", "dpia"} <= asked
+    refused = applicant("put", f"{one}questions/shoe_size/", {"value": "43"})
+    assert (refused.status_code, list(refused.json()["fields"])) == (422, ["shoe_size"])
+    sent = make_case("submitted", person)
+    refused = applicant("put", f"applications/{sent.public_id}/questions/purpose/", {"value": "x"})
+    assert (refused.status_code, problem(refused)) == (409, "portal.unlawful_move")
+
+
+def test_application_is_written_by_several_people(api):
+    person, other = make_user(), make_user("second@writer.test")
+    case, applicant = make_case("draft", person), api(person)
+    one = f"applications/{case.public_id}/writers/"
+    assert applicant("post", one, {"email": "second@writer.test"}).status_code == 201
+    assert [each["email"] for each in api(other)("get", one).json()] == [person.email, other.email]
+    assert api(other)("delete", f"{one}{person.public_id}/").status_code == 204
+    assert applicant("get", one).status_code == 404
+    refused = api(other)("delete", f"{one}{other.public_id}/")
+    assert (refused.status_code, problem(refused)) == (422, "portal.refused")
 
 
 def test_application_is_changed_while_it_is_a_draft(api):
     person = make_user()
     case = make_case("draft", person)
-    body = {**case_facts(organisation="Lakes"), "authority": str(case.authority.public_id)}
+    body = {"answers": {"organisation": "Lakes"}, "authority": str(case.authority.public_id)}
     assert api(person)("put", f"applications/{case.public_id}/", body).json()["organisation"] == "Lakes"
     sent = make_case("submitted", person)
     refused = api(person)("put", f"applications/{sent.public_id}/", body)

@@ -9,12 +9,15 @@ from portal.core.access import fetch, may
 from portal.core.errors import MovedMeanwhile, NotFound, Refused, UnlawfulMove
 from portal.models import AuditEvent
 from tenants.errors import FourEyes
-from tenants.models import CaseAnswer, CaseDecision, Membership, OnboardingCase, Tenant
+from tenants.models import CaseAnswer, CaseDecision, CaseSubmission, Membership, OnboardingCase, Tenant
 from tenants.queries.cases import history
+from tenants.queries.questions import as_read
 from tenants.services import admission, onboarding
+from tenants.services.answers import keep_answer
 from tenants.signals import tenant_activated
 from tests.factories.people import make_admin, make_user
 from tests.factories.tenants import (
+    case_answers,
     case_facts,
     make_authority,
     make_case,
@@ -41,17 +44,21 @@ def test_draft_case_is_seen_by_its_writer_alone():
     officer, admin = make_staff(authority), make_admin()
     case = onboarding.draft_case(acting_user=writer, authority=authority, facts=case_facts())
     assert [may(person, "view", case) for person in (writer, officer, admin)] == [True, False, False]
-    assert acts(case) == ["case.drafted"]
+    assert acts(case) == ["case.drafted", "case.revised"]
     assert case.reference.startswith("ON-")
 
 
-def test_draft_case_with_a_vat_number_that_fails_its_check_is_refused_at_the_field():
+def test_a_vat_number_that_fails_its_check_is_kept_and_cannot_be_sent():
+    writer = make_user()
+    case = onboarding.draft_case(
+        acting_user=writer, authority=make_authority(), facts=case_answers(legal_id="LU12345614")
+    )
+    assert (case.answers["legal_id"], case.legal_id) == ("LU12345614", "")
     with pytest.raises(Refused) as refusal:
-        onboarding.draft_case(
-            acting_user=make_user(), authority=make_authority(), facts=case_facts(legal_id="LU12345614")
-        )
-    assert (refusal.value.field, refusal.value.code) == ("legal_id", "tenants.legal_id")
-    assert OnboardingCase.objects.count() == 0
+        onboarding.submit_case(acting_user=writer, case=case)
+    assert (refusal.value.field, refusal.value.code) == ("legal_id", "tenants.incomplete")
+    assert "VAT number of LU" in str(refusal.value)
+    assert (reloaded(case).state, CaseSubmission.objects.count()) == ("draft", 0)
 
 
 def test_draft_case_keeps_the_number_as_registers_write_it():
@@ -66,16 +73,18 @@ def test_draft_case_keeps_the_number_as_registers_write_it():
 def test_revise_case_changes_a_draft_and_its_authority():
     writer, other = make_user(), make_authority()
     case = make_case("draft", writer)
-    facts = case_facts(organisation="Another name")
+    facts = {"organisation": "Another name"}
     onboarding.revise_case(acting_user=writer, case=case, authority=other, facts=facts)
     assert (reloaded(case).organisation, reloaded(case).authority) == ("Another name", other)
+    assert reloaded(case).question_set is not None
+    assert acts(case) == ["case.redirected", "case.revised"]
 
 
 def test_revise_case_after_it_was_sent_is_refused():
     case = make_case("submitted")
     with pytest.raises(UnlawfulMove):
         onboarding.revise_case(
-            acting_user=case.submitted_by, case=case, authority=case.authority, facts=case_facts(organisation="x")
+            acting_user=case.submitted_by, case=case, authority=case.authority, facts={"organisation": "x"}
         )
     assert reloaded(case).organisation == case.organisation
 
@@ -90,6 +99,28 @@ def test_submit_case_starts_the_clock_of_the_authoritys_policy():
     assert case.submitted_by == writer
     assert timedelta(days=5) <= case.due_at - before < timedelta(days=5, minutes=1)
     assert AuditEvent.objects.get(act="case.submitted").authority_id == authority.pk
+
+
+def test_submit_case_keeps_what_was_sent_without_what_other_answers_have_made_moot():
+    writer = make_user()
+    case = make_case("draft", writer)
+    case.answers = {**case.answers, "employees": "40", "residency": []}
+    case.save()
+    onboarding.submit_case(acting_user=writer, case=case)
+    sent = case.submissions.get()
+    assert (sent.number, sent.sent_by, sent.question_set) == (1, writer, case.question_set)
+    assert "employees" not in sent.answers
+    assert sent.answers == reloaded(case).answers
+    assert reloaded(case).marks == {}
+
+
+def test_submit_case_after_its_last_question_was_answered_elsewhere_meanwhile_takes_that_too():
+    writer = make_user()
+    case = make_case("draft", writer, purpose="")
+    stale = reloaded(case)
+    keep_answer(acting_user=writer, case=case, key="purpose", value="Rivers.")
+    onboarding.submit_case(acting_user=writer, case=stale)
+    assert (stale.state, stale.purpose) == ("submitted", "Rivers.")
 
 
 def test_submit_case_shows_it_to_the_officers():
@@ -113,6 +144,40 @@ def test_answer_case_lets_the_clock_run_on_by_what_it_stood_still():
     assert timedelta(days=3) <= case.due_at - due < timedelta(days=3, minutes=1)
     assert CaseAnswer.objects.get(case=case).text == "Our director."
     assert acts(case) == ["case.info_requested", "case.answered"]
+
+
+def test_answer_case_sends_what_was_changed_meanwhile_and_not_before():
+    case = make_case("draft", make_user())
+    writer = case.members.get().user
+    officer = make_staff(case.authority)
+    onboarding.submit_case(acting_user=writer, case=case)
+    first = case.data_class
+    admission.ask_applicant(acting_user=officer, case=case, reason="Really internal?")
+    keep_answer(acting_user=writer, case=case, key="data_class", value="public")
+    assert (first, reloaded(case).data_class) == ("internal", "internal")
+    told = [answer.text for chapter in as_read(reloaded(case), for_applicant=False) for answer in chapter.answers]
+    assert "Public" not in told
+    onboarding.answer_case(acting_user=writer, case=case, text="No.")
+    assert reloaded(case).data_class == "public"
+    changed = [
+        (answer.question.key, answer.text, answer.before)
+        for chapter in as_read(reloaded(case), for_applicant=False)
+        for answer in chapter.answers
+        if answer.before is not None
+    ]
+    assert changed == [("data_class", "Public", "Internal")]
+    assert list(case.submissions.order_by("number").values_list("number", flat=True)) == [1, 2]
+
+
+def test_answer_case_with_a_change_that_leaves_a_gap_is_refused():
+    case = make_case("draft", make_user())
+    writer = case.members.get().user
+    onboarding.submit_case(acting_user=writer, case=case)
+    admission.ask_applicant(acting_user=make_staff(case.authority), case=case, reason="Who?")
+    keep_answer(acting_user=writer, case=case, key="purpose", value="")
+    with pytest.raises(Refused) as refusal:
+        onboarding.answer_case(acting_user=writer, case=case, text="Nobody.")
+    assert (refusal.value.field, reloaded(case).state) == ("purpose", "info_requested")
 
 
 def test_answer_case_without_words_is_refused():

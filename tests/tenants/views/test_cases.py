@@ -5,74 +5,15 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from tenants.models import OnboardingCase, Tenant
+from tenants.models import Tenant
 from tests.factories.people import make_admin, make_user
-from tests.factories.tenants import case_facts, make_authority, make_case, make_member, make_policy, make_staff
+from tests.factories.tenants import make_authority, make_case, make_member, make_policy, make_staff
 
 pytestmark = pytest.mark.django_db
 
 
-def form_of(authority, **facts: object):
-    return {**case_facts(**facts), "authority": str(authority.public_id)}
-
-
 def at(name, row):
     return reverse(name, args=[row.public_id])
-
-
-def test_apply_and_send_ends_on_the_cases_own_page(signed_in):
-    authority, person = make_authority(), make_user()
-    answer = signed_in(person).post(reverse("case-apply"), {**form_of(authority), "then": "send"}, follow=True)
-    case = OnboardingCase.objects.get()
-    assert answer.redirect_chain == [(at("case", case), 302)]
-    assert (case.state, case.submitted_by) == ("submitted", person)
-    assert "What happens next" in answer.content.decode()
-
-
-def test_apply_and_keep_may_have_gaps(signed_in):
-    authority, person = make_authority(), make_user()
-    body = {"authority": str(authority.public_id), "organisation": "Rivers", "then": "keep"}
-    answer = signed_in(person).post(reverse("case-apply"), body, follow=True)
-    case = OnboardingCase.objects.get()
-    assert (case.state, case.organisation, case.purpose) == ("draft", "Rivers", "")
-    assert at("case-edit", case) in answer.content.decode()
-
-
-def test_apply_with_gaps_is_shown_again_with_what_was_typed(signed_in):
-    body = {"organisation": "Rivers", "legal_id": "LU12345614", "then": "send"}
-    answer = signed_in(make_user()).post(reverse("case-apply"), body)
-    text = answer.content.decode()
-    assert answer.status_code == 422
-    assert 'value="Rivers"' in text
-    assert "VAT number of LU" in text
-    assert OnboardingCase.objects.count() == 0
-
-
-def test_edit_draft_fills_in_what_was_kept_and_sends(signed_in):
-    person = make_user()
-    case = make_case("draft", person)
-    client = signed_in(person)
-    assert case.organisation in client.get(at("case-edit", case)).content.decode()
-    client.post(at("case-edit", case), {**form_of(case.authority, organisation="Lakes"), "then": "send"})
-    case.refresh_from_db()
-    assert (case.organisation, case.state) == ("Lakes", "submitted")
-
-
-def test_edit_draft_after_it_was_sent_is_refused(signed_in):
-    case = make_case("submitted")
-    answer = signed_in(case.submitted_by).get(at("case-edit", case))
-    assert answer.status_code == 422
-    assert "has been sent" in answer.content.decode()
-
-
-def test_send_a_draft_with_gaps_says_what_is_empty(signed_in):
-    person = make_user()
-    case = make_case("draft", person, purpose="")
-    answer = signed_in(person).post(at("case-send", case))
-    assert answer.status_code == 422
-    assert "what it will do here" in answer.content.decode()
-    case.refresh_from_db()
-    assert case.state == "draft"
 
 
 @pytest.mark.parametrize("count", [1, 3])

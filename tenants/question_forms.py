@@ -1,0 +1,124 @@
+"""A step of the wizard as a form: one field for each question that is asked, kept as typed, tried when one goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django_countries import countries
+
+from portal.ui.forms import PlainForm
+from tenants.forms import Checks
+from tenants.models import Authority, OnboardingCase
+from tenants.questions.answers import WrongAnswer, clean
+from tenants.questions.schema import Question, said
+
+ROWS = {"purpose": 8}
+INPUTS: Mapping[str, Mapping[str, str]] = {
+    "email": {"type": "email", "autocomplete": "off"}, "phone": {"type": "tel", "autocomplete": "off"},
+    "url": {"inputmode": "url"}, "number": {"inputmode": "decimal"}, "date": {"type": "date"},
+    "legal_id": {"spellcheck": "false", "autocomplete": "off"},
+}  # fmt: skip
+FEW = 4
+"""Up to this many choices stand open on the page; more go into a list."""
+
+
+class StepForm(PlainForm):
+    """The questions of one step. ``keep`` is what was typed, whether it is right or not."""
+
+    def __init__(self, *args: Any, questions: Sequence[Question] = (), **kwargs: Any) -> None:
+        self.questions = list(questions)
+        super().__init__(*args, **kwargs)
+        for question in self.questions:
+            self.fields[question.key] = field_for(question)
+
+    def clean(self) -> dict[str, Any]:
+        for question in self.questions:
+            try:
+                clean(question, self.cleaned_data.get(question.key))
+            except WrongAnswer as wrong:
+                self.add_error(question.key, forms.ValidationError(str(wrong), code="tenants.answer"))
+        return self.cleaned_data
+
+    @property
+    def typed(self) -> dict[str, Any]:
+        """The answers as they came, by key; boxes of which none is ticked do not come at all."""
+        data: Any = self.data
+        return {
+            question.key: data.getlist(question.key) if question.many else data.get(question.key, "")
+            for question in self.questions
+            if question.many or question.key in data
+        }
+
+
+def field_for(question: Question) -> forms.Field:
+    """A field that accepts whatever is typed; the question's own rule speaks in ``StepForm.clean``."""
+    told: dict[str, Any] = {"label": said(question.label), "help_text": said(question.help), "required": False}
+    field = _choosing(question, told) or _typing(question, told)
+    field.required = question.required  # only for the mark beside the label: emptiness is the question's own rule
+    field.widget.is_required = False
+    field.validate = _accept  # type: ignore[method-assign]
+    field.to_python = _as_it_is  # type: ignore[method-assign]
+    return field
+
+
+def _accept(value: Any) -> None:
+    """Nothing typed is refused here."""
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _choosing(question: Question, told: dict[str, Any]) -> forms.Field | None:
+    options = [(value, said(texts)) for value, texts in question.options]
+    if question.kind == "yes_no":
+        return forms.ChoiceField(choices=[("yes", _("Yes")), ("no", _("No"))], widget=forms.RadioSelect, **told)
+    if question.kind == "choice" and len(options) <= FEW:
+        return forms.ChoiceField(choices=options, widget=forms.RadioSelect, **told)
+    if question.kind == "choice":
+        return forms.ChoiceField(choices=[("", _("Choose one")), *options], **told)
+    if question.kind == "country":
+        return forms.ChoiceField(choices=[("", _("Choose one")), *countries], **told)
+    if question.kind == "several":
+        return forms.MultipleChoiceField(choices=options, widget=Checks, **told)
+    if question.kind == "countries":
+        offered = [value for value, texts in question.options]
+        named = [(code, str(name)) for code, name in countries if not offered or code in offered]
+        return forms.MultipleChoiceField(choices=named, widget=Checks, **told)
+    return None
+
+
+def _typing(question: Question, told: dict[str, Any]) -> forms.Field:
+    if question.kind == "long":
+        return forms.CharField(widget=forms.Textarea(attrs={"rows": ROWS.get(question.key, 4)}), **told)
+    return forms.CharField(widget=forms.TextInput(attrs=dict(INPUTS.get(question.kind, {}))), **told)
+
+
+class StartForm(PlainForm):
+    """The first three facts; the wizard asks the rest."""
+
+    authority: forms.ModelChoiceField[Authority] = forms.ModelChoiceField(
+        label=_("Authority"), queryset=None, to_field_name="public_id", empty_label=None,
+        help_text=_("The public body that decides about you; usually that of your country or region."),
+    )  # fmt: skip
+    organisation = forms.CharField(
+        label=_("Organisation"), max_length=200, help_text=_("Its full legal name, as it stands in the register.")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["authority"].queryset = Authority.objects.visible_to(self.user, "apply").order_by("name")  # type: ignore[attr-defined]
+
+
+class WriterForm(PlainForm):
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        help_text=_("They need an account here with this address, and then find the application under “Apply”."),
+    )
+
+
+def step_form(case: OnboardingCase, questions: Sequence[Question], user: Any, data: Any = None) -> StepForm:
+    return StepForm(data, questions=questions, user=user, row=case, initial=dict(case.answers))

@@ -1,0 +1,1 @@
+"""What an authority asks an organisation: question sets as data, and answers tried against them. Knows no model."""

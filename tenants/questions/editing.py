@@ -1,0 +1,53 @@
+"""One change to a question set, as a new content; whether it may be asked is for ``schema.read`` to say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from typing import Any
+
+Content = dict[str, Any]
+
+
+def put(content: Mapping[str, Any], question: Mapping[str, Any], *, step: str = "", key: str = "") -> Content:
+    """``question`` in the place of that of ``key``; without one, at the end of ``step``."""
+    changed = deepcopy(dict(content))
+    for number, at, questions in _questions(changed):
+        if key and questions[number].get("key") == key:
+            questions[number] = {**question}
+            return changed
+        if not key and at == step and number == len(questions) - 1:
+            questions.append({**question})
+            return changed
+    return changed
+
+
+def remove(content: Mapping[str, Any], key: str) -> Content:
+    changed = deepcopy(dict(content))
+    for number, _at, questions in _questions(changed):
+        if questions[number].get("key") == key:
+            del questions[number]
+            break
+    return changed
+
+
+def raise_up(content: Mapping[str, Any], key: str) -> Content:
+    """``key`` one place earlier in its step; the first stays where it is."""
+    changed = deepcopy(dict(content))
+    for number, _at, questions in _questions(changed):
+        if number and questions[number].get("key") == key:
+            questions[number - 1], questions[number] = questions[number], questions[number - 1]
+            break
+    return changed
+
+
+def raw(content: Mapping[str, Any], key: str) -> dict[str, Any] | None:
+    """The question as it is written down."""
+    return next((qs[n] for n, _at, qs in _questions(content) if qs[n].get("key") == key), None)
+
+
+def _questions(content: Mapping[str, Any]) -> Iterator[tuple[int, str, list[dict[str, Any]]]]:
+    """(place, key of the step, all questions of the step) of each question."""
+    for step in content["steps"]:
+        for number in range(len(step["questions"])):
+            yield number, step["key"], step["questions"]

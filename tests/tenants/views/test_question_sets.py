@@ -1,0 +1,150 @@
+"""Question sets of an authority in the browser: begin, change, preview, publish."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from tenants.models import OnboardingCase, QuestionSet
+from tenants.services.question_sets import begin_set
+from tests.factories.people import make_user
+from tests.factories.tenants import make_authority, make_case, make_staff
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def office(signed_in):
+    authority = make_authority()
+    officer = make_staff(authority)
+    return authority, signed_in(officer), officer
+
+
+@pytest.fixture
+def drafted(office):
+    authority, client, officer = office
+    return begin_set(acting_user=officer, authority=authority), client
+
+
+def at(name, row, *more):
+    return reverse(name, args=[row.public_id, *more])
+
+
+def keys(row) -> list[str]:
+    return [each.key for each in QuestionSet.objects.get(pk=row.pk).questionnaire]
+
+
+def text_of(*values):
+    return "\n".join(f"{value} | {value.title()}" for value in values)
+
+
+NEW = {
+    "step": "use", "key": "energy_plan", "kind": "choice", "label_en": "Which energy plan?", "label_fr": "Quel plan ?",
+    "options": "wind | Wind | Éolien | Wind\nsun | Sun", "when": "sector: energy, water", "required": "on",
+}  # fmt: skip
+
+
+def test_begin_change_and_publish_asks_it_of_the_next_applicant(office, signed_in):
+    authority, client, _officer = office
+    before = make_case("draft", authority=authority)
+    client.post(at("questions-begin", authority))
+    row = QuestionSet.objects.get(authority=authority)
+    assert client.post(at("question-new", row), NEW)["Location"] == at("question-set", row)
+    client.post(at("question-set-publish", row), {"note": "Energy plans"})
+    assert "Energy plans" in client.get(at("questions", authority)).content.decode()
+    body = {"authority": str(authority.public_id), "organisation": "Rivers"}
+    signed_in(make_user()).post(reverse("case-apply"), body)
+    fresh = OnboardingCase.objects.get(organisation="Rivers")
+    assert fresh.question_set == row
+    asked = fresh.question_set.questionnaire.question("energy_plan")
+    assert (asked.when, asked.option("sun"), asked.required) == ({"sector": ("energy", "water")}, "Sun", True)
+    before.refresh_from_db()
+    assert before.question_set is None
+
+
+def test_begin_twice_goes_on_with_the_same_version(drafted):
+    row, client = drafted
+    client.post(at("questions-begin", row.authority))
+    assert QuestionSet.objects.filter(authority=row.authority).count() == 1
+
+
+def test_a_question_is_shown_as_it_is_and_changed(drafted):
+    row, client = drafted
+    page = at("question-edit", row, "nis2")
+    text = client.get(page).content.decode()
+    assert ("essential | Essential entity" in text, "sector: energy, transport" in text) == (True, True)
+    client.post(page, {"label_en": "NIS 2?", "kind": "choice", "options": "a | A", "when": ""})
+    asked = QuestionSet.objects.get(pk=row.pk).questionnaire.question("nis2")
+    assert (asked.label, asked.when, asked.required) == ({"en": "NIS 2?"}, {}, False)
+
+
+def test_a_question_that_decisions_rest_on_keeps_its_kind_and_stays(drafted):
+    row, client = drafted
+    text = client.get(at("question-edit", row, "data_class")).content.decode()
+    assert ('name="kind"' in text, 'name="required"' in text) == (False, False)
+    body = {"label_en": "How secret?", "options": text_of("public", "internal", "confidential", "restricted", "magic")}
+    answer = client.post(at("question-edit", row, "data_class"), body)
+    assert answer.status_code == 422
+    assert "only their texts may change" in answer.content.decode()
+    assert client.post(at("question-move", row, "data_class"), {"then": "remove"}).status_code == 422
+    assert "data_class" in keys(row)
+
+
+@pytest.mark.parametrize(
+    ("facts", "sentence"),
+    [({"key": "sector"}, "is asked twice"), ({"when": "purpse: x"}, "is not asked before it"), ({"options": ""}, "offers no choices"),
+     ({"when": "sector: gold"}, "which that does not offer"), ({"key": "Energy plan"}, "Short name")],
+)  # fmt: skip
+def test_a_question_that_cannot_be_asked_is_refused_with_what_was_typed(drafted, facts, sentence):
+    row, client = drafted
+    answer = client.post(at("question-new", row), {**NEW, **facts})
+    assert answer.status_code == 422
+    assert sentence in answer.content.decode()
+    assert "Which energy plan?" in answer.content.decode()
+    assert "energy_plan" not in keys(row)
+
+
+def test_questions_move_up_and_out(drafted):
+    row, client = drafted
+    first, second = keys(row)[3:5]
+    client.post(at("question-move", row, second), {"then": "up"})
+    assert keys(row)[3:5] == [second, first]
+    client.post(at("question-move", row, "website"), {"then": "remove"})
+    assert "website" not in keys(row)
+    assert client.post(at("question-move", row, "dpa_signed"), {"then": "remove"}).status_code == 422
+
+
+def test_preview_asks_by_the_answers_and_keeps_nothing(drafted):
+    row, client = drafted
+    assert "id_gdpr_role" not in client.get(at("question-preview", row)).content.decode()
+    text = client.get(
+        at("question-preview", row), {"personal_data": "special", "residency": ["FR", "LU"]}
+    ).content.decode()
+    assert ("id_gdpr_role" in text, "id_dpia_" in text) == (True, True)
+
+
+def test_what_is_published_is_not_edited(drafted):
+    row, client = drafted
+    assert client.post(at("question-set-publish", row), {"note": " "}).status_code == 422
+    client.post(at("question-set-publish", row), {"note": "First"})
+    for page in (at("question-new", row), at("question-edit", row, "sector"), at("question-set-publish", row)):
+        assert client.get(page).status_code == 422
+    assert client.post(at("question-move", row, "sector"), {"then": "up"}).status_code == 422
+    assert at("question-edit", row, "sector") not in client.get(at("question-set", row)).content.decode()
+
+
+def test_a_version_is_given_up(drafted):
+    row, client = drafted
+    assert client.post(at("question-set-drop", row))["Location"] == at("questions", row.authority)
+    assert not QuestionSet.objects.filter(pk=row.pk).exists()
+
+
+def test_others_read_or_see_nothing(drafted, signed_in):
+    row, _client = drafted
+    auditor = signed_in(make_staff(row.authority, "auditor"))
+    assert auditor.get(at("question-set", row)).status_code == 200
+    assert auditor.get(at("question-new", row)).status_code == 403
+    assert auditor.post(at("questions-begin", row.authority)).status_code == 403
+    stranger = signed_in(make_staff(make_authority()))
+    for page in (at("question-set", row), at("question-new", row), at("questions", row.authority)):
+        assert stranger.get(page).status_code == 404
