@@ -69,6 +69,9 @@ current: ContextVar[Scope | None] = ContextVar("isolation_scope", default=None)
 behind: dict[str, tuple[str, str]] = {}
 """Label of a model behind the wall → (column, the list its value must be on); apps fill it (``walls.shelter``)."""
 
+not_for_tenants: set[str] = set()
+"""Labels of models without a policy that only the roles of officers and of the portal itself can read."""
+
 NO_SCOPE = frozenset({"/healthz"})
 """Paths that ask no table; a probe is to cost nothing."""
 APPLY = (
@@ -226,14 +229,14 @@ def guard(execute: Callable[..., Any], sql: str, params: Any, many: bool, contex
 
 
 def touches(sql: str) -> str | None:
-    """The first table behind the wall that a statement names."""
+    """The first table that a statement names and that the login itself cannot read."""
     found = _names().search(sql)
     return found[1] if found else None
 
 
 @cache
 def _names() -> re.Pattern[str]:
-    tables = [apps.get_model(label)._meta.db_table for label in behind]
+    tables = [apps.get_model(label)._meta.db_table for label in (*behind, *not_for_tenants)]
     return re.compile(r"\b(" + "|".join(sorted(tables, key=len, reverse=True)) + r")\b")
 
 

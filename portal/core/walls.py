@@ -25,7 +25,7 @@ belongs_to_nobody: dict[str, str] = {}
 """Label of a model without a policy → why it needs none."""
 tenants_but_open: dict[str, str] = {}
 """Label of a model that names a tenant and stands open all the same → why."""
-not_for_tenants: set[str] = set()
+not_for_tenants = isolation.not_for_tenants
 """Labels of models without a policy that a tenant's person cannot so much as read."""
 read_only: set[str] = set()
 """Labels of models that no role of the application writes: the database does, by itself."""
