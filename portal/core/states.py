@@ -56,9 +56,9 @@ def advance(row: Row, to: str, **fields: Any) -> Row:
     if not moves.lawful(old, to):
         raise UnlawfulMove(
             _(
-                "%(thing)s is “%(old)s” and cannot become “%(new)s” from there. Reload the page to see what is possible now."
+                "%(thing)s is “%(old)s” now, and cannot become “%(new)s” from there. Nothing was done. Reload the page to see who did what, and what is possible now."
             )
-            % {"thing": str(row), "old": old, "new": to},
+            % {"thing": str(row), "old": _label(row, old), "new": _label(row, to)},
             state=old,
             wanted=to,
         )
@@ -75,3 +75,9 @@ def advance(row: Row, to: str, **fields: Any) -> Row:
     for name, value in {"state": to, **fields}.items():
         setattr(row, name, value)
     return row
+
+
+def _label(row: models.Model, state: str) -> str:
+    """A state as people read it."""
+    choices = dict(row._meta.get_field("state").flatchoices)  # type: ignore[union-attr]  # every stateful model has it
+    return str(choices.get(state, state))

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,6 +21,7 @@ from tenants.models import Project
 
 MOST_GPUS = 100_000
 LONGEST_TEXT = 4000
+YEARS_AHEAD = 5
 
 
 def begin_of(day: date) -> datetime:
@@ -84,8 +86,19 @@ class RequestForm(PlainForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if data.get("since") and data.get("until") and data["until"] < data["since"]:
+        today = timezone.localdate()
+        farthest = today.replace(year=today.year + YEARS_AHEAD, day=1)
+        if data.get("since") and data["since"].year < today.year:
+            self.add_error("since", _("This day is long past. Begin today or later."))
+        elif data.get("since") and data.get("until") and data["until"] < data["since"]:
             self.add_error("until", _("The last day is before the first. Choose a later one."))
+        for name in ("since", "until"):
+            if data.get(name) and data[name] > farthest:
+                self.add_error(
+                    name,
+                    _("A request reaches no further than %(day)s. Ask again later for what comes then.")
+                    % {"day": date_format(farthest, "j M Y")},
+                )
         return data
 
     def wishes(self) -> list[Wish]:
@@ -168,6 +181,10 @@ class DecisionForm(PlainForm):
         if data.get("decision") != self.PART:
             for line in self.lines:
                 self.errors.pop(f"line_{line.pk}", None)
+        elif not self.errors and not any(data.get(f"line_{line.pk}") for line in self.lines):
+            self.add_error(f"line_{self.lines[0].pk}", _("To give none of it, refuse the request and say why."))
+        if data.get("decision") in {self.ASK, self.REJECT} and not data.get("reason", "").strip():
+            self.add_error("reason", _("Write it down: the tenant reads it, and it stays in the record."))
         return data
 
     def line_fields(self) -> list[forms.BoundField]:

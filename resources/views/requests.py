@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -75,6 +75,15 @@ class RequestNew(FormPage):
     def allow(self) -> None:
         if not Project.objects.visible_to(self.user, "request").exists():
             fetch(Project.objects.all(), self.user, "request", pk=None)
+
+    def get(self, request: HttpRequest, public_id: Any = None, **kwargs: Any) -> HttpResponse:
+        """Who has no project yet is led to opening one, since that is what asks."""
+        tenants = Tenant.objects.visible_to(self.user, "manage_projects").filter(state=Tenant.State.ACTIVE)
+        mine = tenants.first() if not Project.objects.visible_to(self.user, "request").exists() else None
+        if self.queryset is None and mine is not None:
+            messages.info(request, _("GPUs are asked for by a project, and there is none yet. Open one, then ask."))
+            return redirect("project-new", mine.public_id)
+        return super().get(request, public_id, **kwargs)
 
     def crumbs(self) -> list[tuple[str, Text]]:
         return [(reverse("requests"), gettext_lazy("Quota requests"))]

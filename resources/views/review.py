@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from portal.core.access import may
-from portal.core.errors import Forbidden, NotFound, PortalError
+from portal.core.errors import Forbidden, MovedMeanwhile, NotFound, PortalError
 from portal.models import User
 from portal.ui.forms import put_error
 from portal.ui.pages import ActionPage, FormPage, Text
+from portal.ui.times import moment_text
 from resources.forms.requests import DecisionForm, SecondForm, asked_text
 from resources.models import Decision, QuotaRequest, RequestLine, Share
 from resources.queries.capacity import Preview, preview_request
@@ -54,6 +55,19 @@ def _refusal(user: User, row: QuotaRequest, authority: Authority) -> str:
     except FourEyes as error:
         return str(error)
     return ""
+
+
+def too_late(row: QuotaRequest, typed: str) -> MovedMeanwhile:
+    """What somebody is told whose decision comes after another's: whose, when, and that theirs is not recorded."""
+    last = row.decisions.select_related("decider").order_by("-created_at", "-pk").first()
+    said = _("%(reference)s is “%(state)s” already.") % {"reference": row, "state": row.get_state_display()}
+    if last is not None:
+        said = _("%(reference)s is “%(state)s” already: %(person)s decided it on %(at)s.") % {
+            "reference": row, "state": row.get_state_display(), "person": last.decider,
+            "at": moment_text(last.created_at),
+        }  # fmt: skip
+    kept = _("Your decision was not recorded.")
+    return MovedMeanwhile(" ".join([said, kept, _("You had written: “%(text)s”") % {"text": typed} if typed else ""]))
 
 
 def first_step(row: QuotaRequest) -> Decision | None:
@@ -175,6 +189,8 @@ class Decide(FormPage):
 
     def post(self, request: HttpRequest, public_id: Any = None, **kwargs: Any) -> HttpResponse:
         self.load(public_id)
+        if self.row.state not in QuotaRequest.DECIDABLE:
+            raise too_late(self.row, request.POST.get("reason", ""))
         second = self.row.state == State.AWAITING_SECOND
         form: Any = (SecondForm if second else DecisionForm)(request.POST, user=self.user, row=self.row)
         if not form.is_valid():

@@ -12,9 +12,11 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal.core.access import may
+from portal.core.errors import MovedMeanwhile
 from portal.ui.keyset import Sort
 from portal.ui.lists import Empty, ListPage, Tab
 from portal.ui.pages import ActionPage, DetailPage, FormPage
+from portal.ui.times import moment_text
 from tenants import legal_ids
 from tenants.filters import CaseFilters
 from tenants.forms import DecideForm
@@ -159,6 +161,20 @@ ACTS: dict[str, Callable[..., OnboardingCase]] = {
 }
 
 
+def too_late(row: OnboardingCase, typed: str) -> MovedMeanwhile:
+    """What somebody is told whose decision comes after another's: whose, when, and that theirs is not recorded."""
+    last = queries.last_step(row)
+    said = _("%(case)s is “%(state)s” already.") % {"case": row, "state": row.get_state_display()}
+    if last is not None:
+        said = _("%(case)s is “%(state)s” already: %(person)s decided it on %(at)s.") % {
+            "case": row, "state": row.get_state_display(), "person": last.decider, "at": moment_text(last.created_at),
+        }  # fmt: skip
+    kept = str(_("Your decision was not recorded."))
+    return MovedMeanwhile(
+        " ".join([str(said), kept, str(_("You had written: “%(text)s”") % {"text": typed}) if typed else ""])
+    )
+
+
 class DecideCase(FormPage):
     """The decision. What was typed stays on the page when it does not go."""
 
@@ -179,6 +195,12 @@ class DecideCase(FormPage):
         self.row.refresh_from_db(fields=["state", "officer"])  # the refused act had begun to move it
         context = case_context(self.user, self.row)
         return {**context, "title": self.row.organisation, "form": form if context["deciding"] else None}
+
+    def post(self, request: HttpRequest, public_id: Any = None, **kwargs: Any) -> HttpResponse:
+        self.load(public_id)
+        if self.row.state not in OPEN:
+            raise too_late(self.row, request.POST.get("reason", ""))
+        return super().post(request, public_id, **kwargs)
 
     def act(self, form: Any) -> str:
         outcome = form.cleaned_data["outcome"]

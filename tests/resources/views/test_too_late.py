@@ -1,0 +1,81 @@
+"""What people are told who come late, ask for nothing, or for days that nobody can promise."""
+
+import pytest
+from django.urls import reverse
+
+from resources.models import QuotaRequest
+from resources.services.decisions import approve_request
+from tenants.services.admission import approve_case
+from tests.factories.resources import make_request
+from tests.factories.tenants import make_case, make_member, make_staff, make_tenant
+from tests.resources.views.test_requests import address, form_data, sign_in
+
+pytestmark = pytest.mark.django_db
+__all__ = ["sign_in"]
+
+
+@pytest.mark.parametrize("until", ["9999-12-31", "2045-01-01"])
+def test_day_that_nobody_can_promise_is_refused_at_its_field(house, sign_in, until):
+    answer = sign_in(house.owner).post(reverse("request-new"), form_data(house, until=until))
+    assert answer.status_code == 422
+    assert "A request reaches no further than" in answer.content.decode()
+    assert not QuotaRequest.objects.exists()
+
+
+def test_first_day_of_the_calendar_is_refused_at_its_field(house, sign_in):
+    answer = sign_in(house.owner).post(reverse("request-new"), form_data(house, since="0001-01-01"))
+    assert answer.status_code == 422
+    assert "This day is long past" in answer.content.decode()
+
+
+def test_owner_without_a_project_is_led_to_opening_one(sign_in):
+    tenant = make_tenant()
+    answer = sign_in(make_member(tenant, "owner")).get(reverse("request-new"), follow=True)
+    assert answer.redirect_chain == [(reverse("project-new", args=[tenant.public_id]), 302)]
+    assert "Open one, then ask" in answer.content.decode()
+
+
+def decision(request, how, amount=None, **facts):
+    line = request.current_lines.get()
+    return {"decision": how, f"line_{line.pk}": line.amount if amount is None else amount, "reason": "", **facts}
+
+
+def test_approving_nothing_is_no_approval(house, sign_in):
+    request = make_request(house.project, house.pool, house.owner)
+    answer = sign_in(house.approver).post(address("request-decide", request), decision(request, "part", 0))
+    assert answer.status_code == 422
+    assert "To give none of it, refuse the request" in answer.content.decode()
+
+
+@pytest.mark.parametrize("how", ["reject", "ask"])
+def test_reason_is_asked_for_before_the_decision_is_read_back(house, sign_in, how):
+    request = make_request(house.project, house.pool, house.owner)
+    answer = sign_in(house.approver).post(address("request-decide", request), decision(request, how))
+    assert answer.status_code == 422
+    assert "Write it down: the tenant reads it" in answer.content.decode()
+
+
+def test_decision_about_a_request_that_comes_too_late_says_who_was_first(house, sign_in):
+    request = make_request(house.project, house.pool, house.owner)
+    approve_request(acting_user=house.approver, request=request)
+    late = decision(request, "reject", reason="Too many for this season")
+    answer = sign_in(house.second).post(address("request-decide", request), late)
+    text = answer.content.decode()
+    assert answer.status_code == 409
+    assert f"{house.approver} decided it on" in text
+    assert "Your decision was not recorded." in text
+    assert "Too many for this season" in text
+    assert "partially_approved" not in text
+
+
+def test_decision_about_an_application_that_comes_too_late_says_who_was_first(sign_in):
+    case = make_case("in_review")
+    first, second = make_staff(case.authority), make_staff(case.authority)
+    approve_case(acting_user=first, case=case)
+    answer = sign_in(second).post(
+        reverse("case-decide", args=[case.public_id]), {"outcome": "reject", "reason": "No seat in the Union"}
+    )
+    text = answer.content.decode()
+    assert answer.status_code == 409
+    assert f"{first} decided it on" in text
+    assert "No seat in the Union" in text
