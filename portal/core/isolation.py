@@ -221,9 +221,7 @@ def guard(execute: Callable[..., Any], sql: str, params: Any, many: bool, contex
         if _status() is TransactionStatus.IDLE:
             _apply(wanted)
         return execute(sql, params, many, context)
-    if touches(sql) is None:
-        return execute(sql, params, many, context)
-    with transaction.atomic():
+    with transaction.atomic():  # a statement by itself is a transaction by itself, in the scope's role
         _apply(wanted)
         return execute(sql, params, many, context)
 

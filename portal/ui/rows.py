@@ -7,7 +7,6 @@ than everything else it did. The rules are its own: a choice shows its label, an
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from inspect import signature
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
@@ -48,7 +47,7 @@ def _cell(table: Any, bound: Any, sample: Any) -> Cell:
         return lambda record: BoundRow(record, table=table).get_cell(bound.name)
     read, default, empty = _reader(bound.accessor, sample), bound.default, bound.column.empty_values
     render, fixed = bound.render, {"column": bound.column, "bound_column": bound, "table": table}
-    wanted = set(signature(render).parameters)
+    wanted = set(getfullargspec(render).args)
     fixed = {name: value for name, value in fixed.items() if name in wanted}
     by_value, by_record, by_row = "value" in wanted, "record" in wanted, "bound_row" in wanted
 

@@ -10,7 +10,7 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 from whitenoise.responders import StaticFile
 
 
-class StaticFiles(WhiteNoiseMiddleware):
+class StaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]  # published without types
     """WhiteNoise gives out iterators, which Django reads from a thread under ASGI, piece by piece and with a warning for
     each. The files are small, so each is read at once.
     """
