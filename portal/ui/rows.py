@@ -7,6 +7,7 @@ than everything else it did. The rules are its own: a choice shows its label, an
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from inspect import getfullargspec
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
