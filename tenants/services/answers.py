@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypedDict
 
 from django.db import transaction
 from django.utils import timezone
@@ -53,10 +53,25 @@ def keep_answers(*, acting_user: User, case: OnboardingCase, answers: Mapping[st
         told = _told_lately(locked, acting_user)
         _write(locked, questionnaire, acting_user, changed)
         if not told:
-            record("case.revised", acting_user=acting_user, target=locked, after={"questions": sorted(changed)})
+            record(
+                "case.revised", acting_user=acting_user, target=locked, after={"questions": sorted(changed)},
+                **whose(locked),
+            )  # fmt: skip
     for name in ("answers", "marks", *CORE):
         setattr(case, name, getattr(locked, name))
     return case
+
+
+class Whose(TypedDict):
+    authority: Authority | None
+    name: str
+
+
+def whose(case: OnboardingCase) -> Whose:
+    """In whose record an act on the case stands, and under which name: a draft is in the site's, where it has none."""
+    if case.submitted_at:
+        return {"authority": case.authority, "name": str(case)[:200]}
+    return {"authority": None, "name": case.reference}
 
 
 def columns(questionnaire: Questionnaire, answers: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from portal.core.tasks import nudge
 from portal.models import User
 from tenants.live import announce_case
 from tenants.models import CaseDocument, OnboardingCase
+from tenants.services.answers import whose
 
 log = structlog.get_logger(__name__)
 State = CaseDocument.State
@@ -166,7 +167,10 @@ def sweep_orphans() -> None:
 def _tell(act: str, acting_user: User | None, document: CaseDocument) -> None:
     case = document.case
     record(
-        act, acting_user=acting_user, target=case, authority=case.authority if case.submitted_at else None,
-        after={"document": document.name, "sha256": document.sha256, "finding": document.finding},
+        act, acting_user=acting_user, target=case, **whose(case),
+        after={
+            "document": document.name if case.submitted_at else "", "sha256": document.sha256,
+            "finding": document.finding,
+        },
     )  # fmt: skip
     announce_case(act, case)

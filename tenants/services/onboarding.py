@@ -23,7 +23,7 @@ from tenants.queries.policies import policy
 from tenants.queries.questions import last_submission, open_questions, questions_of
 from tenants.questions.answers import relevant
 from tenants.questions.schema import CORE
-from tenants.services.answers import EMPTY_COLUMNS, columns, keep_answers, set_to_ask
+from tenants.services.answers import EMPTY_COLUMNS, columns, keep_answers, set_to_ask, whose
 
 State = OnboardingCase.State
 
@@ -141,7 +141,7 @@ def _tell(
     reason: str = "",
 ) -> None:
     record(
-        act, acting_user=acting_user, target=case, authority=case.authority if case.submitted_at else None,
-        before=before, after={**(after or {}), "state": case.state}, reason=reason,
+        act, acting_user=acting_user, target=case, before=before, after={**(after or {}), "state": case.state},
+        reason=reason, **whose(case),
     )  # fmt: skip
     announce_case(act, case)

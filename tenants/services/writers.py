@@ -9,6 +9,7 @@ from portal.core.audit import record
 from portal.core.errors import NotFound, Refused
 from portal.models import User
 from tenants.models import CaseMember, OnboardingCase
+from tenants.services.answers import whose
 from tenants.services.people import known_person
 
 MOST = 20
@@ -24,7 +25,7 @@ def add_writer(*, acting_user: User, case: OnboardingCase, email: str) -> User:
     member, made = CaseMember.objects.get_or_create(case=case, user=person)
     if not made:
         raise Refused(_("%(person)s writes this application already.") % {"person": person}, field="email")
-    record("case.writer_added", acting_user=acting_user, target=case, after={"user": member.user_id})
+    record("case.writer_added", acting_user=acting_user, target=case, after={"user": member.user_id}, **whose(case))
     return person
 
 
@@ -39,5 +40,5 @@ def remove_writer(*, acting_user: User, case: OnboardingCase, person: str) -> Us
     if members.count() == 1:
         raise Refused(_("The last person on an application stays on it. Withdraw it if it is not wanted any more."))
     member.delete()
-    record("case.writer_removed", acting_user=acting_user, target=case, before={"user": member.user_id})
+    record("case.writer_removed", acting_user=acting_user, target=case, before={"user": member.user_id}, **whose(case))
     return member.user

@@ -67,3 +67,8 @@ def knows(key: str) -> People:
 
 
 KEYS = (*HOUSES, *(f"{key} draft" for key in HOUSES), *CASES)
+IN_THE_RECORD = {
+    **{f"{key} draft": office(key, "auditor") for key in HOUSES},
+    **dict.fromkeys(CASES, ADMIN),
+}
+"""What the record tells beside everything else: that something was drafted and when; and the site's, by whom."""

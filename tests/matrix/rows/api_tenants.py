@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tenants.models import Trail
 from tests.matrix.doors import Row, Thing
-from tests.matrix.people import ADMIN, HOUSES, NOBODY, case, office, tenant
+from tests.matrix.people import ADMIN, HOUSES, IN_THE_RECORD, NOBODY, case, office, tenant
 from tests.matrix.rows.of import Who, nobody, of_cases, of_houses, of_named, page, row
 from tests.matrix.rows.tenants import (
     NORTH,
@@ -135,12 +135,12 @@ ROWS = {
     "api-audit-list": row(
         page(),
         shows={key: owner(key) | office(key, "auditor") for key in HOUSES},
-        tells={f"{key} draft": office(key, "auditor") for key in HOUSES},
+        tells=IN_THE_RECORD,
     ),
     "api-audit-export": row(
         page(),
         shows={key: owner(key) | office(key, "auditor") for key in HOUSES},
-        tells={f"{key} draft": office(key, "auditor") for key in HOUSES},
+        tells=IN_THE_RECORD,
     ),
     "api-audit-detail": row(*events()),
 }

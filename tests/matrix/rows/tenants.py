@@ -12,6 +12,7 @@ from tests.matrix.people import (
     CASES,
     EVERYBODY,
     HOUSES,
+    IN_THE_RECORD,
     NOBODY,
     OPERATORS,
     OWNERS,
@@ -253,6 +254,6 @@ ROWS = {
     "audit": row(
         page(ADMIN | AUDITORS | OWNERS | OPERATORS),
         shows={key: owner(key) | office(key, "auditor") for key in HOUSES},
-        tells={f"{key} draft": office(key, "auditor") for key in HOUSES},  # that something was drafted, and when
+        tells=IN_THE_RECORD,  # that something was drafted, and when
     ),
 }
