@@ -70,7 +70,7 @@ class SecondFactor:
             return None  # a token decides nothing; what it may, its scopes say
         if not factors.must_have(user):
             return None
-        if request.path.startswith(STARTS_WITH):
+        if request.path.startswith((STARTS_WITH, LIVE)):  # asked by a script: there is no page to come back to
             return plain_answer(proof.SecondFactorMissing(set_up_at=reverse("second-factor")))
         return lead(request, user)
 
@@ -81,6 +81,9 @@ class SecondFactor:
             return None
         note_error(error, changes=True)
         return lead(request, user)
+
+
+LIVE = "/live/"
 
 
 def is_open(request: HttpRequest) -> bool:

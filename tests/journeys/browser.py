@@ -97,7 +97,7 @@ def barriers(page: Page) -> list[str]:
         "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})", WCAG
     )
     return [
-        f"{rule['id']}: {rule['help']}: {[node['target'][0] for node in rule['nodes']][:4]}"
+        f"{rule['id']}: {rule['help']}: {[(node['target'][0], node['failureSummary'][-160:]) for node in rule['nodes']][:4]}"
         for rule in found["violations"]
     ]
 

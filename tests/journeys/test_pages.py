@@ -23,7 +23,7 @@ PEOPLE = {
 NOT_PAGES = {
     "healthz", "schema", "account_logout", "live-ticket", "live-snapshot", "request-offer", "request-quotas",
     "request-impact", "request-moved", "tenant-quotas", "case-facts", "case-aside", "case-keep",
-    "case-writer-remove", "question-move", "policy-effect", "document",
+    "case-writer-remove", "question-move", "policy-effect", "document", "mfa_download_recovery_codes",
 }  # fmt: skip
 """Parts, data, and what answers with another page."""
 NO_LINK_LEADS_THERE = {
@@ -44,7 +44,6 @@ NO_LINK_LEADS_THERE = {
     "mfa_index": "leads on to another page",
     "mfa_list_webauthn": "leads on to another page",
     "mfa_login_webauthn": "a form leads there",
-    "mfa_download_recovery_codes": "a file, once after the codes were made",
     "mfa_remove_webauthn": "for people with a passkey",
     "mfa_edit_webauthn": "for people with a passkey",
     "socialaccount_connections": "where identity providers are configured",

@@ -35,10 +35,12 @@ DOES_NOT = {
     "ask": {"take_into_review", "ask_for_changes", "take_case", "ask_applicant"},
     "one's own case or request": {
         "draft_case", "revise_case", "submit_case", "answer_case", "withdraw_case", "draft_request", "change_draft",
-        "submit_request", "withdraw_request", "answer_request", "attach_document", "remove_document",
+        "submit_request", "withdraw_request", "answer_request", "attach_document", "remove_document", "keep_answer",
+        "keep_answers", "add_writer", "remove_writer",
     },
     "a part of a decision, called by the one that asks": {"admit", "freeze_grants", "thaw_grants", "create_person"},
     "asks by itself, unless it is about one's own role": {"end_role", "change_role"},
+    "what is asked of those who apply": {"set_to_ask", "begin_set", "write_set", "publish_set", "drop_set"},
     "describes things, gives nobody anything": {
         "create_cluster", "change_cluster", "set_cluster_state", "create_kind", "change_kind", "create_provider",
         "change_provider", "register_authority", "revise_authority", "create_project", "revise_project", "create", "change",
