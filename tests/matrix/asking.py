@@ -36,9 +36,10 @@ def wrote(client: Client, method: str, path: str, data: Any = None) -> tuple[Htt
 
 
 def said(answer: HttpResponse) -> str:
-    """Everything that reaches the person: body and headers."""
+    """Everything that reaches the person: body and headers, but for the length, which is a number by chance."""
     body = b"".join(answer.streaming_content) if answer.streaming else answer.content
-    return body.decode(errors="replace") + "\n".join(f"{name}: {value}" for name, value in answer.headers.items())
+    told = [f"{name}: {value}" for name, value in answer.headers.items() if name != "Content-Length"]
+    return body.decode(errors="replace") + "\n".join(told)
 
 
 def shows(world: World, person: str, key: str, answer: HttpResponse) -> bool:
