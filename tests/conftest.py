@@ -72,7 +72,11 @@ def make_roles(address: str) -> None:
     with psycopg.connect(address) as session:
         login = session.info.user
         for statement in db_roles.statements(
-            version=session.info.server_version // 10_000, database=session.info.dbname, login=login, migrator=login
+            version=session.info.server_version // 10_000,
+            database=session.info.dbname,
+            login=login,
+            migrator=login,
+            owns=True,
         ):
             session.execute(statement)
 

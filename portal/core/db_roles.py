@@ -13,8 +13,13 @@ SETS_ITSELF_FROM = 16
 """From this PostgreSQL on a grant says by itself that it is not inherited."""
 
 
-def statements(*, version: int, database: str, login: str, migrator: str, prefix: str = PREFIX) -> list[str]:
-    """Idempotent, in order; ``version`` is the server's major version. To be run inside ``database``."""
+def statements(
+    *, version: int, database: str, login: str, migrator: str, prefix: str = PREFIX, owns: bool = False
+) -> list[str]:
+    """Idempotent, in order; ``version`` is the server's major version. To be run inside ``database``.
+
+    ``owns``: the login makes the tables itself, as in tests, and keeps what the owner of a database may do.
+    """
     owner, faces = f"{prefix}_owner", [f"{prefix}_{name}" for name in FACES]
     made = [_made(name, "NOLOGIN NOINHERIT") for name in (owner, *faces)]
     made += [
@@ -24,7 +29,7 @@ def statements(*, version: int, database: str, login: str, migrator: str, prefix
         f"GRANT TEMPORARY ON DATABASE {_quoted(database)} TO {', '.join(faces)}",
         _taken_over(owner, {login, migrator}),
     ]
-    if version < SETS_ITSELF_FROM:  # from here on the owner of the database has no right by itself either
+    if version < SETS_ITSELF_FROM and not owns:  # from here on the owner of the database has no right by itself either
         made += [f"ALTER ROLE {_quoted(login)} NOINHERIT"]
     made += [_given(name, login, version) for name in faces]
     return made
