@@ -18,6 +18,7 @@ ARGUMENTS = [
 PASSWORD = "demo factory 2026"
 PHONE = Phone()
 """Of everybody in the demo who has a second factor."""
+expect.set_options(timeout=20_000)  # as long as a step of a page has: a slow machine is no fault of the product
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 SIZES = {"wide": {"width": 1440, "height": 900}, "narrow": {"width": 390, "height": 844}}
