@@ -1,12 +1,13 @@
 # The two commands: `make run` and `make test`. Each does all of its own set-up.
 #   PORT=8123 HOST=0.0.0.0 DEMO=0 DEMO_TRACES=FOLDER DATABASE_URL=... REDIS_URL=... make run
 #   make test ARGS="-n 2 tests/portal"
+#   make soak: what CI does in short, for a long time
 PYTHON ?= $(shell for each in python3.11 python3.12 python3.13 python3; do \
 	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && exit; done; echo python3)
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: run test check lint floors types markup django bench shots lock clean
+.PHONY: run test check lint floors types markup django bench soak shots lock clean
 
 run: $(VENV)/.base
 	@exec $(BIN)/python manage.py run
@@ -40,6 +41,9 @@ django: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m pytest tests/bench -s $(ARGS)
+
+soak: $(VENV)/.dev
+	@SOAK_STEPS=$${SOAK_STEPS:-5000} $(BIN)/python -m pytest tests/resources/test_promises_machine.py -s $(ARGS)
 
 shots: $(VENV)/.dev
 	@$(BIN)/python manage.py screenshots

@@ -162,11 +162,11 @@ def test_last_grant_gone_removes_the_quota_from_the_cluster(house, engine):
 
 
 def test_lowering_below_use_is_in_force_and_over_quota(house, engine):
-    give(house)
+    give(house, 12)
+    give(house, 8)
     quota = enforce(house)
     engine.used[quota.environment.external_name, house.pool.kind.slug] = 18
-    Grant.objects.update(amount=12)
-    quotas.set_wanted(quota.environment, house.pool)
+    revoke_grant(acting_user=house.approver, grant=Grant.objects.get(amount=8), reason="Over")
     quota = enforce(house)
     assert (quota.state, quota.observed, quota.over) == ("in_force", 12, 6)
 
