@@ -29,13 +29,10 @@ NOBODYS = {
 }
 COUNTING = "state IN ('scheduled', 'active', 'suspended', 'expiring', 'grace')"
 STEPS = f"""
-    SELECT share_id, at, sum(delta)::bigint FROM (
-        SELECT share_id, greatest(starts_at, since) AS at, amount AS delta FROM resources_grant
-        WHERE pool_id = pool AND {COUNTING} AND starts_at < until AND ends_at > since
-        UNION ALL
-        SELECT share_id, ends_at, -amount FROM resources_grant
-        WHERE pool_id = pool AND {COUNTING} AND starts_at < until AND ends_at > since AND ends_at < until
-    ) AS changes GROUP BY share_id, at ORDER BY share_id, at
+    SELECT pool_id, share_id, at, sum(delta)::bigint FROM resources_grant
+    CROSS JOIN LATERAL (VALUES (greatest(starts_at, since), amount), (ends_at, -amount)) AS changes (at, delta)
+    WHERE pool_id = ANY (pools) AND {COUNTING} AND starts_at < until AND ends_at > since AND at < until
+    GROUP BY pool_id, share_id, at ORDER BY pool_id, share_id, at
 """  # noqa: S608 - constants
 PROMISED = f"""
     SELECT pool_id, sum(amount)::bigint FROM resources_grant
@@ -78,8 +75,10 @@ def register() -> None:
     walls.staff_tables.append("resources_providermembership")
     walls.functions.update(
         {
+            "pools_steps(pools bigint[], since timestamptz, until timestamptz) "
+            "RETURNS TABLE (pool bigint, share bigint, moment timestamptz, change bigint) LANGUAGE sql STABLE": STEPS,
             "pool_steps(pool bigint, since timestamptz, until timestamptz) "
-            "RETURNS TABLE (share bigint, moment timestamptz, change bigint) LANGUAGE sql STABLE": STEPS,
+            "RETURNS TABLE (share bigint, moment timestamptz, change bigint) LANGUAGE sql STABLE": "SELECT share, moment, change FROM app.pools_steps(ARRAY[pool], since, until)",
             "pools_promised(pools bigint[], moment timestamptz) "
             "RETURNS TABLE (pool bigint, gpus bigint) LANGUAGE sql STABLE": PROMISED,
             "make_day(parent text, begins date) RETURNS void LANGUAGE plpgsql": DAY,

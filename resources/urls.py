@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from resources.views import capacity, clusters, credentials, inventory, live, providers, requests, review
+from resources.views import capacity, clusters, credentials, inventory, live, providers, requests, review, timeline
 
 urlpatterns = [
     path("capacity/", capacity.Capacity.as_view(), name="capacity"),
@@ -56,6 +56,7 @@ urlpatterns = [
     path("pools/new/", inventory.PoolNew.as_view(), name="pool-new"),
     path("pools/<uuid:public_id>/", inventory.PoolDetail.as_view(), name="pool"),
     path("pools/<uuid:public_id>/edit/", inventory.PoolEdit.as_view(), name="pool-edit"),
+    path("pools/<uuid:public_id>/timeline/", timeline.PoolTimeline.as_view(), name="pool-timeline"),
     path("shares/", inventory.ShareList.as_view(), name="shares"),
     path("shares/new/", inventory.ShareNew.as_view(), name="share-new"),
     path("shares/<uuid:public_id>/", inventory.ShareEdit.as_view(), name="share"),

@@ -16,9 +16,11 @@ from portal.core.errors import Forbidden, Refused
 from resources import filters
 from resources.api import serializers as s
 from resources.api.credentials import PURPOSE, CredentialInput, CredentialSerializer, known
+from resources.api.timeline import LevelSerializer, SpanInput
 from resources.models import CapacityPool, Cluster, GPUKind, Provider, Share
 from resources.queries.capacity import preview
 from resources.queries.credentials import slots
+from resources.queries.timeline import timelines
 from resources.services import credentials, inventory, providers, sources
 
 
@@ -135,7 +137,7 @@ class PoolViewSet(ReadViewSet):
     queryset = CapacityPool.objects.select_related("cluster", "kind")
     serializer_class = s.PoolSerializer
     filterset_class = filters.PoolFilters
-    verbs = {"update": "edit", "room": "view"}  # noqa: RUF012 - declared a ClassVar
+    verbs = {"update": "edit", "room": "view", "timeline": "view"}  # noqa: RUF012 - declared a ClassVar
     input_classes = {"create": s.PoolInput, "update": s.PoolFacts, "room": s.RoomInput}  # noqa: RUF012
 
     @extend_schema(responses={201: s.PoolSerializer})
@@ -157,6 +159,15 @@ class PoolViewSet(ReadViewSet):
             raise Refused(_("The period ends before it begins. Choose a later end."), field="ends_at")
         found = preview(row, facts["starts_at"], facts["ends_at"], asked=facts["gpus"], give=facts["gpus"])
         return Response(s.EffectSerializer(found).data)
+
+    @extend_schema(parameters=[SpanInput], responses=LevelSerializer(many=True))
+    @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)
+    def timeline(self, request: Request, **kwargs: Any) -> Response:
+        """What is promised from the pool over a period, as times in which the sum does not change."""
+        row, span = self.get_object(), SpanInput(data=request.query_params)
+        span.is_valid(raise_exception=True)
+        found = timelines([row.pk], span.validated_data["since"], span.validated_data["until"])
+        return Response(LevelSerializer(found[row.pk].levels, many=True).data)
 
 
 class ShareViewSet(SiteViewSet):

@@ -85,6 +85,9 @@ ROWS = {
     "api-kind-detail": row(Thing("h100", lambda world: {"public_id": world.pools["shared"].kind.public_id}, SIGNED_IN)),
     "api-pool-list": row(page()),
     "api-pool-detail": row(of_named(lambda w: w.pools, {name: (people, NOBODY) for name, people in POOLS.items()})),
+    "api-pool-timeline": row(
+        of_named(lambda w: w.pools, {name: (people, NOBODY) for name, people in POOLS.items()}),
+    ),
     "api-pool-room": row(
         of_named(lambda w: w.pools, {name: (people, NOBODY) for name, people in POOLS.items()}), gets=False
     ),

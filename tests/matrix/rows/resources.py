@@ -156,6 +156,7 @@ ROWS = {
     "pools": row(page()),
     "pool-new": row(page(OPERATORS | ADMIN, other=403)),
     "pool": row(of_named(lambda w: w.pools, {name: (people, NOBODY) for name, people in POOLS.items()})),
+    "pool-timeline": row(of_named(lambda w: w.pools, {name: (people, NOBODY) for name, people in POOLS.items()})),
     "pool-edit": row(of_named(lambda w: w.pools, {name: (RUNS[name], POOLS[name] - RUNS[name]) for name in POOLS})),
     "shares": row(page()),
     "share-new": row(page(ADMIN, other=403)),

@@ -1,0 +1,111 @@
+"""A pool's coming months as somebody plans them: what is promised, and what chosen open requests would add to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Sum
+
+from resources.models import CapacityPool, Grant, QuotaRequest, RequestLine, Share
+from resources.quantities import Promise
+from resources.queries.timeline import Level, Timeline, timelines
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """When a wish would fit: within the policy line, and at all. None: not within the time that was looked at.
+
+    ``of_share``: when the shares of the person's authorities have room for it; None too when they have no share.
+    """
+
+    gpus: int
+    days: int
+    below_line: datetime | None
+    at_all: datetime | None
+    of_share: datetime | None
+    has_share: bool
+
+    @property
+    def at(self) -> datetime | None:
+        """The first moment at which nothing stands against it."""
+        found = [self.below_line, *([self.of_share] if self.has_share else [])]
+        return None if None in found else max(moment for moment in found if moment)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """``now``: the promise as it is; ``then``: with the chosen requests; ``of_share``: what the person's shares pay."""
+
+    pool: CapacityPool
+    now: Timeline
+    then: Timeline | None
+    of_share: Timeline | None
+    share: int
+    chosen: tuple[QuotaRequest, ...]
+
+    @property
+    def best(self) -> Timeline:
+        return self.then or self.now
+
+    @property
+    def peak(self) -> Level:
+        return self.best.peak(self.best.since, self.best.until)
+
+    @property
+    def top(self) -> int:
+        return max(self.pool.promisable, self.peak.promised)
+
+    @property
+    def past_line(self) -> list[Level]:
+        return self.best.above(self.pool.line)
+
+    @property
+    def past_pool(self) -> list[Level]:
+        return self.best.above(self.pool.promisable)
+
+    @property
+    def past_share(self) -> list[Level]:
+        return self.of_share.above(self.share) if self.of_share else []
+
+    def others(self, named: Iterable[Grant]) -> int:
+        """GPUs promised now that the person does not see by name."""
+        return max(0, self.now.levels[0].promised - sum(grant.amount for grant in named))
+
+    def fit(self, gpus: int, days: int) -> Fit:
+        """When so many GPUs would fit for so many days, after the chosen requests."""
+        begin, lasting = self.best.since, timedelta(days=days)
+        of_share = self.of_share.first_fit(gpus, lasting, self.share, begin) if self.of_share else None
+        return Fit(
+            gpus,
+            days,
+            self.best.first_fit(gpus, lasting, self.pool.line, begin),
+            self.best.first_fit(gpus, lasting, self.pool.promisable, begin),
+            of_share,
+            self.of_share is not None,
+        )
+
+
+def waiting_for(user: Any, pool: CapacityPool) -> Any:
+    """Open requests that ask for GPUs of the pool and that the person may see, the oldest first."""
+    rows = QuotaRequest.objects.visible_to(user).open().filter(lines__pool=pool).distinct()
+    return rows.select_related("tenant", "project").order_by("submitted_at", "pk")
+
+
+def plan(
+    pool: CapacityPool, user: Any, since: datetime, until: datetime, requests: Iterable[QuotaRequest] = ()
+) -> Plan:
+    """The pool from ``since`` to just before ``until``, with ``requests`` as if they were approved in full."""
+    chosen = tuple(requests)
+    shares = Share.objects.visible_to(user, "approve").filter(pool=pool)
+    share_ids, gpus = [*shares.values_list("pk", flat=True)], shares.aggregate(gpus=Sum("gpus"))["gpus"] or 0
+    asked = [
+        Promise(line.amount, line.starts_at, line.ends_at)
+        for line in RequestLine.objects.filter(request__in=chosen, pool=pool).select_related("request")
+        if line.revision == line.request.revision
+    ]
+    now = timelines([pool.pk], since, until)[pool.pk]
+    mine = timelines([pool.pk], since, until, share_ids)[pool.pk].plus(asked) if share_ids else None
+    return Plan(pool, now, now.plus(asked) if chosen else None, mine, gpus, chosen)

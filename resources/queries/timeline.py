@@ -1,0 +1,141 @@
+"""What pools hold over time: how much is promised from–until, when a wish would fit, what open requests would add."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby, pairwise
+from operator import itemgetter
+
+from django.db import connection
+
+from resources.quantities import Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A time in which the promise does not change: ``promised`` GPUs from ``since`` until just before ``until``."""
+
+    since: datetime
+    until: datetime
+    promised: int
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The promise over a whole period, without a gap: the levels follow each other from its beginning to its end."""
+
+    levels: tuple[Level, ...]
+
+    @property
+    def since(self) -> datetime:
+        return self.levels[0].since
+
+    @property
+    def until(self) -> datetime:
+        return self.levels[-1].until
+
+    def peak(self, since: datetime, until: datetime) -> Level:
+        """The highest level that touches the period, the first of equal ones."""
+        return max((level for level in self.levels if level.since < until and level.until > since), key=_height)
+
+    def plus(self, promises: Iterable[Promise]) -> Timeline:
+        """The same with further promises in it."""
+        return _timeline([*_changes(self), *_steps(promises, self.since, self.until)], self.since, self.until)
+
+    def above(self, gpus: int) -> list[Level]:
+        """The times in which more than ``gpus`` are promised, neighbours joined, each with its peak."""
+        found: list[Level] = []
+        for level in self.levels:
+            if level.promised <= gpus:
+                continue
+            if found and found[-1].until == level.since:
+                found[-1] = Level(found[-1].since, level.until, max(found[-1].promised, level.promised))
+            else:
+                found.append(level)
+        return found
+
+    def first_fit(self, gpus: int, lasting: timedelta, most: int, not_before: datetime) -> datetime | None:
+        """The first moment from which ``gpus`` more stay within ``most`` for as long as asked; None within the period."""
+        begin = max(not_before, self.since)
+        for level in self.levels:
+            if level.until <= begin:
+                continue
+            if level.promised + gpus > most:
+                begin = level.until
+            elif level.until >= begin + lasting:
+                return begin
+        return None
+
+    def by_day(self, days: Sequence[date], at: datetime) -> list[int]:
+        """The most that is promised within each of the days, which follow each other; ``at``: when the first begins."""
+        found, index = [], 0
+        for number in range(len(days)):
+            begin, end = at + timedelta(days=number), at + timedelta(days=number + 1)
+            while self.levels[index].until <= begin:
+                index += 1
+            highest, here = 0, index
+            while here < len(self.levels) and self.levels[here].since < end:
+                highest, here = max(highest, self.levels[here].promised), here + 1
+            found.append(highest)
+        return found
+
+
+def timelines(
+    pool_ids: Iterable[int], since: datetime, until: datetime, share_ids: Iterable[int] | None = None
+) -> dict[int, Timeline]:
+    """Pool id → what is promised from it over the period; with ``share_ids`` only what those shares pay.
+
+    Sums only, whoever asks: nobody's grant can be told from them. Half-open: ``until`` belongs to nobody.
+    """
+    wanted, only = [*pool_ids], None if share_ids is None else set(share_ids)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pool, share, moment, change FROM app.pools_steps(%s::bigint[], %s, %s)",
+                       [wanted, since, until])  # fmt: skip
+        rows = cursor.fetchall()
+    of_pool = {pool: [*steps] for pool, steps in groupby(rows, key=itemgetter(0))}
+    return {
+        pool: _timeline(
+            [(at, change) for _pool, share, at, change in of_pool.get(pool, []) if only is None or share in only],
+            since,
+            until,
+        )
+        for pool in wanted
+    }
+
+
+def _height(level: Level) -> int:
+    return level.promised
+
+
+def _steps(promises: Iterable[Promise], since: datetime, until: datetime) -> list[tuple[datetime, int]]:
+    found = []
+    for promise in promises:
+        begin, end = max(promise.starts_at, since), min(promise.ends_at, until)
+        if begin < end:
+            found += [(begin, promise.amount), (end, -promise.amount)]
+    return found
+
+
+def _changes(timeline: Timeline) -> list[tuple[datetime, int]]:
+    heights = [0, *(level.promised for level in timeline.levels)]
+    return [
+        (level.since, after - before) for level, (before, after) in zip(timeline.levels, pairwise(heights), strict=True)
+    ]
+
+
+def _timeline(changes: Iterable[tuple[datetime, int]], since: datetime, until: datetime) -> Timeline:
+    at: dict[datetime, int] = {since: 0}
+    for moment, change in changes:
+        if moment < until:
+            at[moment] = at.get(moment, 0) + change
+    levels: list[Level] = []
+    moments, running = sorted(at), 0
+    for moment, following in pairwise([*moments, until]):
+        running += at[moment]
+        if levels and levels[-1].promised == running:
+            levels[-1] = Level(levels[-1].since, following, running)
+        else:
+            levels.append(Level(moment, following, running))
+    return Timeline(tuple(levels))
