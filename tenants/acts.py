@@ -63,6 +63,7 @@ ACTS = {
     "refused.unseen": _("Refused: asked for something of others"),
     "refused.form": _("Refused: form too old or from another site"),
     "refused.sign_in": _("Refused: sign-in failed"),
+    "refused.session": _("Refused: session carried to another browser"),
     "refused.token": _("Refused: API token not valid"),
     "refused.second_factor": _("Refused: second factor failed"),
 }

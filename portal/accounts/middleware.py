@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from portal.accounts import factors, sessions
+from portal.accounts.devices import family
 from portal.accounts.held import hold
 from portal.api.errors import STARTS_WITH, plain_answer
 from portal.core import proof
 from portal.core.bounds import bound_of
-from portal.core.refusals import note_error
+from portal.core.refusals import note_error, refuse_recorded
 from portal.models import User
 from portal.ui.htmx import wants_part
 
@@ -26,6 +27,7 @@ Answer = Callable[[HttpRequest], HttpResponse]
 OPEN_FOLDERS = ("/accounts/", "/static/")
 OPEN_NAMES = frozenset({"healthz", "accessibility", "keyboard"})
 """What opens to a person whose second factor is still missing: signing in and out, setting it up, the statement."""
+READS = frozenset({"GET", "HEAD", "OPTIONS"})
 QUIET = ("/live/",)
 """Asked by scripts, not by people: no sign that somebody is there."""
 
@@ -38,7 +40,13 @@ class Lifetime:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated and bound_of(request.user) is None:
-            if sessions.is_over(request) or sessions.is_stray(request):
+            stray = sessions.is_stray(request)
+            if stray:  # whoever holds the cookie is not known to be the person: it is an event about them, not theirs
+                device = family(request.META.get("HTTP_USER_AGENT", ""))
+                refuse_recorded(
+                    "session", acting_user=None, target=request.user, device=device, door=request.path[:200]
+                )
+            if stray or sessions.is_over(request):
                 logout(request)
                 messages.info(request, _("Your session was ended. Sign in again to go on."))
             elif not (request.path.startswith(QUIET) or (request.method == "GET" and wants_part(request))):
@@ -70,8 +78,11 @@ class SecondFactor:
             return None  # a token decides nothing; what it may, its scopes say
         if not factors.must_have(user):
             return None
+        missing = proof.SecondFactorMissing(set_up_at=reverse("second-factor"))
+        if request.method not in READS:
+            note_error(missing, changes=True)
         if request.path.startswith((STARTS_WITH, LIVE)):  # asked by a script: there is no page to come back to
-            return plain_answer(proof.SecondFactorMissing(set_up_at=reverse("second-factor")))
+            return plain_answer(missing)
         return lead(request, user)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:

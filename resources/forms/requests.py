@@ -146,7 +146,7 @@ class ReasonForm(PlainForm):
 class DecisionForm(PlainForm):
     """The first person's decision: which way, how many of each line, and why."""
 
-    APPROVE, PART, ASK, REJECT = "approve", "part", "ask", "reject"
+    APPROVE, PART, ASK, REJECT = CHOICES = ("approve", "part", "ask", "reject")
 
     decision = forms.ChoiceField(label=gettext_lazy("Your decision"), widget=RadioCards)
     reason = forms.CharField(
@@ -207,7 +207,7 @@ class DecisionForm(PlainForm):
 class SecondForm(PlainForm):
     """The second person's decision about what the first one approved."""
 
-    CONFIRM, SEND_BACK = "confirm", "send_back"
+    CONFIRM, SEND_BACK = CHOICES = ("confirm", "send_back")
 
     decision = forms.ChoiceField(label=gettext_lazy("Your decision"), widget=RadioCards)
     reason = DecisionForm.base_fields["reason"]

@@ -38,15 +38,20 @@ def choose_payer(
 
 
 def is_own_case(user: User, request: QuotaRequest) -> bool:
-    """Whether ``user`` asked for it or belongs to the tenant that did; then it is not theirs to decide."""
-    return request.requested_by_id == user.pk or stands_in(user, request.tenant)
+    """Whether ``user`` asked for it or belongs to the tenant that did, today or at any time since it was asked; then it
+    is not theirs to decide.
+    """
+    return request.requested_by_id == user.pk or stands_in(user, request.tenant, request.created_at)
 
 
 def objection(user: User, request: QuotaRequest) -> str:
     """Why the request is not this one person's to decide, in whatever right; "" when nothing is in the way."""
     if not is_own_case(user, request):
         return ""
-    return _("%(reference)s is from %(tenant)s, which you belong to. Somebody outside %(tenant)s has to decide it.") % {
+    return _(
+        "%(reference)s is from %(tenant)s, which you belong to or belonged to when it was asked. "
+        "Somebody outside %(tenant)s has to decide it."
+    ) % {
         "reference": request.reference,
         "tenant": request.tenant.name,
     }

@@ -65,6 +65,7 @@ def approve_request(
     Raises NotEnough past the pool or the share, OverLine past the policy line without a reason.
     """
     payer, shares = who_pays(acting_user, request, authority)
+    _refuse_a_second_first_step(acting_user, request)
     hold("pool", *shares)
     lines = list(request.current_lines)
     given = {line.pk: line.amount if amounts is None else amounts.get(line.pk, 0) for line in lines}
@@ -88,15 +89,7 @@ def approve_request(
 @transaction.atomic
 def confirm_request(*, acting_user: User, request: QuotaRequest, reason: str = "") -> QuotaRequest:
     """The second person agrees to what the first approved; capacity is counted again, as it is now."""
-    first = _first_step(request)
-    if same_eyes(acting_user, first):
-        raise FourEyes(
-            _(
-                "%(reference)s was approved by you, or by somebody for whom you stand in or who stands in for you; "
-                "a second person has to confirm it."
-            )
-            % {"reference": request.reference}
-        )
+    first = _refuse_same_eyes(acting_user, request)
     payer, shares = who_pays(acting_user, request, first.deciding_authority)
     hold("pool", *shares)
     given = dict(first.lines.values_list("line_id", "granted"))
@@ -114,15 +107,7 @@ def confirm_request(*, acting_user: User, request: QuotaRequest, reason: str = "
 @transaction.atomic
 def send_back_request(*, acting_user: User, request: QuotaRequest, reason: str) -> QuotaRequest:
     """The second person disagrees: the request is in review again, with nothing granted."""
-    first = _first_step(request)
-    if same_eyes(acting_user, first):
-        raise FourEyes(
-            _(
-                "%(reference)s was approved by you, or by somebody for whom you stand in or who stands in for you; "
-                "only a second person can send it back."
-            )
-            % {"reference": request.reference}
-        )
+    first = _refuse_same_eyes(acting_user, request)
     payer, _shares = who_pays(acting_user, request, first.deciding_authority)
     need_reason(reason)
     decision = _decide(request, acting_user, payer, Outcome.SEND_BACK, reason)
@@ -136,6 +121,8 @@ def send_back_request(*, acting_user: User, request: QuotaRequest, reason: str) 
 def reject_request(*, acting_user: User, request: QuotaRequest, reason: str) -> QuotaRequest:
     """Refuse, with the reason the tenant will read."""
     payer, _shares = who_pays(acting_user, request)
+    if request.state == State.AWAITING_SECOND:
+        _refuse_same_eyes(acting_user, request)
     need_reason(reason)
     if request.state == State.SUBMITTED:
         advance(request, State.IN_REVIEW, reviewer=acting_user)
@@ -156,6 +143,30 @@ def ask_for_changes(*, acting_user: User, request: QuotaRequest, reason: str) ->
     advance(request, State.INFO_REQUESTED)
     _tell("request.info_requested", acting_user, request, reason, decision=decision)
     return request
+
+
+def _refuse_a_second_first_step(acting_user: User, request: QuotaRequest) -> None:
+    """What waits for a second person is confirmed or sent back: approving it anew, or less of it, is neither."""
+    if request.state == State.AWAITING_SECOND:
+        _refuse_same_eyes(acting_user, request)
+        raise MovedMeanwhile(
+            _("%(reference)s waits for a second person. Confirm what was approved, or send it back with a reason.")
+            % {"reference": request.reference}
+        )
+
+
+def _refuse_same_eyes(acting_user: User, request: QuotaRequest) -> Decision:
+    """The first person's step, if ``acting_user`` is somebody else, and stands in for nobody of that step."""
+    first = _first_step(request)
+    if same_eyes(acting_user, first):
+        raise FourEyes(
+            _(
+                "%(reference)s was approved by you, or by somebody for whom you stand in or who stands in for you. "
+                "A second person has to confirm it or send it back."
+            )
+            % {"reference": request.reference}
+        )
+    return first
 
 
 def _first_step(request: QuotaRequest) -> Decision:

@@ -189,9 +189,10 @@ class Decide(FormPage):
 
     def post(self, request: HttpRequest, public_id: Any = None, **kwargs: Any) -> HttpResponse:
         self.load(public_id)
-        if self.row.state not in QuotaRequest.DECIDABLE:
-            raise too_late(self.row, request.POST.get("reason", ""))
         second = self.row.state == State.AWAITING_SECOND
+        of_other_step = request.POST.get("decision") in (DecisionForm if second else SecondForm).CHOICES
+        if self.row.state not in QuotaRequest.DECIDABLE or of_other_step:
+            raise too_late(self.row, request.POST.get("reason", ""))
         form: Any = (SecondForm if second else DecisionForm)(request.POST, user=self.user, row=self.row)
         if not form.is_valid():
             return self.ask(form, status=422)

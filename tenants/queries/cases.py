@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portal.core.access import live_now
 from portal.models import AuditEvent, User
 from tenants.models import CaseAnswer, CaseDecision, CaseMember, Membership, OnboardingCase, Tenant
-from tenants.queries.people import names_of
+from tenants.queries.people import belonged, names_of
 from tenants.queries.policies import OPEN
 from tenants.queries.standing import eyes, objection_of
 from tenants.roles import AuthorityRole
@@ -67,6 +66,17 @@ def is_named(user: User, case: OnboardingCase) -> bool:
     return case.submitted_by_id == user.pk or CaseMember.objects.filter(case=case, user=user).exists()
 
 
+def has_written(user: User, case: OnboardingCase) -> bool:
+    """Whether the person is named on the application or ever was: who was taken off it has written it all the same."""
+    if case.submitted_by_id == user.pk:
+        return True
+    left = AuditEvent.objects.filter(
+        target_type=case._meta.label, target_id=case.pk, act="case.writer_removed", before__user=user.pk
+    )
+    named = CaseMember.objects.filter(case=case, user=user)
+    return OnboardingCase.objects.filter(Exists(named) | Exists(left), pk=case.pk).exists()
+
+
 def conflict_of_interest(case: OnboardingCase, user: User) -> str:
     """Why this person may not decide this case although their role would allow it; "" when nothing is in the way."""
     return objection_of(user, case.authority_id, AuthorityRole.ONBOARDING_OFFICER, lambda who: too_near(case, who))
@@ -74,12 +84,12 @@ def conflict_of_interest(case: OnboardingCase, user: User) -> str:
 
 def too_near(case: OnboardingCase, user: User) -> str:
     """Why the case is not this one person's to decide, in whatever right; "" when nothing is in the way."""
-    if is_named(user, case):
+    if has_written(user, case):
         return _("You are named on this application, so another officer of %(authority)s has to decide it.") % {
             "authority": case.authority
         }
     same = Membership.objects.filter(
-        live_now(), user=user, tenant__country=case.country, tenant__legal_id=case.legal_id
+        belonged(case.submitted_at), user=user, tenant__country=case.country, tenant__legal_id=case.legal_id
     )
     if same.exists():
         return _("You belong to %(organisation)s, so another officer has to decide its application.") % {

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
-from django.db.models import Case, When
+from django.db.models import Case, Q, When
+from django.utils import timezone
 
 from portal.core.access import live_now
 from portal.models import User
@@ -14,9 +16,15 @@ from tenants.models.tenant import MembershipQuerySet
 from tenants.roles import TenantRole
 
 
-def stands_in(user: User, tenant: Tenant) -> bool:
-    """Whether the person belongs to the tenant today, in whatever role."""
-    return Membership.objects.filter(live_now(), tenant=tenant, user=user).exists()
+def stands_in(user: User, tenant: Tenant, since: datetime | None = None) -> bool:
+    """Whether the person belongs to the tenant, in whatever role: today, or at any time since ``since``."""
+    return Membership.objects.filter(belonged(since), tenant=tenant, user=user).exists()
+
+
+def belonged(since: datetime | None = None) -> Q:
+    """Memberships in force now or at any time since ``since``: leaving for an hour makes nobody impartial."""
+    now = timezone.now()
+    return Q(valid_from__lte=now) & (Q(valid_until__isnull=True) | Q(valid_until__gt=since or now))
 
 
 def members_of(tenant: Tenant) -> MembershipQuerySet:

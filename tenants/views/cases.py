@@ -19,7 +19,7 @@ from portal.ui.pages import ActionPage, DetailPage, FormPage
 from portal.ui.times import moment_text
 from tenants import legal_ids
 from tenants.filters import CaseFilters
-from tenants.forms import DecideForm
+from tenants.forms import OUTCOMES, SECOND_OUTCOMES, DecideForm
 from tenants.models import OnboardingCase
 from tenants.queries import cases as queries
 from tenants.queries import documents
@@ -175,6 +175,14 @@ def too_late(row: OnboardingCase, typed: str) -> MovedMeanwhile:
     )
 
 
+def other_step(row: OnboardingCase) -> set[str]:
+    """What is decided in the other of the two steps only: a page with that was made before the case moved."""
+    now, other = OUTCOMES, SECOND_OUTCOMES
+    if row.state == State.AWAITING_SECOND:
+        now, other = other, now
+    return {key for key, _label in other} - {key for key, _label in now}
+
+
 class DecideCase(FormPage):
     """The decision. What was typed stays on the page when it does not go."""
 
@@ -198,7 +206,7 @@ class DecideCase(FormPage):
 
     def post(self, request: HttpRequest, public_id: Any = None, **kwargs: Any) -> HttpResponse:
         self.load(public_id)
-        if self.row.state not in OPEN:
+        if self.row.state not in OPEN or request.POST.get("outcome") in other_step(self.row):
             raise too_late(self.row, request.POST.get("reason", ""))
         return super().post(request, public_id, **kwargs)
 
