@@ -7,7 +7,7 @@ class ResourcesConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.core.access import register_anchor
-        from resources import acts, entries, isolation, models, receivers, roles, tasks, witnesses
+        from resources import acts, constraints, entries, isolation, models, receivers, roles, tasks, witnesses
         from tenants.services.memberships import Office, register_office
 
         register_anchor(
@@ -28,6 +28,7 @@ class ResourcesConfig(AppConfig):
             ),
         )  # fmt: skip
         acts.register()
+        constraints.register()
         entries.register()
         witnesses.register()
         isolation.register()

@@ -7,7 +7,7 @@ class TenantsConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.core.access import register_anchor
-        from tenants import acts, entries, isolation, models
+        from tenants import acts, constraints, entries, isolation, models
 
         register_anchor(
             "tenants.Tenant",
@@ -22,5 +22,6 @@ class TenantsConfig(AppConfig):
             field="authority",
         )
         acts.register()
+        constraints.register()
         entries.register()
         isolation.register()

@@ -10,7 +10,6 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from portal.ui.forms import PlainForm
-from portal.ui.sentences import give_sentences
 from tenants.questions.schema import CHOOSING, CORE, KEY, Questionnaire, said
 
 KINDS = [
@@ -57,7 +56,6 @@ class QuestionForm(PlainForm):
             gone += ["kind", "required", "when"]
         for each in gone:
             del self.fields[each]
-        give_sentences(self)
         texts = [each for each in self.fields if each.startswith(("label_", "help_"))]
         self.order_fields(["step", "key", *texts, "kind", "options", "required", "when"])
 

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from portal.core import audit
+from portal.core.constraints import refused_by
 from portal.core.errors import Forbidden, NotFound, PortalError, Unavailable
 from portal.core.refusals import note_error
 
@@ -32,6 +33,7 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
         )
     if isinstance(error, DatabaseError) and audit.failed_at_commit(error):
         error = audit.not_written(error)
+    error = refused_by(error) or error
     headers: dict[str, str] = {}
     if isinstance(error, PortalError):
         note_error(error, changes=context["request"].method not in SAFE_METHODS)

@@ -53,7 +53,7 @@ class NotFound(PortalError):
             sentence
             or _(
                 "There is nothing here that you can see. "
-                "It may have moved, or it belongs to somebody else. Go back, or search for it."
+                "It may have moved, or it belongs to somebody else. Go back, or begin at the start page."
             ),
             **facts,
         )

@@ -8,11 +8,12 @@ from portal.models.audit import (
     AuditVerification,
     AuditWitness,
 )
-from portal.models.base import PublicModel
+from portal.models.base import MARKS, PublicModel, isolated
 from portal.models.setup import SetupCode
 from portal.models.user import User
 
 __all__ = [
+    "MARKS",
     "AuditCheckpoint",
     "AuditEntry",
     "AuditEvent",
@@ -22,4 +23,5 @@ __all__ = [
     "PublicModel",
     "SetupCode",
     "User",
+    "isolated",
 ]

@@ -19,6 +19,7 @@ from redis.exceptions import TimeoutError as RedisSlow
 
 from portal.api.errors import STARTS_WITH, plain_answer
 from portal.core import audit
+from portal.core.constraints import refused_by
 from portal.core.errors import Forbidden, NotFound, PortalError, Unavailable
 from portal.core.refusals import note_error, refuse_recorded
 from portal.ui.htmx import wants_part
@@ -44,6 +45,7 @@ class PortalErrors:
             error = away(error)
         elif isinstance(error, DatabaseError) and audit.failed_at_commit(error):
             error = audit.not_written(error)
+        error = refused_by(error) or error
         if isinstance(error, PortalError):
             note_error(error, changes=request.method not in READS)
         return show(request, error) if isinstance(error, PortalError) else None

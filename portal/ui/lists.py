@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.core.access import ScopedQuerySet
-from portal.core.errors import Refused
+from portal.core.errors import NotFound, Refused
+from portal.core.registry import nav_entries
 from portal.models import User
 from portal.ui.htmx import page_or_part, said, wants_part
 from portal.ui.keyset import COUNT_BOUND, Sort, bounded_count, cut
@@ -83,8 +84,19 @@ class ListPage(Page):
     def rows(self) -> Any:
         return self.queryset.all().visible_to(self.user, self.verb)
 
+    def meant_for_them(self) -> bool:
+        """Whether the list says something true to this person: it is in their menu, or there is something in it for them.
+
+        Of what stands in the menu of others only, an empty list would say that there is nothing at all.
+        """
+        match = self.request.resolver_match
+        entry = next((each for each in nav_entries if match and each.url_name == match.url_name), None)
+        return entry is None or entry.visible(self.user) or self.rows().exists()
+
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.allow()
+        if not self.meant_for_them():
+            raise NotFound
         tab = next((tab for tab in self.tabs if tab.key == request.GET.get("tab")), self.tabs[0] if self.tabs else None)
         everything = tab.rows(self.rows(), self.user) if tab else self.rows()
         filters = self.filterset_class(request.GET, queryset=everything, request=request)

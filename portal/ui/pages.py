@@ -8,6 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
@@ -16,6 +17,7 @@ from django.views import View
 from django_htmx.http import HttpResponseClientRedirect
 
 from portal.core.access import ScopedQuerySet, fetch
+from portal.core.constraints import refused_by
 from portal.core.errors import Forbidden, NotFound, PortalError
 from portal.models import User
 from portal.ui.errors import wrong_method
@@ -148,9 +150,12 @@ class FormPage(Page):
             target = self.act(form)
         except (NotFound, Forbidden):
             raise
-        except PortalError as error:
-            put_error(form, error)
-            return self.show(form, status=error.status)
+        except (PortalError, IntegrityError) as error:
+            refusal = error if isinstance(error, PortalError) else refused_by(error)
+            if refusal is None:
+                raise
+            put_error(form, refusal)
+            return self.show(form, status=refusal.status)
         if isinstance(target, HttpResponse):
             return target
         if self.done:

@@ -6,6 +6,7 @@ than everything else it did. The rules are its own: a choice shows its label, an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from inspect import getfullargspec
 from typing import Any
@@ -20,6 +21,9 @@ from django_tables2.rows import BoundRow
 from django_tables2.utils import Accessor
 
 Cell = Callable[[Any], Any]
+ELEMENT = re.compile(r"<[^>]*>")
+UNBROKEN = re.compile(r"[^\s<>]{24,}")
+"""A word longer than that may be broken anywhere; shorter ones stay whole, and so do the columns."""
 
 
 def body(table: Any, records: Iterable[Any]) -> SafeString:
@@ -37,6 +41,8 @@ def body(table: Any, records: Iterable[Any]) -> SafeString:
         for opening, cell in drawn:
             value = cell(record)
             text = conditional_escape(value) if isinstance(value, str) else render_value_in_context(value, context)
+            if UNBROKEN.search(ELEMENT.sub(" ", text)):
+                text = f'<div class="long">{text}</div>'
             out += (opening, text, "</td>")
         out.append("</tr>")
     return mark_safe("".join(out))  # noqa: S308  # every value has been through conditional_escape

@@ -13,6 +13,7 @@ import django_tables2 as tables
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from portal.models import MARKS
 from portal.ui import rows
 from portal.ui.badges import state_badge
 from portal.ui.times import age_text, when
@@ -90,7 +91,7 @@ class WhenColumn(TextColumn):
 
 def safe_cell(value: Any) -> str:
     """A cell that no spreadsheet takes for a formula."""
-    text = "" if value is None else str(value)
+    text = "" if value is None else str(value).translate(MARKS)
     if isinstance(value, int | float | Decimal):
         return text
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text

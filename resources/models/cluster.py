@@ -10,7 +10,7 @@ from django_countries.fields import CountryField
 
 from portal.core.access import EveryoneScope, Scope, ScopedQuerySet, SiteScope
 from portal.core.states import Moves
-from portal.models import PublicModel
+from portal.models import PublicModel, isolated
 from resources import states
 from resources.models.provider import Provider
 from tenants.models import DataClass
@@ -83,4 +83,4 @@ class Cluster(PublicModel):
         verbose_name_plural = _("clusters")
 
     def __str__(self) -> str:
-        return self.name
+        return isolated(self.name)

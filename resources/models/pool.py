@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from portal.core.access import EveryoneScope, Scope, ScopedQuerySet, SiteScope
-from portal.models import PublicModel
+from portal.models import PublicModel, isolated
 from resources.models.cluster import Cluster
 from tenants.models import Authority
 
@@ -42,7 +42,7 @@ class GPUKind(PublicModel):
         verbose_name_plural = _("GPU kinds")
 
     def __str__(self) -> str:
-        return self.name
+        return isolated(self.name)
 
 
 class CapacityPoolQuerySet(ScopedQuerySet["CapacityPool"]):

@@ -8,7 +8,7 @@ from django_countries.fields import CountryField
 from guardian.models import UserObjectPermissionBase
 
 from portal.core.access import PersonScope, Scope, ScopedQuerySet, SiteScope
-from portal.models import PublicModel
+from portal.models import PublicModel, isolated
 from resources.roles import ProviderRole
 from tenants.models import StaffMembershipBase
 
@@ -40,7 +40,7 @@ class Provider(PublicModel):
         verbose_name_plural = _("providers")
 
     def __str__(self) -> str:
-        return self.name
+        return isolated(self.name)
 
 
 class ProviderUserPermission(UserObjectPermissionBase):

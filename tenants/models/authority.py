@@ -13,7 +13,7 @@ from django_countries.fields import CountryField
 from guardian.models import UserObjectPermissionBase
 
 from portal.core.access import EveryoneScope, PersonScope, Scope, ScopedQuerySet, SiteScope
-from portal.models import PublicModel
+from portal.models import PublicModel, isolated
 from tenants.roles import AuthorityRole
 
 VIEW = {"view": "view_authority"}
@@ -62,7 +62,7 @@ class Authority(PublicModel):
         verbose_name_plural = _("authorities")
 
     def __str__(self) -> str:
-        return self.name
+        return isolated(self.name)
 
 
 class AuthorityUserPermission(UserObjectPermissionBase):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.core.access import PersonScope, Scope, ScopedQuerySet
 from portal.core.states import Moves
-from portal.models import PublicModel
+from portal.models import PublicModel, isolated
 from tenants import states
 from tenants.models.onboarding import OFFICERS, OnboardingCase
 
@@ -62,7 +62,7 @@ class CaseDocument(PublicModel):
         verbose_name_plural = _("documents")
 
     def __str__(self) -> str:
-        return self.name
+        return isolated(self.name)
 
     @property
     def is_readable(self) -> bool:

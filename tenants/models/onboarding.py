@@ -10,7 +10,7 @@ from django_countries.fields import CountryField
 
 from portal.core.access import PersonScope, Scope, ScopedQuerySet
 from portal.core.states import Moves
-from portal.models import PublicModel
+from portal.models import PublicModel, isolated
 from tenants import states
 from tenants.models.authority import Authority
 from tenants.models.questions import QuestionSet
@@ -100,7 +100,7 @@ class OnboardingCase(PublicModel):
         verbose_name_plural = _("applications")
 
     def __str__(self) -> str:
-        return f"{self.organisation} ({self.reference})"
+        return f"{isolated(self.organisation)} ({self.reference})"
 
 
 class CaseMember(PublicModel):

@@ -10,7 +10,7 @@ from guardian.models import UserObjectPermissionBase
 
 from portal.core.access import PersonScope, Scope, ScopedQuerySet
 from portal.core.states import Moves
-from portal.models import PublicModel
+from portal.models import PublicModel, isolated
 from tenants import states
 from tenants.models.authority import Authority, MembershipBase
 from tenants.roles import TenantRole
@@ -106,7 +106,7 @@ class Tenant(PublicModel):
         verbose_name_plural = _("tenants")
 
     def __str__(self) -> str:
-        return self.name
+        return isolated(self.name)
 
 
 class TenantUserPermission(UserObjectPermissionBase):
@@ -194,4 +194,4 @@ class Project(TenantOwned):
         verbose_name_plural = _("projects")
 
     def __str__(self) -> str:
-        return self.name
+        return isolated(self.name)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.core.access import PersonScope, Scope, ScopedQuerySet
 from portal.core.bounds import Bound
-from portal.models import PublicModel
+from portal.models import PublicModel, isolated
 from tenants.models.authority import Authority
 from tenants.models.tenant import Tenant
 
@@ -83,7 +83,7 @@ class ApiToken(PublicModel):
         verbose_name_plural = _("API tokens")
 
     def __str__(self) -> str:
-        return self.name
+        return isolated(self.name)
 
     @property
     def place(self) -> Tenant | Authority:

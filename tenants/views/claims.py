@@ -42,6 +42,10 @@ class Claims(ListPage):
     def may_create(self) -> bool:
         return self.user.is_platform_admin
 
+    def meant_for_them(self) -> bool:
+        """An administrator may map claims of a provider that is still to be set up."""
+        return self.user.is_platform_admin or super().meant_for_them()
+
     def list_context(self, *args: Any) -> dict[str, Any]:
         tried = [(reverse("claims-dry-run"), _("Who would get or lose a role"), "eye")]
         return {**super().list_context(*args), "actions": tried if self.user.is_platform_admin else []}

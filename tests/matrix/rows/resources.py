@@ -10,6 +10,8 @@ from tests.matrix.people import (
     NOBODY,
     OPERATORS,
     SIGNED_IN,
+    STAFF,
+    TENANT_PEOPLE,
     house,
     office,
     request,
@@ -20,6 +22,7 @@ from tests.matrix.rows.tenants import NORTH, SOUTH
 from tests.world import World
 
 HILL, DALE = frozenset({"hill operator"}), frozenset({"dale operator"})
+WITH_A_PLACE = ADMIN | OPERATORS | STAFF | TENANT_PEOPLE
 CLUSTERS = {
     "shared": HILL | ADMIN | NORTH | SOUTH | house("one") | house("two"),
     "upper": HILL | ADMIN | NORTH,
@@ -113,7 +116,7 @@ ROWS = {
     "capacity": row(page()),
     "live-ticket": row(topics()),
     "live-snapshot": row(topics()),
-    "requests": row(page(), shows=SHOWN),
+    "requests": row(page(STAFF | TENANT_PEOPLE), shows=SHOWN),
     "request-new": row(page(asks("one") | asks("two") | asks("three"))),
     "request-offer": row(page()),
     "request": row(drafts(house), sent(request), decided(request)),
@@ -129,7 +132,7 @@ ROWS = {
     "request-review": row(sent(deciders, lambda key: request(key) - deciders(key)), drafts(nobody, house)),
     "request-decide": row(sent(deciders, lambda key: request(key) - deciders(key), status=302), drafts(nobody, house)),
     "tenant-quotas": row(of_houses(lambda h: h.tenant, tenant)),
-    "clusters": row(page()),
+    "clusters": row(page(WITH_A_PLACE)),
     "cluster-new": row(page(OPERATORS | ADMIN, other=403)),
     "cluster": row(clusters(CLUSTERS), tells={}),
     "cluster-edit": row(clusters(RUNS, seen=True)),
@@ -137,7 +140,7 @@ ROWS = {
     "cluster-test": row(clusters(RUNS, seen=True)),
     "cluster-credential": row(credentials(), credentials(purpose="engine_ca"), credentials(purpose="none", status=404)),
     "cluster-credential-remove": row(credentials()),
-    "providers": row(page()),
+    "providers": row(page(OPERATORS | ADMIN)),
     "provider-new": row(page(ADMIN, other=403)),
     "provider": row(of_named(lambda w: w.providers, {name: (people, NOBODY) for name, people in PROVIDERS.items()})),
     "provider-edit": row(of_named(lambda w: w.providers, {"hill": (ADMIN, HILL), "dale": (ADMIN, DALE)})),
@@ -153,12 +156,12 @@ ROWS = {
     "kind": row(
         Thing("h100", lambda world: {"public_id": world.pools["shared"].kind.public_id}, ADMIN, EVERYBODY, other=403)
     ),
-    "pools": row(page()),
+    "pools": row(page(OPERATORS | ADMIN | STAFF)),
     "pool-new": row(page(OPERATORS | ADMIN, other=403)),
     "pool": row(of_named(lambda w: w.pools, {name: (people, NOBODY) for name, people in POOLS.items()})),
     "pool-timeline": row(of_named(lambda w: w.pools, {name: (people, NOBODY) for name, people in POOLS.items()})),
     "pool-edit": row(of_named(lambda w: w.pools, {name: (RUNS[name], POOLS[name] - RUNS[name]) for name in POOLS})),
-    "shares": row(page()),
+    "shares": row(page(OPERATORS | ADMIN | STAFF)),
     "share-new": row(page(ADMIN, other=403)),
     "share": row(shares()),
 }

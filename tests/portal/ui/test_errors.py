@@ -66,7 +66,7 @@ def test_wrong_method_says_what_is_allowed(site):
 )
 def test_way_back_leads_only_to_ourselves(site, referer, shown):
     answer = site.get("/nowhere/", HTTP_REFERER=referer)
-    assert ("Go back" in answer.content.decode().replace("Go back, or search", "")) is shown
+    assert ("Go back" in answer.content.decode().replace("Go back, or begin", "")) is shown
 
 
 def test_too_many_tries_at_signing_in_wait(client, db, settings, empty_redis):

@@ -1,0 +1,38 @@
+"""What the constraints of this app's tables say to people."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from portal.core.constraints import AT_ONCE, Rule, rules
+from tenants.constraints import DELEGATION, PERIOD
+
+RULES = {
+    "providermembership_ends_after_it_begins": PERIOD,
+    "providermembership_delegation_ends": DELEGATION,
+    "pool_once": Rule(_("This cluster has a pool of this GPU kind already. Change that pool instead."), "kind"),
+    "pool_healthy_within_installed": Rule(
+        _("More GPUs cannot be healthy than are installed. Lower “Healthy”, or raise “Installed” first."), "healthy"
+    ),
+    "pool_overcommit_at_least_one": Rule(
+        _("The over-commit factor is 1 or more: 1 promises each healthy GPU once."), "overcommit"
+    ),
+    "share_once": Rule(_("This authority has a share of this pool already. Change that share instead."), "authority"),
+    "cluster_credential_once": Rule(AT_ONCE),
+    "line_ends_after_it_starts": Rule(_("The last day is before the first. Choose a later one."), "until"),
+    "line_asks_for_something": Rule(_("Ask for one GPU at least."), "amount"),
+    "answer_once": Rule(AT_ONCE),
+    "decision_step_once": Rule(AT_ONCE),
+    "decision_line_once": Rule(AT_ONCE),
+    "grant_ends_after_it_starts": Rule(_("The last day is before the first. Choose a later one."), "until"),
+    "grant_is_of_something": Rule(_("To give none of it, refuse the request and say why.")),
+    "environment_once": Rule(AT_ONCE),
+    "environment_name_once": Rule(AT_ONCE),
+    "quota_once": Rule(AT_ONCE),
+}
+
+
+def register() -> None:
+    """Called once, from ``AppConfig.ready()``."""
+    for name, rule in RULES.items():
+        rules.add(name, rule)

@@ -1,0 +1,36 @@
+"""What the constraints of this app's tables say to people."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from portal.core.constraints import AT_ONCE, Rule, rules
+
+PERIOD = Rule(_("The last day is before the first. Choose a later one."), "until")
+DELEGATION = Rule(_("Whoever stands in for somebody does so until a day. Write the last day."), "until")
+RULES = {
+    "user_email_once": Rule(_("Somebody has an account with this address already. Choose a different one."), "email"),
+    "membership_ends_after_it_begins": PERIOD,
+    "authoritymembership_ends_after_it_begins": PERIOD,
+    "authoritymembership_delegation_ends": DELEGATION,
+    "only_approvers_have_a_limit": Rule(
+        _("Only a quota approver has a limit, of one GPU at least. Leave it empty for other roles."), "gpu_limit"
+    ),
+    "policy_version_once": Rule(AT_ONCE),
+    "question_set_version_once": Rule(AT_ONCE),
+    "case_submission_once": Rule(AT_ONCE),
+    "case_decision_step_once": Rule(AT_ONCE),
+    "case_member_once": Rule(_("This person writes the application already."), "email"),
+    "claim_mapped_once": Rule(_("This claim gives this role there already. Change the value, the role or the place.")),
+    "mapped_once": Rule(AT_ONCE),
+    "project_slug_once": Rule(_("The tenant has a project of this name already. Choose a different name."), "name"),
+    "token_is_bound_to_one_place": Rule(_("A token is valid for one tenant or one authority. Choose one."), "place"),
+    "token_may_something": Rule(_("A token that may do nothing is of no use. Tick what it may do."), "scopes"),
+    "token_ends_after_it_begins": Rule(_("The last day of a token lies in the future. Choose a later one."), "until"),
+}
+
+
+def register() -> None:
+    """Called once, from ``AppConfig.ready()``."""
+    for name, rule in RULES.items():
+        rules.add(name, rule)

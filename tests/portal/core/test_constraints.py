@@ -1,0 +1,64 @@
+"""Every constraint of the database that somebody's typing can run into speaks in words."""
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, transaction
+from django.db.models import CheckConstraint, UniqueConstraint
+
+from portal.core.constraints import refused_by, rules
+from portal.models import User
+from resources.models import CapacityPool
+from tests.factories.people import make_user
+from tests.factories.resources import make_pool
+
+OURS = ("portal", "tenants", "resources")
+UNTYPED = {
+    "tenant_of_authority": "carries a foreign key",
+    "audit_entry_once": "written by the database itself",
+    "series_once": "written by the collecting task",
+    "quota_applied_was_wished": "written by the enforcing task",
+}
+"""Constraints that nothing typed can break, with the reason; those of states are moved by ``advance`` alone."""
+CARRIES = ("_of_tenant", "_state_known")
+
+
+def constraints():
+    return {
+        each.name
+        for model in apps.get_models()
+        if model._meta.app_label in OURS
+        for each in model._meta.constraints
+        if isinstance(each, CheckConstraint | UniqueConstraint)
+    }
+
+
+def test_every_constraint_that_typing_can_break_has_words():
+    silent = {name for name in constraints() - {name for name, _rule in rules.items()} if not name.endswith(CARRIES)}
+    assert silent == set(UNTYPED)
+
+
+def test_words_are_of_constraints_that_there_are():
+    assert {name for name, _rule in rules.items()} - constraints() == set()
+
+
+@pytest.mark.django_db
+def test_refused_by_names_the_field_of_a_constraint_in_words():
+    pool = make_pool()
+    with pytest.raises(IntegrityError) as caught, transaction.atomic():
+        CapacityPool.objects.filter(pk=pool.pk).update(healthy=pool.installed + 1)
+    told = refused_by(caught.value)
+    assert (told.field, told.code, told.status) == ("healthy", "portal.constraint", 409)
+    assert str(told).startswith("More GPUs cannot be healthy than are installed.")
+
+
+@pytest.mark.django_db
+def test_refused_by_names_the_field_that_is_unique_by_itself():
+    first, second = make_user(), make_user()
+    with pytest.raises(IntegrityError) as caught, transaction.atomic():
+        User.objects.filter(pk=second.pk).update(public_id=first.public_id)
+    assert refused_by(caught.value).field == "public_id"
+
+
+def test_refused_by_leaves_other_errors_alone():
+    assert refused_by(ValueError("no")) is None
+    assert refused_by(IntegrityError("of no server")) is None
