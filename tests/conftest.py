@@ -107,6 +107,7 @@ MUST_RUN = {
     "traces": "PORTAL_REQUIRE_TRACES",
     "journey": "PORTAL_REQUIRE_BROWSER",
     "real": "PORTAL_REQUIRE_PROMETHEUS",
+    "scanner": "PORTAL_REQUIRE_SCANNER",
 }
 """Marker → variable under which a skipped test of that kind is a failure: CI brings what they need. The first
 marker of a test decides, so that a test of real traces is due where there are traces.

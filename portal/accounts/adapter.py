@@ -10,6 +10,7 @@ from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from portal.accounts import factors, sealing
 from portal.accounts.claims import claims_of
+from portal.accounts.providers import IdentityProvider, check_answer
 from portal.models import User
 
 log = structlog.get_logger(__name__)
@@ -90,6 +92,14 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth is unty
 
 class ProviderAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth is untyped
     """Sign-in through an identity provider, which cannot take anybody's account over."""
+
+    def get_provider(self, request: HttpRequest, provider: str, client_id: str | None = None) -> Any:
+        found = super().get_provider(request, provider, client_id=client_id)
+        return IdentityProvider(request, app=found.app) if isinstance(found, OpenIDConnectProvider) else found
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
+        """Before anything is made of an answer: it is the answer to what was asked."""
+        check_answer(sociallogin)
 
     def is_email_verified(self, provider: Any, email: str) -> bool:
         """The people who run the portal wrote down for which mail domains this provider may speak."""

@@ -21,13 +21,6 @@ def fresh_limits():
     cache.clear()
 
 
-@pytest.fixture(scope="session")
-def iam_configuration(iam_configuration):
-    """django-allauth binds the answer to the browser with state and PKCE, and sends no nonce beside them."""
-    iam_configuration["CANAILLE_OIDC"]["REQUIRE_NONCE"] = False
-    return iam_configuration
-
-
 @pytest.fixture
 def laptop():
     """A laptop that nobody is signed in to."""

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
+from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.urls import reverse
 
 from portal.models import AuditEvent, User
@@ -69,6 +70,7 @@ def at_the_provider(iam, laptop, user, process="login"):
     asked = parse_qs(urlsplit(away["Location"]).query)
     assert asked["code_challenge_method"] == ["S256"]
     assert asked["response_type"] == ["code"]
+    assert len(asked["nonce"][0]) >= 32
     iam.login(user)
     iam.consent(user, iam.client)
     back = iam.test_client.get(away["Location"])
@@ -150,3 +152,43 @@ def test_a_code_or_state_that_was_used_opens_nothing(laptop, iam, client):
     laptop.get(back)
     laptop.post(reverse("account_logout"))
     assert laptop.get(back).status_code == 401
+
+
+def waiting(iam, laptop, query=""):
+    """The way back from the provider, not gone yet, and what was asked there."""
+    away = laptop.post(reverse("openid_connect_login", args=["work"]) + query)
+    iam.login(who := employee(iam))
+    iam.consent(who, iam.client)
+    back = iam.test_client.get(away["Location"]).location.removeprefix("http://testserver")
+    return back, parse_qs(urlsplit(away["Location"]).query)
+
+
+@pytest.mark.parametrize("nonce", ["another", "", None])
+def test_a_token_that_answers_another_question_opens_nothing(laptop, iam, nonce):
+    iam.configure("ministry.example")
+    back, asked = waiting(iam, laptop)
+    session = laptop.session
+    ((kept, *_rest),) = session["socialaccount_states"].values()
+    assert [kept["nonce"]] == asked["nonce"]
+    kept["nonce"] = nonce
+    session.save()
+    assert laptop.get(back).status_code == 401
+    assert laptop.get("/profile/").status_code == 302
+    assert User.objects.count() == 0
+
+
+def test_facts_about_somebody_else_than_the_token_names_open_nothing(laptop, iam, monkeypatch):
+    iam.configure("ministry.example")
+    victim = {"sub": "the-director", "email": "director@ministry.example", "name": "The Director"}
+    monkeypatch.setattr(OpenIDConnectOAuth2Adapter, "_fetch_user_info", lambda *_args: victim)
+    back, _asked = waiting(iam, laptop)
+    assert laptop.get(back).status_code == 401
+    assert User.objects.count() == 0
+
+
+def test_an_address_chooses_nothing_of_what_is_asked(laptop, iam):
+    """The library takes parameters and scopes from the address of the button."""
+    _back, asked = waiting(iam, laptop, "?scope=offline_access&auth_params=nonce%3Dknown%26prompt%3Dnone")
+    assert set(asked["scope"][0].split()) == set(ASKED)
+    assert "prompt" not in asked
+    assert asked["nonce"] != ["known"]

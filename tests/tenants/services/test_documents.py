@@ -274,6 +274,7 @@ def test_a_file_of_several_pieces_reaches_the_scanner_whole(clamd):
     assert clamd.scanned == [200_000, 200_000 + len(EICAR)]
 
 
+@pytest.mark.scanner
 @pytest.mark.skipif(not shutil.which("clamd"), reason="clamd is not installed")
 def test_a_real_clamd_gives_the_same_verdicts(settings, tmp_path):
     signature = tmp_path / "db" / "own.ndb"
