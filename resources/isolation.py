@@ -38,6 +38,10 @@ PROMISED = f"""
     SELECT pool_id, sum(amount)::bigint FROM resources_grant
     WHERE pool_id = ANY (pools) AND {COUNTING} AND starts_at <= moment AND ends_at > moment GROUP BY pool_id
 """  # noqa: S608 - constants
+OF_SHARES = f"""
+    SELECT share_id, sum(amount)::bigint FROM resources_grant
+    WHERE share_id = ANY (shares) AND {COUNTING} AND starts_at <= moment AND ends_at > moment GROUP BY share_id
+"""  # noqa: S608 - constants
 DAY = r"""
 DECLARE day date := begins; name text;
 BEGIN
@@ -81,6 +85,8 @@ def register() -> None:
             "RETURNS TABLE (share bigint, moment timestamptz, change bigint) LANGUAGE sql STABLE": "SELECT share, moment, change FROM app.pools_steps(ARRAY[pool], since, until)",
             "pools_promised(pools bigint[], moment timestamptz) "
             "RETURNS TABLE (pool bigint, gpus bigint) LANGUAGE sql STABLE": PROMISED,
+            "shares_promised(shares bigint[], moment timestamptz) "
+            "RETURNS TABLE (share bigint, gpus bigint) LANGUAGE sql STABLE": OF_SHARES,
             "make_day(parent text, begins date) RETURNS void LANGUAGE plpgsql": DAY,
             "drop_days(oldest date) RETURNS text[] LANGUAGE plpgsql": OLD,
         }

@@ -16,6 +16,7 @@ from portal.ui.tables import NameColumn, NumberColumn, PortalTable, StateColumn,
 from portal.ui.times import last_day, when
 from resources.live.snapshot import is_silent
 from resources.models import CapacityPool, Cluster, QuotaRequest, RequestLine
+from resources.queries.shares import WARNS_PERCENT
 
 
 def lines_of(request: QuotaRequest) -> list[RequestLine]:
@@ -139,12 +140,30 @@ class AdminNameColumn(NameColumn):
         return format_html('<span class="name">{}</span>{}', value, below)
 
 
+def gpus_left(share: Any) -> SafeString | str:
+    """What can still be promised from a share (annotated by ``with_promised``), with a warning where it runs out."""
+    left, percent = share.gpus - share.promised, 100 * share.promised / share.gpus if share.gpus else 0
+    if left < 0:
+        return badge(gettext("%(n)d over") % {"n": -left}, "bad", "alert-octagon")
+    if percent > share.pool.policy_line_percent:
+        return badge(str(left), "bad", "alert-octagon")
+    return badge(str(left), "warn", "alert-triangle") if percent >= WARNS_PERCENT else str(left)
+
+
 class ShareTable(PortalTable):
     authority = AdminNameColumn(
         url=lambda row: reverse("share", args=[row.public_id]), sub=lambda row: row.pool, verbose_name=_("Share")
     )
     gpus = NumberColumn(verbose_name=_("GPUs"))
-    promisable = NumberColumn(accessor="pool__promisable", verbose_name=_("of promisable"))
+    promised = NumberColumn(verbose_name=_("Promised now"))
+    left = NumberColumn(empty_values=(), verbose_name=_("Left"))
+    promisable = NumberColumn(accessor="pool__promisable", verbose_name=_("Promisable of the pool"))
+
+    def render_left(self, record: Any) -> SafeString | str:
+        return gpus_left(record)
+
+    def value_left(self, record: Any) -> int:
+        return int(record.gpus - record.promised)
 
 
 class KindTable(PortalTable):

@@ -50,6 +50,7 @@ urlpatterns = [
     ),
     path("providers/staff/<uuid:public_id>/end/", providers.StaffEnd.as_view(), name="provider-staff-end"),
     path("kinds/", inventory.KindList.as_view(), name="kinds"),
+    path("kinds/alias/", inventory.KindAlias.as_view(), name="kind-alias"),
     path("kinds/new/", inventory.KindNew.as_view(), name="kind-new"),
     path("kinds/<uuid:public_id>/", inventory.KindEdit.as_view(), name="kind"),
     path("pools/", inventory.PoolList.as_view(), name="pools"),

@@ -29,6 +29,11 @@ def age(moment: datetime | None) -> str:
     return times.age_text(moment) if moment else ""
 
 
+@register.filter
+def clock(moment: datetime | None) -> str:
+    return times.clock_text(moment) if moment else ""
+
+
 @register.simple_tag
 def state(row: models.Model) -> SafeString:
     """The row's state as a badge."""

@@ -36,6 +36,14 @@ def moment_text(moment: datetime) -> str:
     return f"{_day_text(local)}, {local:%H:%M} {local.tzname()}"
 
 
+def clock_text(moment: datetime, now: datetime | None = None) -> str:
+    """The time of day with its zone, "08:12 CET"; with the date where it is more than half a day away."""
+    if abs((now or timezone.now()) - moment) > timedelta(hours=12):
+        return moment_text(moment)
+    local = timezone.localtime(moment)
+    return f"{local:%H:%M} {local.tzname()}"
+
+
 def _day_text(day: date) -> str:
     """As the format "j M Y" writes it, without working that format out again for each cell of a list."""
     return f"{day.day} {MONTHS_3[day.month].title()} {day.year:04d}"

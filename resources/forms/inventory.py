@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_countries import countries
 
-from portal.ui.forms import RowForm, SlugsField
+from portal.ui.forms import PlainForm, RowForm, SlugsField
 from resources.collectors.base import collectors
 from resources.drivers.base import drivers
 from resources.forms.addresses import AddressesField, check_address, refused_addresses
@@ -127,6 +127,28 @@ class KindForm(RowForm):
     class Meta:
         model = GPUKind
         fields = ("name", "slug", "vendor", "memory_gib", "aliases")
+
+
+class AliasForm(PlainForm):
+    """A name as exporters write it, and the kind that it means."""
+
+    name = forms.CharField(label=gettext_lazy("Name in exporters and engines"), max_length=120)
+    kind = forms.ModelChoiceField(GPUKind.objects.none(), label=gettext_lazy("GPU kind"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["kind"]
+        field.queryset = GPUKind.objects.visible_to(self.user).order_by("name")
+
+    def clean_name(self) -> str:
+        name = str(self.cleaned_data["name"]).strip()
+        for kind in GPUKind.objects.visible_to(self.user):
+            if name.lower() in {each.lower() for each in (kind.slug, kind.name, *kind.aliases)}:
+                raise forms.ValidationError(
+                    _("“%(name)s” is a name of %(kind)s already. The next reading counts it there.")
+                    % {"name": name, "kind": kind}
+                )
+        return name
 
 
 class PoolForm(RowForm):

@@ -59,6 +59,7 @@ def group(snapshot: Snapshot, known: Known, cluster: int, seq: int) -> Grouped:
     reading = Reading(
         cluster, seq, snapshot.measured_at, layout.digest, pools, tenants, cells, counted.codes[order].tobytes(),
         problems=[*snapshot.problems, *_unknown(snapshot, known)],
+        unmatched=dict(Counter(model for model in snapshot.models if model.lower() not in known.kinds)),
     )  # fmt: skip
     return Grouped(reading, layout)
 

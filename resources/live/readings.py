@@ -48,6 +48,8 @@ class Reading(msgspec.Struct):
     codes: bytes = b""
     silent_since: float | None = None
     problems: list[str] = []
+    unmatched: dict[str, int] = {}
+    """GPUs by the model they name themselves, where no kind has that name: they are in no sum."""
 
 
 class Layout(msgspec.Struct):

@@ -7,6 +7,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from portal.core.access import EveryoneScope, Scope, ScopedQuerySet, SiteScope
@@ -111,6 +113,11 @@ class ShareQuerySet(ScopedQuerySet["Share"]):
         Scope("resources.Provider", "pool__cluster__provider", {"view": "view_provider"}),
         SiteScope({"view", "create", "edit"}),
     )
+
+    def with_promised(self) -> ShareQuerySet:
+        """Each with ``promised``: the GPUs promised from it now, a sum that everybody who sees the share may know."""
+        now = RawSQL("SELECT gpus FROM app.shares_promised(ARRAY[resources_share.id], now())", ())
+        return self.annotate(promised=Coalesce(now, 0, output_field=models.IntegerField()))
 
 
 class Share(PublicModel):

@@ -113,6 +113,16 @@ def preview(
     return Preview(line, pool, share, asked, give, before, share_before, at)
 
 
+def room_for(pool: CapacityPool, starts_at: datetime, ends_at: datetime, *, asked: int = 0) -> Preview:
+    """What a tenant can hope for: the effect of giving all that is asked, paid from the share that has most left.
+
+    Without a share in the pool nobody can give anything.
+    """
+    shares = Share.objects.filter(pool=pool).order_by("pk") or [Share(pool=pool, gpus=0)]
+    seen = [preview(pool, starts_at, ends_at, asked=asked, give=asked, share=share) for share in shares]
+    return max(seen, key=lambda each: each.most)
+
+
 def preview_request(
     request: QuotaRequest, shares: dict[int, Share], given: dict[int, int] | None = None
 ) -> list[Preview]:
@@ -135,10 +145,9 @@ def preview_request(
     return found
 
 
-def unshared(pool: CapacityPool) -> int:
-    """GPUs that could be promised but are in nobody's share; a sum only, whoever asks."""
-    shared = Share.objects.filter(pool=pool).aggregate(gpus=Sum("gpus"))["gpus"] or 0
-    return max(0, pool.promisable - shared)
+def shared(pool: CapacityPool) -> int:
+    """GPUs in the shares of all authorities together; a sum only, whoever asks."""
+    return int(Share.objects.filter(pool=pool).aggregate(gpus=Sum("gpus"))["gpus"] or 0)
 
 
 def granted_to(project: Project, pool: CapacityPool, starts_at: datetime, ends_at: datetime) -> int:
@@ -153,6 +162,13 @@ def promised_now(pool_ids: Iterable[int], now: datetime) -> dict[int, int]:
     """GPUs promised at this instant by pool id; pools without a promise are not in it. Sums only, whoever asks."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pool, gpus FROM app.pools_promised(%s::bigint[], %s)", [list(pool_ids), now])
+        return dict(cursor.fetchall())
+
+
+def promised_of_shares(share_ids: Iterable[int], now: datetime) -> dict[int, int]:
+    """GPUs promised at this instant by id of the share that pays. Sums only, whoever asks."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT share, gpus FROM app.shares_promised(%s::bigint[], %s)", [list(share_ids), now])
         return dict(cursor.fetchall())
 
 

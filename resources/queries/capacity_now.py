@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portal.models import User
-from portal.ui.times import moment_text
+from portal.ui.times import clock_text, moment_text
 from resources.live import store
 from resources.live.readings import PoolSums, Reading, Sums
 from resources.live.snapshot import is_silent
@@ -56,11 +56,12 @@ class KindLine:
 
     @property
     def promised_percent(self) -> float:
-        return round(100 * self.promised / self.installed, 1) if self.installed else 0.0
+        """Of what can be promised, like every share of a promise, so that the policy line stands in its place."""
+        return round(100 * self.promised / self.promisable, 1) if self.promisable else 0.0
 
     @property
     def allocated_percent(self) -> float:
-        return round(100 * self.now.allocated / self.installed, 1) if self.installed else 0.0
+        return round(100 * self.now.allocated / self.promisable, 1) if self.promisable else 0.0
 
     @property
     def slot_text(self) -> str:
@@ -79,6 +80,8 @@ class ClusterCard:
     silent: bool
     known: bool = True
     """Whether there are numbers, old or new; without them a card shows dashes, never zeros."""
+    never: bool = False
+    """Whether it was asked and has never answered."""
 
     @property
     def off(self) -> int:
@@ -134,6 +137,13 @@ class CapacityNow:
     incidents: list[tuple[str, str, str, str]]
     """(tone, icon, headline, line beneath), the worst first."""
     oldest: datetime | None
+    unmatched: list[tuple[Cluster, str, int]]
+    """(cluster, model, GPUs) that were read and are of no known kind: they are in no number of the page."""
+
+    @property
+    def elsewhere(self) -> int:
+        """GPUs promised here to tenants that the person does not see."""
+        return max(0, self.promised - sum(line.quota for line in self.tenants)) if self.whole else 0
 
     @property
     def known(self) -> bool:
@@ -157,7 +167,7 @@ class CapacityNow:
     def silent_names(self) -> str:
         """The clusters whose old numbers are in the totals, and since when."""
         return ", ".join(
-            f"{each.cluster.name} ({timezone.localtime(each.cluster.last_success_at):%H:%M})"
+            f"{each.cluster.name} ({clock_text(each.cluster.last_success_at)})"
             for each in self.clusters
             if each.silent and each.known and each.cluster.last_success_at
         )
@@ -191,6 +201,12 @@ def capacity_now(user: User, cut: Cut) -> CapacityNow:
         tenants=tenants,
         incidents=incidents(cards, kinds),
         oldest=min(heard) if heard else None,
+        unmatched=[
+            (row, model, gpus)
+            for row in rows
+            if cut.clusters[row.pk].whole and row.pk in readings
+            for model, gpus in sorted(readings[row.pk].unmatched.items())
+        ],
     )
 
 
@@ -242,7 +258,8 @@ def card(row: Cluster, cut: Cut, reading: Reading | None) -> ClusterCard:
         parts = list(reading.pools.values())
     elif reading:
         parts = [sums for name in part.tenants for sums in reading.tenants.get(name, {}).values()]
-    return ClusterCard(row, added(parts), row.last_success_at is not None, is_silent(row), reading is not None)
+    heard, failing = row.last_success_at is not None, is_silent(row)
+    return ClusterCard(row, added(parts), heard, heard and failing, reading is not None, failing and not heard)
 
 
 def incidents(cards: list[ClusterCard], kinds: list[KindLine]) -> list[tuple[str, str, str, str]]:
@@ -250,18 +267,12 @@ def incidents(cards: list[ClusterCard], kinds: list[KindLine]) -> list[tuple[str
     found: list[tuple[str, str, str, str]] = []
     for each in cards:
         name, now = each.cluster.name, each.now
-        if each.silent:
-            since = (
-                moment_text(each.cluster.last_success_at) if each.cluster.last_success_at else _("its first reading")
-            )
-            found.append(
-                (
-                    "bad",
-                    "plug-connected-x",
-                    _("%(c)s is silent") % {"c": name},
-                    _("since %(t)s; its numbers are old") % {"t": since},
-                )
-            )
+        if each.silent and each.cluster.last_success_at:
+            said = _("since %(t)s; its numbers are old") % {"t": moment_text(each.cluster.last_success_at)}
+            found.append(("bad", "plug-connected-x", _("%(c)s is silent") % {"c": name}, said))
+        if each.never:
+            said = _("it was never read, so there is no number of it")
+            found.append(("bad", "plug-connected-x", _("%(c)s does not answer") % {"c": name}, said))
         if now.down:
             text = ngettext("%(n)d GPU down", "%(n)d GPUs down", now.down) % {"n": now.down}
             found.append(("bad", "alert-octagon", f"{name}: {text}", _("they report errors or no longer answer")))

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
 from portal.core.access import may
 from portal.models import User
-from resources.models import Cluster, Grant, Quota, QuotaRequest
+from resources.models import CapacityPool, Cluster, Grant, Quota, QuotaRequest
+from resources.queries.capacity import promised_now
 from resources.queries.requests import with_lines
 from tenants.models import Project, Tenant
 
@@ -73,6 +75,12 @@ def _newest(requests: Any) -> list[QuotaRequest]:
     for row in rows:
         row.asked = [line for line in row.lines.all() if line.revision == row.revision]
     return rows
+
+
+def quotas_of_others(cluster: Cluster, shown: list[Quota]) -> int:
+    """GPUs promised now on a cluster beyond the quotas that are shown."""
+    pools = CapacityPool.objects.filter(cluster=cluster).values_list("pk", flat=True)
+    return max(0, sum(promised_now(pools, timezone.now()).values()) - sum(quota.wanted for quota in shown))
 
 
 def quotas_on_cluster(cluster: Cluster, user: User) -> list[Quota]:

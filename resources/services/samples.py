@@ -93,7 +93,8 @@ def read(cluster: Cluster, deadline_seconds: float) -> Grouped | None:
         snapshot = collector(cluster.collector).collect(source_of(cluster))
     except CollectorError as error:
         mark_silent(cluster, str(error), now)
-        store.tell_silent(cluster.pk, (cluster.last_success_at or now).timestamp())
+        if cluster.last_success_at:  # one that was never read has no numbers that could be old
+            store.tell_silent(cluster.pk, cluster.last_success_at.timestamp())
         return None
     return record_snapshot(cluster, snapshot, now)
 

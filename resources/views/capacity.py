@@ -16,6 +16,7 @@ from portal.ui.tables import safe_cell
 from resources.live.snapshot import page_state
 from resources.live.topics import cut_for
 from resources.queries.capacity_now import CapacityNow, capacity_now
+from resources.queries.shares import own_shares
 from resources.queries.usage import pool_day, visible_pools
 from resources.queries.waiting import waiting_for
 
@@ -32,6 +33,7 @@ class Capacity(PlainPage):
         return {
             "now": now,
             "waiting": waiting_for(self.user),
+            "shares": own_shares(self.user, [each.cluster.pk for each in now.clusters]),
             "boot": page_state(self.user, "capacity"),
             "day": {line.key: line.points for line in pool_day(pools)},
             "chart_kinds": [{"key": line.slug, "label": line.name} for line in now.kinds],

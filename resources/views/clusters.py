@@ -22,7 +22,7 @@ from resources.models import CapacityPool, Cluster, Provider
 from resources.queries.capacity import promised_now
 from resources.queries.credentials import slots
 from resources.queries.engines import capability
-from resources.queries.quotas import quotas_on_cluster
+from resources.queries.quotas import quotas_of_others, quotas_on_cluster
 from resources.services import inventory, sources
 from resources.views.blocks import cluster_live
 from tenants.models import DataClass
@@ -69,7 +69,8 @@ class ClusterDetail(DetailPage):
         promised = promised_now([pool.pk for pool in pools], timezone.now())
         return {
             "pools": [(pool, promised.get(pool.pk, 0), capability(pool)) for pool in pools],
-            "quotas": quotas_on_cluster(row, self.user),
+            "quotas": (quotas := quotas_on_cluster(row, self.user)),
+            "elsewhere": quotas_of_others(row, quotas) if pools else 0,
             "cleared_for": ", ".join(str(DataClass(name).label) for name in row.data_classes),
             "may_edit": (may_edit := may(self.user, "edit", row)),
             "credentials": slots(row) if may_edit else [],

@@ -14,9 +14,10 @@ from portal.ui.keyset import Sort
 from portal.ui.lists import Empty, ListPage
 from portal.ui.pages import DetailPage, FormPage, Text
 from resources import filters, tables
-from resources.forms.inventory import KindForm, PoolForm, ShareForm
+from resources.forms.inventory import AliasForm, KindForm, PoolForm, ShareForm
 from resources.models import CapacityPool, Cluster, GPUKind, Grant, Share
-from resources.queries.capacity import promised_now, unshared
+from resources.queries.capacity import promised_now, shared
+from resources.queries.shares import share_lines
 from resources.services import inventory
 
 BY_NAME: dict[str, Sort] = {"name": Sort("name")}
@@ -74,6 +75,28 @@ class KindEdit(KindNew):
         return reverse("kinds")
 
 
+class KindAlias(SiteForm):
+    """A name that GPUs give themselves is added to the kind that they are."""
+
+    form_class = AliasForm
+    nav = "kinds"
+    title = _("Add a name to a kind")
+    lede = _("GPUs that call themselves so are counted as this kind from the next reading on.")
+    button = _("Add the name")
+    done = _("Added. The next reading counts them.")
+
+    def crumbs(self) -> list[tuple[str, Text]]:
+        return [(reverse("kinds"), _("GPU kinds"))]
+
+    def initial(self) -> dict[str, Any]:
+        return {"name": self.request.GET.get("name", "")[:120]}
+
+    def act(self, form: Any) -> str:
+        kind, name = form.cleaned_data["kind"], form.cleaned_data["name"]
+        inventory.change_kind(acting_user=self.user, kind=kind, aliases=[*kind.aliases, name])
+        return reverse("kinds")
+
+
 class PoolList(ListPage):
     queryset = CapacityPool.objects.select_related("cluster", "kind")
     table_class = tables.PoolTable
@@ -105,13 +128,15 @@ class PoolDetail(DetailPage):
         return {**super().page_context(), "title": str(self.row)}
 
     def context(self, row: Any) -> dict[str, Any]:
-        shares = Share.objects.visible_to(self.user).filter(pool=row).select_related("authority")
+        shares = Share.objects.visible_to(self.user).filter(pool=row).select_related("authority", "pool")
+        lines, in_shares = share_lines(shares.order_by("authority__name")), shared(row)
         promised = promised_now([row.pk], timezone.now()).get(row.pk, 0)
         return {
             "promised": promised,
             "over": max(0, promised - row.promisable),
-            "shares": shares.order_by("authority__name"),
-            "unshared": unshared(row),
+            "shares": lines,
+            "unshared": max(0, row.promisable - in_shares),
+            "elsewhere": in_shares - sum(line.share.gpus for line in lines),
             "affected": Grant.objects.visible_to(self.user)
             .filter(pool=row, state__in=Grant.COUNTING)
             .select_related("tenant", "environment")
@@ -158,7 +183,7 @@ class PoolEdit(FormPage):
 
 
 class ShareList(ListPage):
-    queryset = Share.objects.select_related("pool__cluster", "pool__kind", "authority")
+    queryset = Share.objects.select_related("pool__cluster", "pool__kind", "authority").with_promised()
     table_class = tables.ShareTable
     filterset_class = filters.ShareFilters
     nav = "shares"

@@ -153,7 +153,7 @@ def availability(form: Any) -> dict[str, Any]:
     asked = data.get("amount") or 0
     starts_at, ends_at = begin_of(since), begin_of(until + timedelta(days=1))
     return {
-        "room": capacity.preview(pool, starts_at, ends_at, asked=asked, give=asked),
+        "room": capacity.room_for(pool, starts_at, ends_at, asked=asked),
         "own": capacity.granted_to(data["project"], pool, starts_at, ends_at),
         "enforcement": capability(pool),
     }

@@ -6,6 +6,11 @@
   const percent = new Intl.NumberFormat(lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
   const clockZone = document.querySelector("#clock")?.dataset.zone;
   const hourMinute = new Intl.DateTimeFormat(lang, { timeZone: clockZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const dayHourMinute = new Intl.DateTimeFormat(lang, { timeZone: clockZone, day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  // a time of day alone is said only of the last half day
+  const zoned = (text) => `${text} ${document.querySelector("#clock")?.dataset.abbr || ""}`.trim();
+  const since = (at) => zoned((Date.now() - at > 43200e3 ? dayHourMinute : hourMinute).format(at));
+  const hourMinuteSecond = new Intl.DateTimeFormat(lang, { timeZone: clockZone, hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
   const root = document.querySelector("[data-live]");
   // every page listens: it is told when the rights change by which it was drawn
   if (!document.querySelector(".shell")) return;
@@ -49,7 +54,7 @@
   function tick(message) {
     const cluster = state.clusters.get(message.c);
     if (!cluster) { refetch(); return; }
-    if (message.silent !== null) { if (cluster.silent === null) { cluster.silent = message.silent; changed("live:tick"); } return; }
+    if (message.silent !== null) { if (cluster.heard && cluster.silent === null) { cluster.silent = message.silent; changed("live:tick"); } return; }
     const again = message.seq === cluster.seq && message.at === cluster.at;
     const gap = !again && cluster.seq && message.seq !== cluster.seq + 1;
     const moved = cluster.whole_seen && message.layout !== cluster.layout;
@@ -130,7 +135,7 @@
     const kinds = sums();
     const clusters = [...state.clusters.values()];
     if (clusters.some((cluster) => cluster.at)) each("[data-total]", (node) => paintGroup(node, total(kinds)));
-    const old = clusters.filter((cluster) => cluster.silent !== null).map((cluster) => `${cluster.name} (${hourMinute.format(cluster.silent * 1000)})`);
+    const old = clusters.filter((cluster) => cluster.silent !== null).map((cluster) => `${cluster.name} (${since(cluster.silent * 1000)})`);
     each("[data-stale]", (node) => { node.hidden = !old.length; put(node.querySelector("[data-names]"), old.join(", ")); });
     each("[data-kind]", (node) => kinds[node.dataset.kind] && paintGroup(node, kinds[node.dataset.kind]));
     each("[data-cluster]", (node) => paintCluster(node, state.clusters.get(Number(node.dataset.cluster))));
@@ -151,7 +156,7 @@
     node.classList.toggle("is-silent", silent);
     node.querySelectorAll("[data-silent]").forEach((mark) => {
       mark.hidden = !silent;
-      if (silent) put(mark.querySelector("[data-since]"), hourMinute.format(cluster.silent * 1000));
+      if (silent) put(mark.querySelector("[data-since]"), since(cluster.silent * 1000));
     });
     node.querySelectorAll("[data-fine]").forEach((mark) => { mark.hidden = silent; });
     if (cluster.at && !silent) paintGroup(node, total(Object.assign({}, ...groups(cluster).map((group, i) => Object.fromEntries(Object.entries(group).map(([k, v]) => [`${i}${k}`, v]))))));
@@ -167,12 +172,23 @@
     const period = Math.max(5, ...[...state.clusters.values()].map((cluster) => cluster.period || 0));
     let [mode, text] = ["open", words.live];
     if (state.paused) [mode, text] = ["paused", words.paused];
-    else if (!state.connected) [mode, text] = tries > 4 ? ["down", words.offline] : ["wait", words.reconnecting];
+    else if (!state.connected) [mode, text] = tries > 4 ? ["down", words.offline] : ["wait", wasOpen ? words.reconnecting : words.connecting];
     else if (state.clusters.size && (age === null || age > 2.5 * period)) [mode, text] = ["wait", age === null ? words.nothing : words.old.replace("%s", number.format(age))];
     badge.dataset.state = mode;
     put(badge.querySelector("span"), text);
   }
-  setInterval(() => { noticeSilence(); pill(); }, 1000);
+  // "12 s ago" beside a reading goes on counting
+  const ago = new Intl.RelativeTimeFormat(lang, { style: "narrow" });
+  function ages() {
+    each("[data-read]", (node) => {
+      const at = state.clusters.get(Number(node.dataset.read))?.heardAt;
+      if (!at) return;
+      const seconds = Math.max(0, Math.round((Date.now() - at) / 1000));
+      put(node.querySelector("[data-clock]"), zoned(hourMinuteSecond.format(at)));
+      put(node.querySelector("[data-ago]"), seconds < 120 ? ago.format(-seconds, "second") : ago.format(-Math.round(seconds / 60), "minute"));
+    });
+  }
+  setInterval(() => { noticeSilence(); pill(); ages(); }, 1000);
   document.querySelector("#live-pause")?.addEventListener("click", (event) => {
     state.paused = !state.paused;
     const button = event.currentTarget;

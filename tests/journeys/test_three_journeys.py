@@ -71,7 +71,7 @@ def test_the_owner_asks_for_gpus_and_they_come_into_force(demo, visit):
     expect(option).to_have_count(1)
     fill(page, pool=re.compile("H100.*Norrsken"), amount="4", since=day(0),
          until=day(60), purpose="Two nodes for a first model.")  # fmt: skip
-    expect(page.locator("#offer")).to_contain_text("Free over this period")
+    expect(page.locator("#offer")).to_contain_text("Can be given over this period")
     page.get_by_role("button", name="Send request").click()
     expect(page.locator("h1")).to_contain_text("asks for 4")
     address = page.url.removeprefix(demo.address)

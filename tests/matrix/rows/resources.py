@@ -153,6 +153,7 @@ ROWS = {
     "provider-staff-delegate": row(of_named(operators, {"hill": (HILL, ADMIN), "dale": (DALE, ADMIN)})),
     "kinds": row(page()),
     "kind-new": row(page(ADMIN, other=403)),
+    "kind-alias": row(page(ADMIN, other=403)),
     "kind": row(
         Thing("h100", lambda world: {"public_id": world.pools["shared"].kind.public_id}, ADMIN, EVERYBODY, other=403)
     ),

@@ -80,7 +80,7 @@ def test_collect_of_a_silent_source_keeps_the_last_numbers_and_says_since_when(c
     assert (cluster.last_success_at, cluster.last_error) == (heard, "node-0 does not answer.")
     now = capacity_now(house.approver, cut_for(house.approver, "capacity"))
     assert (now.total.busy, now.text["busy"]) == (4, "4")
-    assert now.silent_names == f"{cluster.name} ({timezone.localtime(heard):%H:%M})"
+    assert now.silent_names == f"{cluster.name} ({timezone.localtime(heard):%H:%M %Z})"
     (shown,) = page_state(house.approver, "capacity")["clusters"]
     assert (shown["silent"], shown["codes"][0]) == (heard.timestamp(), 75)
 

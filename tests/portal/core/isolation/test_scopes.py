@@ -16,7 +16,7 @@ from tenants.services.onboarding import draft_case
 from tenants.views.cases import DecideCase
 from tenants.views.projects import EditProject, NewProject
 from tests.factories.people import make_admin, make_user
-from tests.factories.resources import make_operator, make_provider, make_request
+from tests.factories.resources import make_draft, make_operator, make_provider, make_request
 from tests.factories.tenants import (
     case_facts,
     make_authority,
@@ -48,6 +48,10 @@ def now_is() -> tuple[str, str, str]:
 
 def sent(house) -> QuotaRequest:
     return make_request(house.project, house.pool, house.owner)
+
+
+def draft(house) -> QuotaRequest:
+    return make_draft(house.project, house.pool, house.owner)
 
 
 def test_query_to_a_tenants_table_outside_a_scope_raises(required):
@@ -186,7 +190,7 @@ class TestRealTransactions:
 
     def test_keys_refuse_another_tenants_row(self):
         with as_worker():
-            mine, other = sent(make_house()), sent(make_house())
+            mine, other = (draft(make_house()) for _each in range(2))  # sent lines are kept by a guard of their own
             line = RequestLine.objects.filter(request=mine).first()
         with pytest.raises(IntegrityError, match="wall_requestline_request_id"), as_worker(), transaction.atomic():
             RequestLine.objects.filter(pk=line.pk).update(request=other)
