@@ -16,11 +16,12 @@ from portal.api.pagination import CursorPages
 from portal.api.views import ReadViewSet
 from portal.core.access import fetch
 from portal.core.errors import Forbidden
-from portal.core.trail import formats, reading
+from portal.core.trail import formats, proofs, reading
 from tenants.api import serializers as s
 from tenants.api.roles import StaffRoleViewSet
 from tenants.filters import AuthorityFilters, PolicyFilters, StaffFilters, TrailFilters
 from tenants.models import Authority, AuthorityMembership, PolicyRule, Trail
+from tenants.queries.trail import whole_streams
 from tenants.services.authorities import register_authority, revise_authority, set_policy
 from tenants.services.people import add_staff
 
@@ -117,3 +118,14 @@ class TrailViewSet(ReadViewSet):
         response = HttpResponse("".join(f"{write(line)}\n" for line in found), content_type=media_type)
         response["X-Next-Cursor"] = str(found[-1].position if found else after)
         return response
+
+    @extend_schema(responses={(200, "application/x-ndjson"): OpenApiTypes.STR})
+    @action(detail=False, pagination_class=None, filterset_class=None)
+    def proof(self, request: Request) -> HttpResponse:
+        """For each record that the caller reads as a whole: the way from its last sealed entry to the signed root.
+
+        Saved before the lines of ``export`` (from the beginning, ``as=jsonl``) it is what ``audit_verify`` checks.
+        """
+        head = [reading.header(complete=True, after=0)]
+        lines = [*head, *(proof.line() for proof in proofs.prove(whole_streams(self.person)))]
+        return HttpResponse("".join(f"{line}\n" for line in lines), content_type="application/x-ndjson")

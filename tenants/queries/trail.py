@@ -50,14 +50,20 @@ def evidence(user: User) -> Evidence:
 
 def _streams(user: User, asked: list[str]) -> set[str]:
     """Those of ``asked`` that the person may read; a fault of the checkpoints concerns everybody."""
-    owned = set(anchor_ids("tenants.Tenant", user, ["read_audit"]).values_list("content_object_id", flat=True))
-    offices = set(anchor_ids("tenants.Authority", user, ["read_audit"]).values_list("content_object_id", flat=True))
-    numbers = [int(name.partition(":")[2]) for name in asked if name.startswith("tenant:")]
-    theirs = Tenant.objects.filter(Q(pk__in=owned) | Q(authority__in=offices), pk__in=numbers)
+    return {SEAL, *whole_streams(user)} & set(asked)
+
+
+def whole_streams(user: User) -> set[str]:
+    """The records that the person reads from the first entry to the last: their tenants', their authority's and all its
+    tenants', the site's. A provider's operators read parts of others' records, and no whole one.
+    """
+    owned = anchor_ids("tenants.Tenant", user, ["read_audit"])
+    offices = anchor_ids("tenants.Authority", user, ["read_audit"])
+    theirs = Tenant.objects.filter(Q(pk__in=owned) | Q(authority__in=offices))
     return {
-        SEAL,
         *(f"tenant:{pk}" for pk in theirs.values_list("pk", flat=True)),
-        *(f"authority:{pk}" for pk in offices),
+        *(f"authority:{pk}" for pk in offices.values_list("content_object_id", flat=True)),
+        *(("site",) if user.is_platform_admin else ()),
     }
 
 

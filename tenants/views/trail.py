@@ -14,7 +14,7 @@ from portal.core.access import fetch, powers
 from portal.core.audit import SITE
 from portal.core.errors import NotFound, Refused
 from portal.core.refusals import PREFIX
-from portal.core.trail import formats, reading
+from portal.core.trail import formats, proofs, reading
 from portal.ui.keyset import Sort
 from portal.ui.lists import EXPORT_BOUND, Empty, ListPage, Tab
 from portal.ui.pages import DetailPage
@@ -23,7 +23,7 @@ from tenants.filters import TrailFilters
 from tenants.models import Trail
 from tenants.queries.people import names_of
 from tenants.queries.tenants import tenant_names
-from tenants.queries.trail import evidence, place_of
+from tenants.queries.trail import evidence, place_of, whole_streams
 from tenants.trail_table import TrailTable
 
 
@@ -49,6 +49,7 @@ class AuditTrail(ListPage):
     exports = (
         ("csv", _("Table (CSV)")),
         ("jsonl", _("JSON lines, as chained")),
+        ("whole", _("The whole record, with proof")),
         ("ocsf", _("OCSF events")),
         ("cef", _("CEF")),
         ("syslog", _("Syslog (RFC 5424)")),
@@ -62,7 +63,29 @@ class AuditTrail(ListPage):
         return {**super().page_context(), "evidence": evidence(self.user)}
 
     def export(self, matching: Any, kind: str) -> HttpResponse:
+        if kind == "whole":
+            return whole_record(self.user)
         return super().export(matching, kind) if kind == "csv" else as_file(matching, kind)
+
+
+def whole_record(user: Any) -> HttpResponse:
+    """Everything that the person reads as a whole, whatever the filters say, with the proof that it was sealed."""
+    streams = whole_streams(user)
+    found = list(reading.lines(Trail.objects.visible_to(user), streams=streams, most=EXPORT_BOUND + 1))
+    if len(found) > EXPORT_BOUND:
+        raise Refused(
+            text(
+                "The record has more than %(bound)d events, too many for one file. Fetch them through the API, which "
+                "goes on where the last answer ended, and the proof beside them."
+            )
+            % {"bound": EXPORT_BOUND}
+        )
+    return saved([*proven_head(streams), *map(formats.json_lines, found)], "application/x-ndjson", "whole", "jsonl")
+
+
+def proven_head(streams: set[str]) -> list[str]:
+    """What stands before whole records: what the file is, and a proof for each record that was sealed."""
+    return [reading.header(complete=True, after=0), *(proof.line() for proof in proofs.prove(streams))]
 
 
 def as_file(matching: Any, kind: str) -> HttpResponse:
@@ -80,9 +103,12 @@ def as_file(matching: Any, kind: str) -> HttpResponse:
     lines = [write(line) for line in found]
     if kind == "jsonl":
         lines.insert(0, reading.header(complete=False, after=0))
+    return saved(lines, media_type, kind, "jsonl" if kind in {"jsonl", "ocsf"} else "log")
+
+
+def saved(lines: list[str], media_type: str, name: str, ending: str) -> HttpResponse:
     response = HttpResponse("".join(f"{line}\n" for line in lines), content_type=media_type)
-    ending = "jsonl" if kind in {"jsonl", "ocsf"} else "log"
-    response["Content-Disposition"] = f'attachment; filename="audit-{kind}.{ending}"'
+    response["Content-Disposition"] = f'attachment; filename="audit-{name}.{ending}"'
     return response
 
 

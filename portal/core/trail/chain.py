@@ -92,11 +92,51 @@ def follow(
 
 def root(heads: Mapping[str, Head]) -> bytes:
     """The Merkle tree hash (RFC 6962, 2.1) over all heads, sorted by stream."""
-    leaves = [
-        hashlib.sha256(b"\0" + f"{stream}\n{seq}\n{hash_.hex()}".encode()).digest()
-        for stream, (seq, hash_) in sorted(heads.items())
-    ]
-    return _tree(leaves)
+    return _tree(_leaves(heads))
+
+
+def leaf(stream: str, seq: int, hash_: bytes) -> bytes:
+    return hashlib.sha256(b"\0" + f"{stream}\n{seq}\n{hash_.hex()}".encode()).digest()
+
+
+def path_to_root(heads: Mapping[str, Head], stream: str) -> tuple[int, list[bytes]]:
+    """Where the stream's leaf is, and the hashes beside its way up, lowest first (RFC 6962, 2.1.1)."""
+    index = sorted(heads).index(stream)
+    return index, _path(_leaves(heads), index)
+
+
+def root_by_path(found: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes:
+    """The root that a leaf gives along a path (RFC 9162, 2.1.3.2); nothing's where the path does not fit the tree."""
+    place, last = index, size - 1
+    for beside in path:
+        if not last:
+            return NOTHING
+        if place & 1 or place == last:
+            found = hashlib.sha256(b"\1" + beside + found).digest()
+            while not place & 1 and place:
+                place, last = place >> 1, last >> 1
+        else:
+            found = hashlib.sha256(b"\1" + found + beside).digest()
+        place, last = place >> 1, last >> 1
+    return NOTHING if last else found
+
+
+def _leaves(heads: Mapping[str, Head]) -> list[bytes]:
+    return [leaf(stream, seq, hash_) for stream, (seq, hash_) in sorted(heads.items())]
+
+
+def _path(leaves: Sequence[bytes], index: int) -> list[bytes]:
+    if len(leaves) <= 1:
+        return []
+    split = _split(len(leaves))
+    if index < split:
+        return [*_path(leaves[:split], index), _tree(leaves[split:])]
+    return [*_path(leaves[split:], index - split), _tree(leaves[:split])]
+
+
+def _split(size: int) -> int:
+    """The largest power of two below ``size``."""
+    return 1 << (size - 1).bit_length() - 1
 
 
 def _tree(leaves: Sequence[bytes]) -> bytes:
@@ -104,5 +144,5 @@ def _tree(leaves: Sequence[bytes]) -> bytes:
         return NOTHING
     if len(leaves) == 1:
         return leaves[0]
-    split = 1 << (len(leaves) - 1).bit_length() - 1
+    split = _split(len(leaves))
     return hashlib.sha256(b"\1" + _tree(leaves[:split]) + _tree(leaves[split:])).digest()

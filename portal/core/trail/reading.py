@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,17 +19,25 @@ MOST = 10_000
 
 
 def lines(
-    events: QuerySet[Any] | None = None, *, after: int = 0, most: int = MOST, stream: str = "", addresses: bool = False
+    events: QuerySet[Any] | None = None,
+    *,
+    after: int = 0,
+    most: int = MOST,
+    stream: str = "",
+    streams: Collection[str] | None = None,
+    addresses: bool = False,
 ) -> Iterator[Line]:
     """Entries after the cursor ``after`` (the ``position`` of the last line somebody has), at most ``most`` of them.
 
-    ``events`` narrows them to what a reader may see. ``addresses``: with network addresses, which are personal data.
+    ``events`` narrows them to what a reader may see, ``streams`` to whole records. ``addresses``: with network addresses, which are personal data.
     """
     rows = AuditEntry.objects.filter(position__gt=after, position__lte=horizon())
     if events is not None:
         rows = rows.filter(event__in=events.order_by().values("pk"))
     if stream:
         rows = rows.filter(stream=stream)
+    if streams is not None:
+        rows = rows.filter(stream__in=streams)
     if addresses:
         rows = rows.annotate(peer=F("event__address"))
     for row in rows.order_by("position")[:most].iterator():

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from psycopg import sql
 
-from portal.core.trail import chain, checkpoints, keys
+from portal.core.trail import chain, checkpoints, keys, proofs
 from portal.core.trail.chain import DIFFERS, GONE, SAME, Fault
 from portal.models import AuditVerification
 
@@ -85,12 +85,19 @@ def verify_export(
     files: Iterable[Path], checkpoint_file: Path | None, key_file: Path | None, stream: str = "",
     seen: Seen | None = None,
 ) -> Report:  # fmt: skip
-    """Check exports in JSON lines, in the order they were made, with nothing but them, checkpoints and a public key."""
+    """Check exports in JSON lines, in the order they were made, with nothing but them, a public key, and the checkpoints
+    or the proofs that stand in the exports themselves.
+    """
     began, report = time.perf_counter(), Report(timezone.now())
     seals = checkpoints.Seals()
     if checkpoint_file is not None:
         seals = _seals(checkpoints.of_file(checkpoint_file), keys.public_key(key_file), report)
     files = list(files)
+    if key_file is not None:
+        own = checkpoints.Seals(number=seals.number, at=seals.at, points=seals.points)
+        proofs.check(proofs.of_files(files), keys.public_key(key_file), own)
+        report.checkpoint, report.checkpoint_at = own.number, own.at
+        report.faults += own.faults
     rows = (row for file in files for row in _lines(file, first=file is files[0]) if stream in {"", row[0]})
     return _told(report, chain.follow(rows, _only(stream, seals.points), seen), [], began)
 
@@ -171,6 +178,8 @@ def _lines(file: Path, *, first: bool) -> Iterator[chain.Row]:
         for number, line in enumerate(lines, start=1):
             try:
                 told = json.loads(line)
+                if proofs.MARK in told:
+                    continue
                 if "portal_audit_export" in told:
                     _check_header(file, told, first=first and number == 1)
                     continue

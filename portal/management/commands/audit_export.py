@@ -9,7 +9,7 @@ from typing import Any, TextIO
 from django.core.management.base import CommandError, CommandParser
 
 from portal.core.commands import WorkerCommand
-from portal.core.trail import formats, reading
+from portal.core.trail import formats, proofs, reading
 from portal.management.streams import named
 
 AT_ONCE = 5_000
@@ -41,6 +41,7 @@ class Command(WorkerCommand):
             file: TextIO = stack.enter_context(output.open("a", encoding="utf-8")) if output else sys.stdout
             if format == "jsonl":
                 file.write(reading.header(complete=True, after=after, stream=stream) + "\n")
+                file.writelines(f"{proof.line()}\n" for proof in (proofs.prove([stream]) if stream else ()))
             while True:
                 end = begun
                 for line in reading.lines(after=begun, most=AT_ONCE, stream=stream, addresses=True):

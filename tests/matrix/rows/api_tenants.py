@@ -142,5 +142,6 @@ ROWS = {
         shows={key: owner(key) | office(key, "auditor") for key in HOUSES},
         tells=IN_THE_RECORD,
     ),
+    "api-audit-proof": row(page()),
     "api-audit-detail": row(*events()),
 }
