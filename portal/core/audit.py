@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from portal.core.errors import Unavailable
 from portal.core.isolation import as_worker
-from portal.models import AuditEvent, User
+from portal.models import MARKS, AuditEvent, User
 
 log = structlog.get_logger(__name__)
 
@@ -97,7 +97,8 @@ def failed_at_commit(error: DatabaseError) -> bool:
 
 
 def _name(target: models.Model | None) -> str:
-    return "" if target is None or isinstance(target, User) else str(target)[:200]
+    """As it is called, without the marks that only pages and mails need."""
+    return "" if target is None or isinstance(target, User) else str(target).translate(MARKS)[:200]
 
 
 def _id(row: Row) -> int | None:
