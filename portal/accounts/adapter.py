@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import structlog
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.core import context
+from allauth.account.utils import get_next_redirect_url
+from allauth.core import context as asked
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -35,9 +37,23 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
     def populate_username(self, request: HttpRequest, user: User) -> None:
         """People are known by their address alone."""
 
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Every mail says which portal it is of, and where that is."""
+        request = asked.request
+        address = request.build_absolute_uri("/") if request else ""
+        super().send_mail(
+            template_prefix, email, {"portal_name": settings.PORTAL_NAME, "portal_address": address, **context}
+        )
+
+    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
+        """The link brings along where the person wanted to go, for a browser that does not know it."""
+        url: str = super().get_email_confirmation_url(request, emailconfirmation)
+        target = get_next_redirect_url(request)
+        return f"{url}?{urlencode({'next': target})}" if target else url
+
     def is_reauthentication_required(self, *, app: str) -> bool:
         """Before a change of one's own ways of signing in."""
-        return not factors.is_recent(context.request)
+        return not factors.is_recent(asked.request)
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         """Whoever has a second factor shows that: a password alone is never enough then."""

@@ -22,6 +22,7 @@ register.simple_tag(icons.icon, name="icon")
 register.simple_tag(badges.badge, name="badge")
 register.filter("when", times.when)
 register.filter("last_day", times.last_day)
+register.filter("moment", times.moment_text)
 
 
 @register.filter
