@@ -32,6 +32,15 @@ class Handler(BaseHTTPRequestHandler):
     # A client that says nothing holds a thread no longer than this.
     timeout = 30
 
+    def parse_request(self) -> bool:
+        """Nothing at all is answered while the source is held silent, as if its machine were gone."""
+        if not super().parse_request():
+            return False
+        if self.source.silent and not self.path.startswith("/healthz"):
+            self.close_connection = True
+            return False
+        return True
+
     def do_GET(self) -> None:
         path = self.path.partition("?")[0]
         if path == "/metrics":

@@ -69,7 +69,14 @@ def source_of(place: inventory.Place, given: argparse.Namespace) -> Source:
     label = "Hostname" if slug in OLD_EXPORTERS else "hostname"
     built = fleet.build(place.cluster, host_label=label, known=place.kinds)
     engine = Engine((each.slug for each in built.kinds), {} if given.empty else place.quotas, file)
-    return Source(place.cluster, built, engine, real, tick=given.tick, seed=given.seed or zlib.crc32(slug.encode()))
+    seed = given.seed or zlib.crc32(slug.encode())
+    silence = file and silence_of(file.parent, slug)
+    return Source(place.cluster, built, engine, real, tick=given.tick, seed=seed, silence=silence)
+
+
+def silence_of(folder: Path, slug: str) -> Path:
+    """The file that says until when (seconds since 1970) the source of a cluster answers nobody."""
+    return folder / f"{slug}.silent"
 
 
 class Server(ThreadingHTTPServer):

@@ -6,6 +6,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 
 from resources.demo import cast, dcgm
 from resources.demo.calibration import Calibration
@@ -27,12 +28,13 @@ class Source:
         tick: float = 2.0,
         seed: int = 1,
         clock: Callable[[], float] = time.time,
+        silence: Path | None = None,
     ) -> None:
         self.cluster, self.fleet, self.engine, self.real = cluster, fleet, engine, real
         self.generator = Generator(fleet, engine, cast.stages(), real, seed)
         self._labels = dcgm.Labels(fleet, self.generator.jobs)
         self._nodes = dcgm.render_nodes(fleet).encode()
-        self._tick, self._clock = tick, clock
+        self._tick, self._clock, self._silence = tick, clock, silence
         self._lock = threading.Lock()
         self._step = -1
         self._text = b""
@@ -48,6 +50,14 @@ class Source:
                 squeeze = zlib.compressobj(1, zlib.DEFLATED, 31)
                 self._packed = squeeze.compress(self._text) + squeeze.flush()
             return self._packed
+
+    @property
+    def silent(self) -> bool:
+        """Whether somebody holds the cluster silent for a while (`manage.py demo_silence`)."""
+        try:
+            return bool(self._silence and float(self._silence.read_text()) > self._clock())
+        except (OSError, ValueError):
+            return False
 
     def nodes(self) -> bytes:
         return self._nodes
