@@ -15,6 +15,7 @@ from portal.core.registry import (
     NavEntry,
     SetupStep,
     Tile,
+    application_notes,
     deciding_powers,
     demo_codes,
     home_pages,
@@ -30,10 +31,10 @@ from resources.demo import second_factor
 from resources.models import CapacityPool, Cluster, Decision, GPUKind, Grant, Provider, QuotaRequest, Share
 from resources.queries.quotas import tile_of_project, tile_of_tenant
 from resources.views.blocks import tenant_live
-from tenants.models import AuthorityMembership, PolicyRule
+from tenants.models import AuthorityMembership, DataClass, PolicyRule
 from tenants.roles import AuthorityRole
 
-SECOND = _("Behind it")
+SECOND = _("Administration")
 
 
 def register() -> None:
@@ -46,18 +47,23 @@ def register() -> None:
     tenant_tiles.add("use", Tile("resources/_tenant_live.html", tenant_live), weight=20)
     project_tiles.add("quotas", Tile("resources/_tenant_tile.html", tile_of_project), weight=10)
     policy_effects.add("requests", _requests_hit)
+    application_notes.add("clearance", _no_cluster_cleared, weight=20)
     role_effects.add("requests", _requests_left)
     suspend_effects.add("grants", _grants_stopped)
     steps = (
-        ("provider", _("A provider"), _("Who runs clusters."), "providers", _("Add a provider"), Provider),
-        ("kind", _("A GPU kind"), _("Pools are counted by kind."), "kinds", _("Add a GPU kind"), GPUKind),
+        ("provider", _("A provider"), _("Who runs clusters."), "providers", _("Add a provider"), Provider, ()),
+        ("kind", _("A GPU kind"), _("Pools are counted by kind."), "kinds", _("Add a GPU kind"), GPUKind, ()),
         ("cluster", _("A cluster"), _("Where GPUs are, and where their numbers come from."), "clusters",
-         _("Add a cluster"), Cluster),
-        ("pool", _("A pool"), _("How many GPUs of a kind the cluster has."), "pools", _("Add a pool"), CapacityPool),
-        ("share", _("A share"), _("How many of them an authority may promise."), "shares", _("Add a share"), Share),
+         _("Add a cluster"), Cluster, ("provider",)),
+        ("pool", _("A pool"), _("How many GPUs of a kind the cluster has."), "pools", _("Add a pool"), CapacityPool,
+         ("cluster", "kind")),
+        ("share", _("A share"), _("How many of them an authority may promise."), "shares", _("Add a share"), Share,
+         ("authority", "pool")),
     )  # fmt: skip
-    for weight, (name, label, why, url_name, action, model) in enumerate(steps, start=30):
-        setup_steps.add(name, SetupStep(label, why, url_name, action, model._default_manager.exists), weight=weight)
+    for weight, (name, label, why, url_name, action, model, needs) in enumerate(steps, start=30):
+        there = model._default_manager.exists
+        step = SetupStep(label, why, url_name, action, there, form=f"{name}-new", needs=needs)
+        setup_steps.add(name, step, weight=weight)
 
 
 def _navigation() -> None:
@@ -145,6 +151,21 @@ def _grants_stopped(tenant: Any) -> list[str]:
         gpus,
     )
     return [text % {"n": gpus}]
+
+
+def _no_cluster_cleared(case: Any) -> list[str]:
+    """Whether any cluster may hold data as sensitive as the application says."""
+    known = dict(DataClass.choices)
+    wanted = case.answers.get("data_class")
+    asked = wanted if wanted in known else DataClass.PUBLIC
+    cleared = Cluster.objects.filter(data_classes__contains=[asked], state=Cluster.State.ACTIVE).exists()
+    if cleared or wanted not in known:
+        return []
+    text = _(
+        "No cluster of this portal is cleared for data of the class “%(data)s” now, so nothing could run here with such "
+        "data. You may apply all the same; the authority can tell you when one will be."
+    )
+    return [text % {"data": known[wanted]}]
 
 
 def _requests_left(membership: Any) -> list[str]:

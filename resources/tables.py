@@ -119,10 +119,10 @@ class PoolTable(PortalTable):
     installed = NumberColumn(verbose_name=_("Installed"))
     healthy = NumberColumn(verbose_name=_("Healthy"))
     reserved = NumberColumn(verbose_name=_("Reserved"))
-    overcommit = NumberColumn(verbose_name=_("Over-commit"))
-    promisable = NumberColumn(orderable=False, verbose_name=_("Promisable"))
+    overcommit = NumberColumn(verbose_name=_("Over-commit factor"))
+    promisable = NumberColumn(orderable=False, verbose_name=_("Can be promised"))
     policy_line_percent = NumberColumn(verbose_name=_("Policy line, %"))
-    count_source = TextColumn(verbose_name=_("Counted"))
+    count_source = TextColumn(verbose_name=_("Last counted"))
 
     def render_count_source(self, record: CapacityPool) -> SafeString:
         return format_html('{}<div class="sub">{}</div>', record.get_count_source_display(), when(record.counted_at))
@@ -157,7 +157,7 @@ class ShareTable(PortalTable):
     gpus = NumberColumn(verbose_name=_("GPUs"))
     promised = NumberColumn(verbose_name=_("Promised now"))
     left = NumberColumn(empty_values=(), verbose_name=_("Left"))
-    promisable = NumberColumn(accessor="pool__promisable", verbose_name=_("Promisable of the pool"))
+    promisable = NumberColumn(accessor="pool__promisable", verbose_name=_("Can be promised of the pool"))
 
     def render_left(self, record: Any) -> SafeString | str:
         return gpus_left(record)

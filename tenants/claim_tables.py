@@ -22,7 +22,9 @@ class EndColumn(tables.Column):  # type: ignore[misc]  # django-tables2 is untyp
         if record.ended_at is not None:
             return badge(_("Ended"))
         url = reverse("claim-end", args=[record.public_id])
-        return format_html('<a class="btn btn-s" href="{}">{}<span class="vh"> {}</span></a>', url, _("End"), record)
+        return format_html(
+            '<a class="btn btn-s" href="{}">{}<span class="vh"> {}</span></a>', url, _("End the mapping"), record
+        )
 
 
 class ClaimTable(PortalTable):

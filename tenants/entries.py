@@ -8,12 +8,14 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
+from django_countries import countries
 
 from portal.core.access import powers
 from portal.core.registry import (
     HomePage,
     NavEntry,
     SetupStep,
+    application_notes,
     claim_readers,
     deciding_powers,
     front_doors,
@@ -29,7 +31,7 @@ from tenants.roles import AuthorityRole
 from tenants.services.claims import apply_claims
 from tenants.services.setup import is_empty
 
-SECOND = _("Behind it")
+SECOND = _("Administration")
 
 
 def register() -> None:
@@ -45,12 +47,13 @@ def register() -> None:
     home_pages.add("case", HomePage(_own_case), weight=50)
     home_pages.add("authorities", HomePage(_administration), weight=60)
     policy_effects.add("cases", _cases_hit)
+    application_notes.add("country", _another_country, weight=10)
     role_effects.add("cases", _cases_left)
     setup_steps.add(
         "authority",
         SetupStep(
             _("An authority"), _("A public body that admits tenants and promises GPUs. Nobody can apply before."),
-            "authorities", _("Register an authority"), Authority.objects.exists,
+            "authorities", _("Register an authority"), Authority.objects.exists, form="authority-new",
         ),
         weight=10,
     )  # fmt: skip
@@ -58,7 +61,7 @@ def register() -> None:
         "staff",
         SetupStep(
             _("Staff"), _("An onboarding officer and a quota approver at an authority: administrators decide nothing."),
-            "authorities", _("Add staff"), _has_staff,
+            "authorities", _("Add staff"), _has_staff, needs=("authority",),
         ),
         weight=20,
     )  # fmt: skip
@@ -66,7 +69,7 @@ def register() -> None:
         "policy",
         SetupStep(
             _("A policy"), _("Who decides alone, from how many GPUs a second person is asked, within how many days."),
-            "policies", _("Read and set the policy"), PolicyRule.objects.exists,
+            "policies", _("Read and set the policy"), PolicyRule.objects.exists, needs=("authority",),
         ),
         weight=80,
     )  # fmt: skip
@@ -84,7 +87,12 @@ def _navigation() -> None:
     )  # fmt: skip
     nav_entries.add(
         "tenants",
-        NavEntry("tenants", _("Tenants"), "building-community", _sees_tenants, key="t", nav="tenants"),
+        NavEntry("tenants", _("Tenants"), "building-community", _works, key="t", nav="tenants"),
+        weight=40,
+    )
+    nav_entries.add(
+        "own",
+        NavEntry("tenants", _("Your organisation"), "building-community", _only_belongs, key="t", nav="tenants"),
         weight=40,
     )
     nav_entries.add(
@@ -114,6 +122,11 @@ def _maps_claims(user: Any) -> bool:
 def _works(user: Any) -> bool:
     """Whether the person works for an authority."""
     return "view_authority" in powers(user)
+
+
+def _only_belongs(user: Any) -> bool:
+    """Whether the person is a tenant's and works for no authority: the list is short and theirs."""
+    return "view_tenant" in powers(user) and not _works(user)
 
 
 def _is_admin_or_works(user: Any) -> bool:
@@ -164,6 +177,22 @@ def _own_case(user: Any) -> str | None:
 
 def _administration(user: Any) -> str | None:
     return reverse("authorities") if _is_admin(user) else None
+
+
+def _another_country(case: Any) -> list[str]:
+    """An organisation of one country that applies to the authority of another may have chosen the wrong one."""
+    country = case.answers.get("country")
+    if not country or country == case.authority.country.code:
+        return []
+    facts = {
+        "authority": case.authority, "theirs": case.authority.country.name,
+        "yours": countries.name(country), "organisation": case.organisation,
+    }  # fmt: skip
+    text = _(
+        "%(authority)s is an authority of %(theirs)s, and the seat of %(organisation)s is in %(yours)s. "
+        "If another authority decides about you, begin a new application there and withdraw this one."
+    )
+    return [text % facts]
 
 
 def _has_staff() -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -13,6 +12,7 @@ from django_countries import countries
 
 from portal.models import User
 from portal.ui.forms import PlainForm, RadioCards
+from portal.ui.zones import zones
 from tenants.models import (
     Authority,
     DataClass,
@@ -33,9 +33,13 @@ def european() -> list[tuple[str, str]]:
     return sorted(((code, str(countries.name(code))) for code in EUROPE), key=lambda pair: pair[1])
 
 
-def zones() -> list[tuple[str, str]]:
-    names = [name for name in zoneinfo.available_timezones() if name.startswith(("Europe/", "Atlantic/"))]
-    return [(name, name.replace("_", " ")) for name in sorted([*names, "UTC"])]
+def by_nearness() -> list[tuple[str, Any]]:
+    """Every country in the reader's language: those of the European Economic Area first."""
+    near = set(EUROPE)
+    rest = [(code, str(name)) for code, name in countries if code not in near]
+    return [
+        ("", _("Choose one")), (str(_("European Economic Area")), european()), (str(_("Other countries")), rest),
+    ]  # fmt: skip
 
 
 class Checks(forms.CheckboxSelectMultiple):
@@ -242,7 +246,7 @@ class AuthorityForm(PlainForm):
     country = forms.ChoiceField(label=_("Country"), choices=european)
     region = forms.CharField(label=_("Region"), max_length=100, required=False)
     contact_email = forms.EmailField(label=_("Contact address"))
-    time_zone = forms.ChoiceField(label=_("Time zone"), choices=zones, initial="Europe/Brussels")
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=lambda: zones(near=True), initial="Europe/Brussels")
 
     @staticmethod
     def facts_of(authority: Authority) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
 from portal.ui.forms import PlainForm
-from tenants.forms import Checks
+from tenants.forms import Checks, by_nearness
 from tenants.models import Authority, OnboardingCase
 from tenants.questions.answers import WrongAnswer, clean
 from tenants.questions.schema import Question, said
@@ -81,7 +81,7 @@ def _choosing(question: Question, told: dict[str, Any]) -> forms.Field | None:
     if question.kind == "choice":
         return forms.ChoiceField(choices=[("", _("Choose one")), *options], **told)
     if question.kind == "country":
-        return forms.ChoiceField(choices=[("", _("Choose one")), *countries], **told)
+        return forms.ChoiceField(choices=by_nearness(), **told)
     if question.kind == "several":
         return forms.MultipleChoiceField(choices=options, widget=Checks, **told)
     if question.kind == "countries":
@@ -101,7 +101,7 @@ class StartForm(PlainForm):
     """The first three facts; the wizard asks the rest."""
 
     authority: forms.ModelChoiceField[Authority] = forms.ModelChoiceField(
-        label=_("Authority"), queryset=None, to_field_name="public_id", empty_label=None,
+        label=_("Authority"), queryset=None, to_field_name="public_id",
         help_text=_("The public body that decides about you; usually that of your country or region."),
     )  # fmt: skip
     organisation = forms.CharField(

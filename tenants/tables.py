@@ -107,9 +107,9 @@ def role_acts(record: Any, user: Any, *, gives: bool) -> list[tuple[str, str]]:
     if record.user_id == user.pk and origin is None and record.role in office.delegable:
         acts.append((office.pages["delegate"], _("Delegate")))
     if record.user_id == user.pk:
-        acts.append((office.pages["end"], _("Leave")))
+        acts.append((office.pages["end"], _("Give up the role")))
     elif gives or (origin is not None and origin.user_id == user.pk):
-        acts.append((office.pages["end"], _("End")))
+        acts.append((office.pages["end"], _("End the role")))
     return acts
 
 

@@ -122,12 +122,17 @@ def fact_label(key: str, model: type[models.Model] | None = None) -> str:
     return (label or key.replace("_", " ")).capitalize()
 
 
+def _inside(label: str) -> str:
+    """A label in the middle of a sentence; what is written in capitals stays so ("GPUs")."""
+    return label if label[:2].isupper() else label[:1].lower() + label[1:]
+
+
 def _value(key: str, value: Any, model: type[models.Model] | None, names: Names, moment: Moment) -> str:
     if isinstance(value, list):
         return ", ".join(_value(key, item, model, names, moment) for item in value) or "–"
     if isinstance(value, dict):
         rest = [key for key in in_order(value) if key != LEADS]
-        told = ", ".join(f"{fact_label(k).lower()} {_value(k, value[k], None, names, moment)}" for k in rest)
+        told = ", ".join(f"{_inside(fact_label(k))} {_value(k, value[k], None, names, moment)}" for k in rest)
         return f"{value[LEADS]}: {told}" if LEADS in value else told
     if isinstance(value, bool):
         return _("yes") if value else _("no")

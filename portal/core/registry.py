@@ -71,13 +71,18 @@ class Tile:
 
 @dataclass(frozen=True)
 class SetupStep:
-    """One thing an empty installation still needs: what it is, why, where it is done, and whether it is."""
+    """One thing an empty installation still needs: what it is, why, where it is listed, and whether it is there.
+
+    ``form`` is the page that adds it; ``needs`` are the names of steps that come before it.
+    """
 
     label: str | Promise
     why: str | Promise
     url_name: str
     action: str | Promise
     done: Callable[[], bool]
+    form: str = ""
+    needs: tuple[str, ...] = ()
 
 
 nav_entries: Registry[NavEntry] = Registry("navigation")
@@ -104,5 +109,7 @@ fact_words: Registry[str | Promise] = Registry("facts of the audit trail")
 """What a key of an event's before and after is called, where it is no column of its target."""
 target_pages: Registry[str] = Registry("pages of what events are about")
 """Label of a model → the name of the page that shows one row of it by its public id."""
+application_notes: Registry[Callable[[Any], list[str]]] = Registry("notes on an application")
+"""application → sentences for whoever writes it: what stands in the way, though nothing is wrong with the answers."""
 suspend_effects: Registry[Callable[[Any], list[str]]] = Registry("effects of suspending a tenant")
 """tenant → one sentence for each thing that stops while the tenant is suspended."""

@@ -90,8 +90,8 @@ class ListPage(Page):
         Of what stands in the menu of others only, an empty list would say that there is nothing at all.
         """
         match = self.request.resolver_match
-        entry = next((each for each in nav_entries if match and each.url_name == match.url_name), None)
-        return entry is None or entry.visible(self.user) or self.rows().exists()
+        entries = [each for each in nav_entries if match and each.url_name == match.url_name]
+        return not entries or any(each.visible(self.user) for each in entries) or self.rows().exists()
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.allow()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from typing import Any, ClassVar
 
 from django import forms
@@ -18,6 +17,7 @@ from portal.core.registry import front_doors, home_pages
 from portal.models import User
 from portal.ui.forms import PlainForm
 from portal.ui.pages import FormPage, Page, PlainPage
+from portal.ui.zones import zones
 
 
 class Home(Page):
@@ -64,10 +64,7 @@ class ProfileForm(PlainForm):
     )
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
-        choices=[
-            ("", _("The portal’s own")),
-            *[(name, name) for name in sorted(zoneinfo.available_timezones()) if "/" in name],
-        ],
+        choices=lambda: [("", _("The portal’s own")), *zones()],
         required=False,
         help_text=_("Times on every page are shown in this zone; exports are in UTC."),
     )

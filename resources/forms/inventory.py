@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django_countries import countries
 
 from portal.ui.forms import PlainForm, RowForm, SlugsField
 from resources.collectors.base import collectors
@@ -15,12 +14,15 @@ from resources.drivers.base import drivers
 from resources.forms.addresses import AddressesField, check_address, refused_addresses
 from resources.models import CapacityPool, Cluster, GPUKind, Provider, Share
 from resources.roles import ProviderRole
-from tenants.forms import PeriodForm
+from tenants.forms import PeriodForm, by_nearness
 from tenants.models import DataClass
+
+TRIAL = "fake"
+"""The member of each family that is no real engine or source."""
 
 
 class ProviderForm(RowForm):
-    country = forms.ChoiceField(label=gettext_lazy("Country"), choices=lambda: [("", _("Choose one")), *countries])
+    country = forms.ChoiceField(label=gettext_lazy("Country"), choices=by_nearness)
 
     class Meta:
         model = Provider
@@ -36,7 +38,7 @@ class StaffForm(PeriodForm):
 class ClusterForm(RowForm):
     """A cluster. Its settings are typed in fields and kept as ``driver_settings`` and ``collector_settings``."""
 
-    country = forms.ChoiceField(label=gettext_lazy("Country"), choices=lambda: [("", _("Choose one")), *countries])
+    country = forms.ChoiceField(label=gettext_lazy("Country"), choices=by_nearness)
     data_classes = forms.MultipleChoiceField(
         label=gettext_lazy("Data it is cleared for"),
         choices=DataClass.choices,
@@ -45,10 +47,17 @@ class ClusterForm(RowForm):
     certifications = SlugsField(
         label=gettext_lazy("Certifications"), required=False, help_text=gettext_lazy("Separated by commas.")
     )
-    driver = forms.ChoiceField(label=gettext_lazy("Engine that holds quotas"), choices=drivers)
+    driver = forms.ChoiceField(
+        label=gettext_lazy("Engine that holds quotas"),
+        choices=drivers,
+        help_text=gettext_lazy("What keeps each tenant to its quota on the cluster, or only counts what it uses."),
+    )
     driver_url = forms.CharField(label=gettext_lazy("Address of the engine"), required=False, max_length=500)
     collector = forms.ChoiceField(
-        label=gettext_lazy("Collector"), required=False, choices=lambda: [("", _("Not read")), *collectors()]
+        label=gettext_lazy("Collector"),
+        required=False,
+        choices=lambda: [("", _("Not read")), *collectors()],
+        help_text=gettext_lazy("What tells the portal how busy the GPUs are. “Not read”: no live numbers."),
     )
     mode = forms.ChoiceField(
         label=gettext_lazy("How it is read"),
@@ -75,6 +84,9 @@ class ClusterForm(RowForm):
             "provider", "name", "slug", "city", "country", "data_classes", "certifications", "confidential_computing",
             "driver", "collector", "collect_seconds",
         )  # fmt: skip
+        help_texts: ClassVar = {
+            "slug": gettext_lazy("What programs call it: small letters, digits and hyphens, for example north-1.")
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         row = kwargs.get("row")
@@ -87,10 +99,21 @@ class ClusterForm(RowForm):
             }
             kwargs["initial"] = {**known, **(kwargs.get("initial") or {})}
         super().__init__(*args, **kwargs)
+        self._offer(row)
         provider: Any = self.fields["provider"]
         provider.queryset = Provider.objects.visible_to(self.user, "operate").order_by("name")
         order = ["driver", "driver_url", "collector", "mode", "urls", "collect_seconds"]
         self.order_fields([*(name for name in self.fields if name not in order), *order])
+
+    def _offer(self, row: Any) -> None:
+        """What is for trials only is offered where it is in use already: in the demo, and by a cluster that has it."""
+        engine, collector = getattr(row, "driver", ""), getattr(row, "collector", "")
+        tried = engine == TRIAL or Cluster.objects.filter(driver=TRIAL).exists()
+        choosing: Any = self.fields["driver"]
+        choosing.choices = [each for each in drivers() if each[0] != TRIAL or tried]
+        choosing = self.fields["collector"]
+        known = [each for each in collectors() if each[0] != TRIAL or collector == TRIAL]
+        choosing.choices = [("", _("Not read")), *known]
 
     def clean_driver_url(self) -> str:
         url: str = self.cleaned_data["driver_url"]
@@ -155,6 +178,14 @@ class PoolForm(RowForm):
     class Meta:
         model = CapacityPool
         fields = ("cluster", "kind", "installed", "healthy", "reserved", "overcommit", "policy_line_percent")
+        help_texts: ClassVar = {
+            "healthy": gettext_lazy("Of those installed. A collector counts both again, if the cluster has one."),
+            "reserved": gettext_lazy("Kept back for the provider’s own use and for repairs; never promised."),
+            "overcommit": gettext_lazy("1 promises each healthy GPU once; 1.2 promises a fifth more than there are."),
+            "policy_line_percent": gettext_lazy(
+                "Past this share of what can be promised, a second person has to agree."
+            ),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

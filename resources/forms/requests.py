@@ -187,6 +187,10 @@ class DecisionForm(PlainForm):
             self.add_error("reason", _("Write it down: the tenant reads it, and it stays in the record."))
         return data
 
+    def wrong_amounts(self) -> list[str]:
+        """What is wrong with the amounts as they are typed now."""
+        return [str(error) for line in self.lines for error in self.errors.get(f"line_{line.pk}", [])]
+
     def line_fields(self) -> list[forms.BoundField]:
         return [self[f"line_{line.pk}"] for line in self.lines]
 
@@ -219,6 +223,20 @@ class SecondForm(PlainForm):
             (self.CONFIRM, f"{_('Confirm')}|{_('It takes effect')}"),
             (self.SEND_BACK, f"{_('Send back')}|{_('Needs a reason; nothing is granted')}"),
         ]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("decision") == self.SEND_BACK and not data.get("reason", "").strip():
+            self.add_error("reason", _("Write down why: the first person reads it, and it stays in the record."))
+        return data
+
+
+def given_text(lines: Iterable[RequestLine], amounts: dict[int, int]) -> str:
+    """What would be given of what is asked for: "3 of 5 H100 SXM"."""
+    return ", ".join(
+        _("%(given)d of %(asked)d %(kind)s") % {"given": amounts[line.pk], "asked": line.amount, "kind": line.kind}
+        for line in lines
+    )
 
 
 def asked_text(lines: Iterable[RequestLine]) -> str:

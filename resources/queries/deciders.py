@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 
 from django.utils.translation import gettext as _
 
+from portal.core.access import live_now
 from portal.models import User
 from resources.models import Decision, QuotaRequest, RequestLine, Share
 from resources.quantities import lasts_months
-from tenants.models import Authority, PolicyRule
+from tenants.models import Authority, AuthorityMembership, PolicyRule
 from tenants.queries.people import stands_in
 from tenants.queries.policies import policy
 from tenants.queries.standing import Standing, eyes, standing
@@ -65,6 +66,15 @@ def right_to_decide(user: User, request: QuotaRequest, authority: Authority) -> 
 def same_eyes(user: User, first: Decision) -> bool:
     """Whether ``user`` took the first step, or one of them stands in for the other: then they are no second person."""
     return bool(eyes(user, first.created_at) & {first.decider_id, first.on_behalf_of_id})
+
+
+def who_could_agree(request: QuotaRequest, first: Decision) -> list[User]:
+    """Those who may take the second step after ``first`` now: approvers of the authority that pays, by name."""
+    rows = AuthorityMembership.objects.filter(
+        live_now(), authority=first.deciding_authority, role=AuthorityRole.QUOTA_APPROVER, user__is_active=True
+    )
+    people = dict.fromkeys(row.user for row in rows.select_related("user").order_by("user__full_name", "user_id"))
+    return [each for each in people if not is_own_case(each, request) and not same_eyes(each, first)]
 
 
 def second_person_because(authority_id: int, given: Iterable[tuple[RequestLine, int]]) -> str | None:

@@ -92,8 +92,11 @@ class ClusterNew(ClusterForms):
     done = _("Added. Add its pools next, and try its source.")
 
     def allow(self) -> None:
-        if not Provider.objects.visible_to(self.user, "operate").exists():
-            raise Forbidden
+        if Provider.objects.visible_to(self.user, "operate").exists():
+            return
+        if self.user.is_platform_admin:
+            raise Refused(_("A cluster belongs to a provider, and there is none yet. Add the provider first."))
+        raise Forbidden
 
     def act(self, form: Any) -> str:
         cluster = inventory.create_cluster(acting_user=self.user, **form.facts())

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portal.core.access import may
-from portal.core.errors import Forbidden
+from portal.core.errors import Forbidden, Refused
 from portal.ui.keyset import Sort
 from portal.ui.lists import Empty, ListPage
 from portal.ui.pages import DetailPage, FormPage, Text
@@ -155,8 +155,11 @@ class PoolNew(FormPage):
     done = _("Added. Nobody can promise from it until an authority has a share.")
 
     def allow(self) -> None:
-        if not Cluster.objects.visible_to(self.user, "edit").exists():
-            raise Forbidden
+        if Cluster.objects.visible_to(self.user, "edit").exists():
+            return
+        if self.user.is_platform_admin:
+            raise Refused(_("A pool belongs to a cluster, and there is none yet. Add the cluster first."))
+        raise Forbidden
 
     def crumbs(self) -> list[tuple[str, Text]]:
         return [(reverse("pools"), _("Pools"))]

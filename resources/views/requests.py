@@ -81,7 +81,7 @@ class RequestNew(FormPage):
         tenants = Tenant.objects.visible_to(self.user, "manage_projects").filter(state=Tenant.State.ACTIVE)
         mine = tenants.first() if not Project.objects.visible_to(self.user, "request").exists() else None
         if self.queryset is None and mine is not None:
-            messages.info(request, _("GPUs are asked for by a project, and there is none yet. Open one, then ask."))
+            messages.info(request, _("It is a project that asks for GPUs, and there is none yet. Open one, then ask."))
             return redirect("project-new", mine.public_id)
         return super().get(request, public_id, **kwargs)
 

@@ -17,7 +17,7 @@ from portal.models import User
 from portal.ui.forms import put_error
 from portal.ui.pages import ActionPage, FormPage, Text
 from portal.ui.times import moment_text
-from resources.forms.requests import DecisionForm, SecondForm, asked_text
+from resources.forms.requests import DecisionForm, SecondForm, asked_text, given_text
 from resources.models import Decision, QuotaRequest, RequestLine, Share
 from resources.queries.capacity import Preview, preview_request
 from resources.queries.deciders import (
@@ -27,6 +27,7 @@ from resources.queries.deciders import (
     right_to_decide,
     same_eyes,
     second_person_because,
+    who_could_agree,
 )
 from resources.queries.engines import capability
 from resources.services import decisions as service
@@ -34,6 +35,7 @@ from tenants.errors import FourEyes
 from tenants.models import Authority
 
 State = QuotaRequest.State
+GIVES = {DecisionForm.APPROVE, DecisionForm.PART, SecondForm.CONFIRM}
 Payer = tuple[Authority, dict[int, Share]] | None
 
 
@@ -86,15 +88,12 @@ def review_context(row: QuotaRequest, user: User, lines: list[RequestLine]) -> d
     first = first_step(row)
     form: Any = None
     if payer:
-        form = (
-            SecondForm(user=user, row=row)
-            if first
-            else DecisionForm(user=user, row=row, initial={"decision": "approve"})
-        )
+        form = SecondForm(user=user, row=row) if first else DecisionForm(user=user, row=row)
     return {
         "form": form,
         "decides": bool(payer),
         "first": first,
+        "could_agree": ", ".join(map(str, who_could_agree(row, first))) if first else "",
         "waits_for_other": bool(first and first.decider_id == user.pk),
         "why_not": "" if payer else why_not(row, user, first),
         **effect_context(row, user, lines, payer, given_first(first)),
@@ -163,6 +162,8 @@ class Impact(FormPage):
         lines = list(self.row.current_lines)
         payer = payer_of(self.row, self.user, lines)
         context = effect_context(self.row, self.user, lines, payer, form.amounts())
+        if wrong := form.wrong_amounts():
+            context |= {"effects": [], "second_because": "", "wrong": wrong}
         return render(request, "resources/request.html#impact", {"row": self.row, "decides": bool(payer), **context})
 
     def post(self, request: HttpRequest, public_id: Any = None, **kwargs: Any) -> HttpResponse:
@@ -218,14 +219,19 @@ class Decide(FormPage):
         choice = form.cleaned_data.get("decision", "") if hasattr(form, "cleaned_data") else ""
         context = {
             **self.page_context(),
-            "row": self.row, "form": form, "first": first, "choice": choice, "asked": asked_text(lines),
-            "title": self.question(choice, effect["total"]),
+            "row": self.row, "form": form, "first": first, "choice": choice,
+            "asked": given_text(lines, form.amounts()) if choice == DecisionForm.PART else asked_text(lines),
+            "title": self.mend() if form.errors else self.question(choice, effect["total"]),
             "button": self.verb_of(choice, effect["total"]),
             "danger": choice == DecisionForm.REJECT,
-            "shows_effect": choice in {DecisionForm.APPROVE, DecisionForm.PART, SecondForm.CONFIRM},
+            "shows_effect": choice in GIVES and not (isinstance(form, DecisionForm) and form.wrong_amounts()),
             **effect,
         }  # fmt: skip
         return render(self.request, self.template_name, context, status=status)
+
+    def mend(self) -> str:
+        """The title while something is wrong with what was typed: no number of it is a promise."""
+        return _("Your decision on %(reference)s of %(tenant)s") % {"reference": self.row, "tenant": self.row.tenant}
 
     def question(self, choice: str, total: int) -> str:
         facts = {"tenant": self.row.tenant, "reference": self.row.reference, "gpus": total}

@@ -9,8 +9,8 @@ from rest_framework import serializers
 
 from portal.core.trail import formats, reading
 from portal.models import AuditEntry
+from portal.ui.zones import zones
 from tenants.api.people import PersonSerializer
-from tenants.forms import zones
 from tenants.models import (
     Authority,
     AuthorityMembership,
@@ -58,7 +58,9 @@ class AuthorityInput(serializers.Serializer[Any]):
     country = serializers.ChoiceField(EUROPE)
     region = serializers.CharField(max_length=100, allow_blank=True, default="")
     contact_email = serializers.EmailField()
-    time_zone = serializers.ChoiceField([name for name, _label in zones()], default="Europe/Brussels")
+    time_zone = serializers.ChoiceField(
+        [name for _group, places in zones(near=True) for name, _place in places], default="Europe/Brussels"
+    )
 
 
 class PolicySerializer(serializers.ModelSerializer[PolicyRule]):

@@ -22,6 +22,10 @@ class OrganisationKind(models.TextChoices):
     INDUSTRY = "industry", _("Industry")
     STARTUP = "startup", _("Start-up or SME")
     ACADEMIA = "academia", _("University or research")
+    EDUCATION = "education", _("School or training")
+    HEALTH = "health", _("Hospital or health service")
+    JUSTICE = "justice", _("Court, prosecution or police")
+    NONPROFIT = "nonprofit", _("Association, foundation or other non-profit")
 
 
 class DataClass(models.TextChoices):

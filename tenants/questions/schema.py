@@ -32,10 +32,15 @@ CORE = {
 }  # fmt: skip
 """Questions that every set asks, because decisions and placement rest on them; only their texts may change."""
 CORE_VALUES = {
-    "kind": ("public_agency", "regional_authority", "industry", "startup", "academia"),
+    "kind": (
+        "public_agency", "regional_authority", "industry", "startup", "academia", "education", "health", "justice",
+        "nonprofit",
+    ),
     "data_class": ("public", "internal", "confidential", "restricted"),
-}
+}  # fmt: skip
 """What may be chosen there: rules and placement know these and no others."""
+CORE_EARLIER = {"kind": CORE_VALUES["kind"][:5]}
+"""What could be chosen in sets that were published before there were more."""
 CORE_LONGEST = {"organisation": 200, "legal_id": 60, "contact_email": 254, "purpose": 4000}
 KEY = re.compile(r"[a-z][a-z0-9_]{1,39}")
 LIMITS = {"text": 200, "long": 10_000, "phone": 40, "url": 300, "email": 254, "legal_id": 60}
@@ -225,9 +230,9 @@ def _as_it_was(question: Question) -> bool:
     values = tuple(value for value, texts in question.options)
     free = question.key == "residency"
     fits = question.longest <= CORE_LONGEST.get(question.key, question.longest)
-    return (
-        fits and (free or question.required) and values == CORE_VALUES.get(question.key, values) and not question.must
-    )
+    now = CORE_VALUES.get(question.key, values)
+    known = {now, CORE_EARLIER.get(question.key, now)}
+    return fits and (free or question.required) and values in known and not question.must
 
 
 def _unknown(question: Question, values: Sequence[str]) -> str:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from tenants.questions.europe import EUROPE
 
 Text = str | Promise
-PUBLIC = ("public_agency", "regional_authority")
+PUBLIC = ("public_agency", "regional_authority", "justice")
 COMPANIES = ("industry", "startup")
 SECTORS: Sequence[tuple[str, Text]] = (
     ("energy", _("Energy")), ("transport", _("Transport")), ("banking", _("Banking and finance")),
@@ -61,6 +61,9 @@ ORGANISATION = (
     _ask("kind", "choice", _("What it is"), _("Later questions depend on it."), options=(
         ("public_agency", _("Public agency")), ("regional_authority", _("Regional authority")),
         ("industry", _("Industry")), ("startup", _("Start-up or SME")), ("academia", _("University or research")),
+        ("education", _("School or training")), ("health", _("Hospital or health service")),
+        ("justice", _("Court, prosecution or police")),
+        ("nonprofit", _("Association, foundation or other non-profit")),
     )),
     _ask("country", "country", _("Country of its seat")),
     _ask("legal_form", "text", _("Legal form"), _("For example: GmbH, SA, public law body, foundation.")),

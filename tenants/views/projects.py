@@ -31,7 +31,9 @@ class Projects(ListPage):
     sorts = {"newest": Sort("created_at", descending=True), "name": Sort("name")}  # noqa: RUF012 - declared a ClassVar
     sort_labels = {"newest": _("Newest first"), "name": _("By name")}  # noqa: RUF012
     empty = Empty(
-        _("No projects yet"), _("Open one on the page of your tenant; GPUs are asked for by a project."), icon="folder"
+        _("No projects yet"),
+        _("Open one on the page of your tenant; a project asks for GPUs and uses them."),
+        icon="folder",
     )
 
 
@@ -56,7 +58,7 @@ class NewProject(FormPage):
     verb = "manage_projects"
     form_class = ProjectForm
     title = _("Open a project")
-    lede = _("A named purpose; GPUs are asked for by a project")
+    lede = _("A named purpose, for which GPUs are asked and used")
     button = _("Open the project")
     done = _("Opened. You can ask for GPUs for it now.")
     nav = "projects"

@@ -56,6 +56,10 @@ class Setup(PlainPage):
             raise NotFound
 
     def context(self) -> dict[str, Any]:
-        steps = [(step, step.done()) for step in setup_steps]
-        left = sum(1 for _step, done in steps if not done)
-        return {"steps": steps, "left": left, "first_open": next((step for step, done in steps if not done), None)}
+        done = {name: step.done() for name, step in setup_steps.items()}
+        steps = [
+            (step, done[name], [setup_steps[each].label for each in step.needs if not done[each]])
+            for name, step in setup_steps.items()
+        ]
+        ready = (step for step, there, missing in steps if not there and not missing)
+        return {"steps": steps, "left": list(done.values()).count(False), "first_open": next(ready, None)}

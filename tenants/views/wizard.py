@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.core.errors import NotFound, Refused
+from portal.core.registry import application_notes
 from portal.ui.pages import FormPage
 from tenants.models import OnboardingCase, PolicyRule
 from tenants.queries import questions as queries
@@ -77,7 +78,8 @@ class OnDraft(FormPage):
             for step in queries.questions_of(self.row).steps
         ]  # fmt: skip
         question = last_question(self.row) if self.row.state == State.INFO_REQUESTED else None
-        return {"steps": steps, "current": current, "question": question}
+        notes = [sentence for ask in application_notes for sentence in ask(self.row)]
+        return {"steps": steps, "current": current, "question": question, "notes": notes}
 
     def send_page(self) -> str:
         """Where the way through the steps ends: the whole is sent, or the answer that the authority waits for."""

@@ -70,7 +70,7 @@ def test_an_address_is_refused_at_its_field_and_what_was_typed_stays(closed, lis
         url = typed.replace("{port}", listening.url.rpartition(":")[2])
         form = {
             "provider": house.provider.pk, "name": "Typed with care", "slug": "typed", "city": "Bissen", "country": "LU",
-            "data_classes": ["public"], "driver": "fake", "collector": "prometheus", "mode": "exporters",
+            "data_classes": ["public"], "driver": "counted", "collector": "prometheus", "mode": "exporters",
             "collect_seconds": 30, "urls": "http://public.example/metrics", field: url,
         }  # fmt: skip
         answer = browser.post(path, form)

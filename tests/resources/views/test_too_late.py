@@ -79,3 +79,42 @@ def test_decision_about_an_application_that_comes_too_late_says_who_was_first(si
     assert answer.status_code == 409
     assert f"{first} decided it on" in text
     assert "No seat in the Union" in text
+
+
+def test_nothing_is_decided_beforehand(house, sign_in):
+    page = sign_in(house.approver).get(
+        address("request", make_request(house.project, house.pool, house.owner, amount=8))
+    )
+    assert page.context["form"]["decision"].value() is None
+    assert "checked" not in str(page.context["form"]["decision"])
+
+
+@pytest.mark.parametrize("typed", ["9", "-3", "two", "2.5", ""])
+def test_amount_that_cannot_be_given_is_no_number_of_the_page(house, sign_in, typed):
+    request = make_request(house.project, house.pool, house.owner, amount=8)
+    form = {"decision": "part", f"line_{request.current_lines[0].pk}": typed}
+    part = sign_in(house.approver).get(address("request-impact", request), form)
+    assert (part.context["effects"], len(part.context["wrong"])) == ([], 1)
+    answer = sign_in(house.approver).post(address("request-decide", request), form)
+    page = answer.content.decode()
+    assert (answer.status_code, answer.context["shows_effect"]) == (422, False)
+    assert answer.context["title"] == f"Your decision on {request.reference} of {request.tenant}"
+    assert 'name="confirmed"' not in page
+    assert f'value="{typed}"' in page or not typed
+
+
+def test_part_is_read_back_as_the_part_that_it_is(house, sign_in):
+    request = make_request(house.project, house.pool, house.owner, amount=8)
+    line = request.current_lines[0]
+    answer = sign_in(house.approver).post(
+        address("request-decide", request), {"decision": "part", f"line_{line.pk}": "3"}
+    )
+    assert answer.context["asked"] == f"3 of 8 {line.kind}"
+
+
+def test_page_names_who_could_be_the_second_person(house, sign_in):
+    request = make_request(house.project, house.pool, house.owner, amount=95)
+    approve_request(acting_user=house.approver, request=request, reason="Flood")
+    page = sign_in(house.approver).get(address("request", request))
+    assert page.context["could_agree"] == str(house.second)
+    assert f"Any of these can agree now: {house.second}." in page.content.decode()

@@ -8,6 +8,7 @@ from django.urls import reverse
 from tenants.models import OnboardingCase
 from tenants.services.answers import keep_answer
 from tests.factories.people import make_user
+from tests.factories.resources import make_cluster
 from tests.factories.tenants import COMPANY_ANSWERS, case_answers, make_authority, make_case, make_staff, make_tenant
 
 pytestmark = pytest.mark.django_db
@@ -221,4 +222,33 @@ def test_a_step_costs_the_same_however_many_questions_are_answered(drafting, dja
         client.get(at("case-write", case, "data"))
 
 
-STEP = 6
+STEP = 7
+
+
+def test_apply_chooses_no_authority_for_anybody(signed_in):
+    make_authority(name="Agence Alpha")
+    page = signed_in(make_user()).get(reverse("case-apply")).content.decode()
+    assert '<option value="" selected>Choose one</option>' in page
+    answer = signed_in(make_user()).post(reverse("case-apply"), {"authority": "", "organisation": "Rivers"})
+    assert list(answer.context["form"].errors["authority"]) == ["Nothing is chosen for “Authority”: please choose one."]
+
+
+def test_wizard_says_what_stands_in_the_way(drafting):
+    case, browser, person = drafting
+    make_cluster(data_classes=["public", "internal"])
+    keep_answer(acting_user=person, case=case, key="country", value=case.authority.country.code)
+    keep_answer(acting_user=person, case=case, key="data_class", value="internal")
+    for name, *more in (("case-write", "data"), ("case-send",)):
+        assert browser.get(at(name, case, *more)).context["notes"] == []
+    keep_answer(acting_user=person, case=case, key="country", value="MT")
+    keep_answer(acting_user=person, case=case, key="data_class", value="restricted")
+    country, cluster = browser.get(at("case-send", case)).context["notes"]
+    assert "is in Malta. If another authority decides about you" in country
+    assert "No cluster of this portal is cleared for data of the class “Restricted” now" in cluster
+
+
+def test_countries_of_europe_stand_first(drafting):
+    case, browser, _person = drafting
+    choices = browser.get(at("case-write", case, "organisation")).context["form"].fields["country"].choices
+    assert [group for group, _members in choices] == ["", "European Economic Area", "Other countries"]
+    assert ("AQ", "Antarctica") in choices[2][1]
