@@ -34,11 +34,11 @@ def european() -> list[tuple[str, str]]:
 
 
 def by_nearness() -> list[tuple[str, Any]]:
-    """Every country in the reader's language: those of the European Economic Area first."""
+    """Every country in the reader's language: those of the European Union and its closest neighbours first."""
     near = set(EUROPE)
     rest = [(code, str(name)) for code, name in countries if code not in near]
     return [
-        ("", _("Choose one")), (str(_("European Economic Area")), european()), (str(_("Other countries")), rest),
+        ("", _("Choose one")), (str(_("European Union, EEA and Switzerland")), european()), (str(_("Other countries")), rest),
     ]  # fmt: skip
 
 

@@ -250,5 +250,5 @@ def test_wizard_says_what_stands_in_the_way(drafting):
 def test_countries_of_europe_stand_first(drafting):
     case, browser, _person = drafting
     choices = browser.get(at("case-write", case, "organisation")).context["form"].fields["country"].choices
-    assert [group for group, _members in choices] == ["", "European Economic Area", "Other countries"]
+    assert [group for group, _members in choices] == ["", "European Union, EEA and Switzerland", "Other countries"]
     assert ("AQ", "Antarctica") in choices[2][1]
