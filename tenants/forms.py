@@ -95,6 +95,16 @@ class ReasonForm(PlainForm):
     reason = reason_field(_("Reason"), hint=_("The tenant reads it, and it stays in the record."))
 
 
+class ResetForm(PlainForm):
+    """Whose second factor is lost, and how the administrator knows that it is they who say so."""
+
+    email = forms.EmailField(label=_("E-mail address of the person"))
+    reason = reason_field(
+        _("How do you know that it is they?"),
+        hint=_("For example: “came to the desk with her identity card”. It stays in the record."),
+    )
+
+
 class EndForm(PlainForm):
     reason = reason_field(_("Reason"), required=False)
 

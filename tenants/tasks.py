@@ -8,7 +8,7 @@ from django.conf import settings
 
 from portal.core.tasks import job
 from portal.core.trail import checkpoints, reading, verifying, witnesses
-from tenants.services import documents, grants, people
+from tenants.services import documents, factors, grants, people
 
 TIMETABLE: dict[str, dict[str, Any]] = {
     "scan-documents": {"task": "tenants.scan_documents", "schedule": 60.0, "options": {"expires": 50}},
@@ -68,3 +68,9 @@ def sweep_orphans() -> None:
 def send_welcome(user_id: int, site: str) -> None:
     """Mail a person who was given an account where to choose their password."""
     people.send_welcome(user_id, site)
+
+
+@job("tenants.tell_of_reset")
+def tell_of_reset(person_id: int, admin_id: int) -> None:
+    """Mail those who are to know that a second factor was taken off an account."""
+    factors.tell_of_reset(person_id, admin_id)

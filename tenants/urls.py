@@ -83,6 +83,7 @@ urlpatterns = [
     path("question-sets/<uuid:public_id>/<slug:key>/edit/", question_sets.EditQuestion.as_view(), name="question-edit"),
     path("question-sets/<uuid:public_id>/<slug:key>/move/", question_sets.MoveQuestion.as_view(), name="question-move"),
     path("people/", people.People.as_view(), name="people"),
+    path("people/second-factor/", people.ResetFactors.as_view(), name="factors-reset"),
     path("policies/", authorities.Policies.as_view(), name="policies"),
     path("policies/<uuid:public_id>/<str:key>/", authorities.SetPolicy.as_view(), name="policy-set"),
     path("policies/<uuid:public_id>/<str:key>/effect/", authorities.PolicyEffect.as_view(), name="policy-effect"),

@@ -20,6 +20,7 @@ from tenants.services import (
     authorities,
     claims,
     delegations,
+    factors,
     memberships,
     onboarding,
     people,
@@ -30,7 +31,7 @@ from tenants.services import (
     writers,
 )
 from tests.architecture.rules.traces import acting_services, acts
-from tests.factories.people import make_admin, make_user
+from tests.factories.people import make_admin, make_factor, make_user
 from tests.factories.resources import (
     make_draft,
     make_kind,
@@ -142,6 +143,10 @@ class Stage:
         case.members.create(user=self.owner)
         return case
 
+    def locked_out(self):
+        make_factor(self.colleague)
+        return self.colleague.email
+
     def later(self):
         return timezone.now() + timedelta(days=5)
 
@@ -165,6 +170,7 @@ CALLS = {
         "by": s.operator, "cluster": s.reachable(), "purpose": "source_token", "secret": "x" * 20,
     },
     credentials.remove_credential: lambda s: {"by": s.operator, "cluster": s.sealed(), "purpose": "source_token"},
+    factors.reset_factors: lambda s: {"by": s.admin, "email": s.locked_out(), "reason": "Seen at the desk"},
     decisions.take_into_review: lambda s: {"by": s.approver, "request": s.sent()},
     decisions.approve_request: lambda s: {"by": s.approver, "request": s.sent()},
     decisions.confirm_request: lambda s: {"by": s.second, "request": s.half()},

@@ -119,7 +119,7 @@ class World:
 def _any_of(rows: list[Any], word: str = "", amounts: Iterable[int] = ()) -> re.Pattern[str]:
     """Any of these ids, references, word and amounts, however a number is written ("1,013", "1013")."""
     found = {re.escape(name) for row in rows for name in (str(row.public_id), getattr(row, "reference", "")) if name}
-    found |= {rf"(?<![\w.:-]){n // 1000}[,. \u00a0\u202f]?{n % 1000:03}(?![\w:-])" for n in amounts}
+    found |= {rf"(?<![\w.:-])(?<!/audit/){n // 1000}[,. \u00a0\u202f]?{n % 1000:03}(?![\w:-])" for n in amounts}
     return re.compile("|".join(sorted(found | ({re.escape(word)} if word else set()))), re.IGNORECASE)
 
 

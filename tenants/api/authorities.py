@@ -18,11 +18,13 @@ from portal.core.access import fetch
 from portal.core.errors import Forbidden
 from portal.core.trail import formats, proofs, reading
 from tenants.api import serializers as s
+from tenants.api.people import PersonSerializer
 from tenants.api.roles import StaffRoleViewSet
 from tenants.filters import AuthorityFilters, PolicyFilters, StaffFilters, TrailFilters
 from tenants.models import Authority, AuthorityMembership, PolicyRule, Trail
 from tenants.queries.trail import whole_streams
 from tenants.services.authorities import register_authority, revise_authority, set_policy
+from tenants.services.factors import reset_factors
 from tenants.services.people import add_staff
 
 
@@ -72,7 +74,9 @@ class StaffViewSet(StaffRoleViewSet):
     queryset = AuthorityMembership.objects.select_related("authority", "user", "given_by", "delegated_from__user")
     serializer_class = s.StaffSerializer
     filterset_class = StaffFilters
-    input_classes = {**StaffRoleViewSet.input_classes, "create": s.StaffInput}  # noqa: RUF012
+    input_classes = {  # noqa: RUF012
+        **StaffRoleViewSet.input_classes, "create": s.StaffInput, "reset_second_factor": s.ResetInput,
+    }  # fmt: skip
 
     @extend_schema(responses={201: s.StaffSerializer})
     def create(self, request: Request) -> Response:
@@ -81,6 +85,14 @@ class StaffViewSet(StaffRoleViewSet):
         site = request.build_absolute_uri("/")
         row = add_staff(acting_user=self.person, authority=authority, site=site, **facts)
         return self.answer(row, status.HTTP_201_CREATED)
+
+    @extend_schema(responses=PersonSerializer)
+    @action(detail=False, methods=["post"], url_path="reset-second-factor", filterset_class=None)
+    def reset_second_factor(self, request: Request) -> Response:
+        """Take every second factor off the account with this address; for platform administrators."""
+        if not self.person.is_platform_admin:
+            raise Forbidden
+        return Response(PersonSerializer(reset_factors(acting_user=self.person, **self.cleaned(request))).data)
 
 
 class TrailPages(CursorPages):

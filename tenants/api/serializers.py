@@ -183,6 +183,11 @@ class ReasonInput(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=4000)
 
 
+class ResetInput(serializers.Serializer[Any]):
+    email = serializers.EmailField()
+    reason = serializers.CharField(max_length=4000)
+
+
 class OptionalReasonInput(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=4000, allow_blank=True, default="")
 

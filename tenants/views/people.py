@@ -8,12 +8,14 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal.core.access import live_now
+from portal.core.errors import Forbidden
 from portal.ui.keyset import Sort
 from portal.ui.lists import Empty, ListPage, Tab
 from portal.ui.pages import FormPage
 from tenants.filters import StaffFilters
-from tenants.forms import MemberForm, StaffForm
+from tenants.forms import MemberForm, ResetForm, StaffForm
 from tenants.models import Authority, AuthorityMembership, Tenant
+from tenants.services.factors import reset_factors
 from tenants.services.people import add_member, add_staff
 from tenants.tables import StaffTable
 
@@ -60,6 +62,35 @@ class People(ListPage):
     empty = Empty(
         _("Nobody works here yet"), _("A platform administrator adds staff on the page of an authority."), icon="users"
     )
+
+    def list_context(self, *args: Any) -> dict[str, Any]:
+        lost = [(reverse("factors-reset"), _("Reset a second factor"), "key")]
+        return {**super().list_context(*args), "actions": lost if self.user.is_platform_admin else []}
+
+
+class ResetFactors(FormPage):
+    """Somebody's second factor is lost, and their recovery codes with it."""
+
+    form_class = ResetForm
+    title = _("Reset a second factor")
+    lede = _(
+        "For somebody who lost their device and their recovery codes. Make sure who asks: call them back, or see them"
+    )
+    button = _("Take the second factor off")
+    danger = True
+    done = _("Done. They are signed out everywhere and set up a new one; they and all other administrators get a mail.")
+    nav = "people"
+
+    def allow(self) -> None:
+        if not self.user.is_platform_admin:
+            raise Forbidden
+
+    def crumbs(self) -> Any:
+        return [(reverse("people"), _("People and roles"))]
+
+    def act(self, form: Any) -> str:
+        reset_factors(acting_user=self.user, **form.cleaned_data)
+        return reverse("people")
 
 
 class AddStaff(FormPage):

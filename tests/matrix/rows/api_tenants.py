@@ -111,6 +111,7 @@ ROWS = {
         )
     ),
     "api-staff-list": row(page()),
+    "api-staff-reset-second-factor": row(page(ADMIN, other=403), gets=False),
     "api-staff-detail": row(
         of_named(staff, {name: (ADMIN | office(key), NOBODY) for name, key in (("north", "one"), ("south", "three"))})
     ),

@@ -240,6 +240,7 @@ ROWS = {
     "question-set-publish": on_unpublished(),
     "question-set-drop": on_unpublished(),
     "people": row(page(ADMIN | STAFF)),
+    "factors-reset": row(page(ADMIN, other=403)),
     "policies": row(page()),
     "policy-set": row(rules(ADMIN, sees_authority)),
     "policy-effect": row(rules(ADMIN, sees_authority)),

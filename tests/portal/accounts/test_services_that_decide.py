@@ -24,6 +24,7 @@ DECIDES = {
     "tenants.services.authorities": {"set_policy"},
     "tenants.services.claims": {"map_claim", "end_mapping"},
     "tenants.services.delegations": {"delegate_role"},
+    "tenants.services.factors": {"reset_factors"},
     "tenants.services.memberships": {"give_role"},
     "tenants.services.people": {"add_staff", "add_member"},
     "tenants.services.tokens": {"create_token"},
