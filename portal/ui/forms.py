@@ -95,6 +95,8 @@ def dress(name: str, field: forms.Field) -> None:
     give_sentences(name, field)
     if isinstance(field.widget, forms.Textarea):
         field.widget.attrs["rows"] = 4 if field.widget.attrs.get("rows") == "10" else field.widget.attrs["rows"]
+    if isinstance(field, forms.CharField) and type(field.widget) in {forms.TextInput, forms.Textarea}:
+        field.widget.attrs.setdefault("dir", "auto")  # a text that runs from right to left is typed from there
     if isinstance(field, forms.DateField):
         field.widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     if isinstance(field, NUMBERS) and type(field.widget) is forms.NumberInput:

@@ -1,8 +1,10 @@
 """Names that people type: long ones are broken, and those that run from right to left carry nothing along."""
 
 import pytest
+from django import forms
 
 from portal.models import User, isolated
+from portal.ui.forms import PlainForm
 from portal.ui.tables import PortalTable, TextColumn, safe_cell
 from resources.models import Cluster, GPUKind, Provider
 from tenants.models import ApiToken, Authority, OnboardingCase, Project, Tenant
@@ -27,6 +29,16 @@ def test_isolated_marks_what_turns_a_line_round(text):
 
 def test_a_spreadsheet_gets_the_name_without_marks():
     assert safe_cell(isolated(HEBREW)) == HEBREW
+
+
+class Typed(PlainForm):
+    name = forms.CharField()
+    amount = forms.IntegerField()
+
+
+def test_a_name_is_typed_from_the_side_from_which_it_runs():
+    assert 'dir="auto"' in str(Typed()["name"])
+    assert "dir=" not in str(Typed()["amount"])
 
 
 class Names(PortalTable):
