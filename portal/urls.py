@@ -4,7 +4,8 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
-from portal.ui import errors, views
+from portal.api.notifications import NotificationViewSet
+from portal.ui import errors, notifications, views
 from portal.ui.docs import SwaggerPage
 from resources.api.urls import register as register_resources
 from tenants.api.urls import register as register_tenants
@@ -12,11 +13,15 @@ from tenants.api.urls import register as register_tenants
 router = SimpleRouter(use_regex_path=True)
 register_tenants(router)
 register_resources(router)
+router.register("notifications", NotificationViewSet, basename="api-notification")
 
 urlpatterns = [
     path("", views.Home.as_view(), name="home"),
     path("welcome/", views.Welcome.as_view(), name="welcome"),
     path("profile/", views.Profile.as_view(), name="profile"),
+    path("notifications/", notifications.Notifications.as_view(), name="notifications"),
+    path("notifications/read/", notifications.ReadAll.as_view(), name="notifications-read"),
+    path("notifications/<uuid:public_id>/read/", notifications.ReadOne.as_view(), name="notification-read"),
     path("keyboard/", views.Keyboard.as_view(), name="keyboard"),
     path("accessibility/", views.Accessibility.as_view(), name="accessibility"),
     path("healthz", views.healthz, name="healthz"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from portal.core.registry import act_words, fact_words, target_pages
+from portal.core.registry import act_words, fact_words, notice_acts, target_pages
 
 ACTS = {
     "request.drafted": _("Request drafted"),
@@ -75,8 +75,15 @@ PAGES = {
 }
 
 
+NOTICES = {
+    "request.submitted": "inbox", "request.info_requested": "message", "request.answered": "message",
+    "request.awaiting_second": "users", "request.approved": "circle-check", "request.rejected": "circle-x",
+}  # fmt: skip
+"""Of which of these acts people are notified, and the icon beside it."""
+
+
 def register() -> None:
     """Called once, from ``AppConfig.ready()``."""
-    for registry, words in ((act_words, ACTS), (fact_words, FACTS), (target_pages, PAGES)):
+    for registry, words in ((act_words, ACTS), (fact_words, FACTS), (target_pages, PAGES), (notice_acts, NOTICES)):
         for name, word in words.items():
             registry.add(name, word)  # type: ignore[arg-type]  # each registry takes its own kind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from portal.core.registry import act_words, fact_words, target_pages
+from portal.core.registry import act_words, fact_words, notice_acts, target_pages
 
 ACTS = {
     "case.drafted": _("Application drafted"),
@@ -110,8 +110,15 @@ PAGES = {
 }
 
 
+NOTICES = {
+    "case.submitted": "inbox", "case.info_requested": "message", "case.answered": "message",
+    "case.first_approved": "users", "case.approved": "circle-check", "case.rejected": "circle-x",
+}  # fmt: skip
+"""Of which of these acts people are notified, and the icon beside it."""
+
+
 def register() -> None:
     """Called once, from ``AppConfig.ready()``."""
-    for registry, words in ((act_words, ACTS), (fact_words, FACTS), (target_pages, PAGES)):
+    for registry, words in ((act_words, ACTS), (fact_words, FACTS), (target_pages, PAGES), (notice_acts, NOTICES)):
         for name, word in words.items():
             registry.add(name, word)  # type: ignore[arg-type]  # each registry takes its own kind

@@ -111,5 +111,7 @@ target_pages: Registry[str] = Registry("pages of what events are about")
 """Label of a model → the name of the page that shows one row of it by its public id."""
 application_notes: Registry[Callable[[Any], list[str]]] = Registry("notes on an application")
 """application → sentences for whoever writes it: what stands in the way, though nothing is wrong with the answers."""
+notice_acts: Registry[str] = Registry("acts that people are notified of")
+"""Act → the icon beside its notification; its words are those of the audit record (``act_words``)."""
 suspend_effects: Registry[Callable[[Any], list[str]]] = Registry("effects of suspending a tenant")
 """tenant → one sentence for each thing that stops while the tenant is suspended."""

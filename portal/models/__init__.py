@@ -1,4 +1,4 @@
-"""The bedrock: people, the audit trail, and the code that opens an empty installation."""
+"""The bedrock: people, the audit trail, notifications, and the code that opens an empty installation."""
 
 from portal.models.audit import (
     AuditCheckpoint,
@@ -9,6 +9,7 @@ from portal.models.audit import (
     AuditWitness,
 )
 from portal.models.base import MARKS, PublicModel, isolated
+from portal.models.notification import Notification
 from portal.models.setup import SetupCode
 from portal.models.user import User
 
@@ -20,6 +21,7 @@ __all__ = [
     "AuditHead",
     "AuditVerification",
     "AuditWitness",
+    "Notification",
     "PublicModel",
     "SetupCode",
     "User",

@@ -12,9 +12,10 @@ from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
-from portal.models import User
+from portal.models import Notification, User
 from resources.demo import cast, clock, history, second_factor
 from resources.demo.cast_types import Person
 from resources.models import Cluster, GPUKind, Provider
@@ -28,6 +29,8 @@ from tenants.services.people import create_person
 
 PASSWORD = "demo factory 2026"  # noqa: S105 - printed at every start, for a world in which nobody exists
 BEGAN_DAYS_AGO = 150
+READ_AFTER_DAYS = 6
+"""Notifications older than this were read long ago."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,8 @@ def seed(ports: dict[str, int]) -> bool:
             found_house(people, ports)
         history.live(people, now)
         User.objects.update(date_joined=now - timedelta(days=BEGAN_DAYS_AGO), password=make_password(PASSWORD))
+        old = Notification.objects.filter(created_at__lt=now - timedelta(days=READ_AFTER_DAYS))
+        old.update(read_at=F("created_at") + timedelta(hours=2))
         second_factor.equip()
     return True
 

@@ -93,6 +93,13 @@ class QuotaRequest(TenantOwned):
     def __str__(self) -> str:
         return self.reference
 
+    described_with = ("tenant", "project")
+
+    @property
+    def described(self) -> str:
+        """Whose request it is and for what, beside its reference."""
+        return f"{self.tenant}, {self.project.name} ({self.reference})"
+
     @property
     def current_lines(self) -> models.QuerySet[RequestLine]:
         """What it asks for now: the lines of its newest revision, with what they point at."""

@@ -26,6 +26,7 @@ from resources.queries.capacity import Preview, preview_request
 from resources.queries.deciders import right_to_decide, same_eyes, second_person_because
 from resources.services import topics
 from resources.services.grants import issue_grants
+from resources.services.notices import notify_of_request
 from resources.services.safeguards import (
     check_amounts,
     check_limit,
@@ -268,3 +269,4 @@ def _tell(
         reason=reason,
     )
     announce(act, topics=topics.of_request(request), request=str(request.public_id))
+    notify_of_request(act, request, acting_user)

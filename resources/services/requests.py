@@ -20,6 +20,7 @@ from resources.errors import NotOffered
 from resources.models import CapacityPool, Decision, QuotaRequest, RequestAnswer, RequestLine
 from resources.queries.offers import offered_pools
 from resources.services import topics
+from resources.services.notices import notify_of_request
 from tenants.errors import NotOpen
 from tenants.models import PolicyRule, Project
 from tenants.queries.policies import policy
@@ -83,6 +84,7 @@ def submit_request(*, acting_user: User, request: QuotaRequest) -> QuotaRequest:
     advance(request, State.SUBMITTED, submitted_at=now, due_at=now + timedelta(days=days))
     _record("request.submitted", acting_user, request, after={"due_at": request.due_at})
     announce("request.submitted", topics=topics.of_request(request), request=str(request.public_id))
+    notify_of_request("request.submitted", request, acting_user)
     return request
 
 
@@ -129,6 +131,7 @@ def answer_request(
         reason=text,
     )
     announce("request.answered", topics=topics.of_request(request), request=str(request.public_id))
+    notify_of_request("request.answered", request, acting_user)
     return request
 
 

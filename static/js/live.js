@@ -275,6 +275,22 @@
     for (const cluster of state.clusters.values()) Object.assign(cluster, { whole: undefined, t: {}, codes: new Uint8Array() });
     document.dispatchEvent(new CustomEvent("live:state"));
   }
+  // the bell: asked for beside the page, so that no page waits for it; whoever may not ask yet sees no number
+  const bell = document.querySelector("#bell");
+  async function ring() {
+    try {
+      const answer = await fetch(bell.dataset.count, { headers: { Accept: "application/json" } });
+      if (!answer.ok || answer.redirected) return;
+      const { unread } = await answer.json();
+      bell.hidden = !unread;
+      put(bell.querySelector(".count"), unread > 99 ? "99+" : number.format(unread));
+    } catch { /* the next event or page asks again */ }
+  }
+  if (bell) {
+    ring();
+    document.body.addEventListener("portal:notification-changed", ring);
+  }
+
   // "quota.changed" becomes portal:quota-changed; every other act on a quota becomes that too, so one name suffices
   function happened({ event, facts }) {
     const [noun, verb] = event.split(".");

@@ -20,6 +20,7 @@ from tenants.queries.cases import too_near
 from tenants.queries.policies import policy
 from tenants.queries.standing import OWN, Standing, standing
 from tenants.roles import AuthorityRole
+from tenants.services.notices import notify_of_case
 from tenants.services.tenants import admit
 
 State = OnboardingCase.State
@@ -138,3 +139,4 @@ def _tell(
         before={"state": before}, after=after,
     )  # fmt: skip
     announce_case(act, case)
+    notify_of_case(act, case, acting_user)

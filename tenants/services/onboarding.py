@@ -24,6 +24,7 @@ from tenants.queries.questions import last_submission, open_questions, questions
 from tenants.questions.answers import relevant
 from tenants.questions.schema import CORE
 from tenants.services.answers import EMPTY_COLUMNS, columns, keep_answers, set_to_ask, whose
+from tenants.services.notices import notify_of_case
 
 State = OnboardingCase.State
 
@@ -145,3 +146,4 @@ def _tell(
         reason=reason, **whose(case),
     )  # fmt: skip
     announce_case(act, case)
+    notify_of_case(act, case, acting_user)

@@ -29,7 +29,17 @@ def test_a_case_tells_its_applicant_and_its_officers(heard, django_capture_on_co
         ("case.changed", f"authority.{case.authority_id}"),
         ("case.changed", f"user.{case.submitted_by_id}"),
     ]
-    assert heard == each * 2
+    told = ("notification.new", f"user.{case.submitted_by_id}")
+    assert heard == [
+        *each,
+        told,
+        *each,
+        *(
+            [("notification.new", f"user.{case.officer_id}")]
+            if case.officer_id
+            else [("notification.new", f"user.{officer.pk}")]
+        ),
+    ]
 
 
 def test_an_act_that_is_undone_tells_nobody(heard, django_capture_on_commit_callbacks):

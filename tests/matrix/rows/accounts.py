@@ -7,6 +7,11 @@ from tests.matrix.people import EVERYBODY, NOBODY
 from tests.matrix.rows.of import guests_only, page, public, row
 
 NOT_THERE = Thing("", lambda _world: {}, NOBODY)
+OWN_NOTICE = Thing(
+    "one owner's",
+    lambda world: {"public_id": world.houses["one"].owner.notifications.order_by("pk")[0].public_id},
+    frozenset({"one owner"}),
+)
 NO_PASSKEY = Thing("wrong", lambda _world: {"pk": 1}, NOBODY)
 NO_PROVIDER = Thing("wrong", lambda _world: {"provider_id": "wrong"}, EVERYBODY, public=True, status=404)
 WRONG_KEY = {"uidb36": "1", "key": "set-password"}
@@ -15,6 +20,14 @@ ROWS = {
     "home": row(page(status=302)),
     "welcome": row(page()),
     "profile": row(page()),
+    "notifications": row(page()),
+    "notifications-read": row(page()),
+    "notification-read": row(OWN_NOTICE),
+    "api-notification-list": row(page()),
+    "api-notification-detail": row(OWN_NOTICE),
+    "api-notification-read": row(OWN_NOTICE, gets=False),
+    "api-notification-count": row(page()),
+    "api-notification-read-all": row(page(), gets=False),
     "keyboard": row(page()),
     "accessibility": public(),
     "healthz": public(),

@@ -1,0 +1,79 @@
+"""Telling people what happened that concerns them: rows of ids, whose words are found by whoever reads them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.apps import apps
+from django.db import models, transaction
+from django.utils import timezone
+
+from portal.core.access import PersonScope, ScopedQuerySet
+from portal.core.events import announce
+from portal.core.isolation import as_worker
+from portal.core.registry import notice_acts
+from portal.models import Notification, User
+
+
+class NotificationQuerySet(ScopedQuerySet[Notification]):
+    """A person's own; nobody else sees them, whatever their role."""
+
+    scopes = (PersonScope("user", ["view"]),)
+
+    def unread(self) -> NotificationQuerySet:
+        return self.filter(read_at__isnull=True)
+
+
+def notifications() -> NotificationQuerySet:
+    return NotificationQuerySet(Notification)
+
+
+def notify(act: str, *, to: Iterable[int], target: Any, acting_user: User | None) -> None:
+    """Notify the people with the ids ``to`` of ``act`` on ``target``, inside the transaction of the act.
+
+    Never the one who acted, and nobody twice of the same while the first is unread.
+    """
+    if act not in notice_acts:
+        return
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError(f"notification of {act!r} outside the transaction of its act")
+    people = sorted(set(to) - {acting_user.pk if acting_user else None})
+    about = {"act": act, "target_type": target._meta.label, "target_public_id": target.public_id}
+    with as_worker():
+        Notification.objects.bulk_create([Notification(user_id=pk, **about) for pk in people], ignore_conflicts=True)
+    announce("notification.new", topics=[f"user.{pk}" for pk in people])
+
+
+def attach_targets(rows: Sequence[Notification], reader: User) -> None:
+    """Put onto each row its ``target`` as the reader may see it today, or None: one query for each kind of target."""
+    wanted: dict[str, set[Any]] = defaultdict(set)
+    for row in rows:
+        wanted[row.target_type].add(row.target_public_id)
+    found: dict[tuple[str, Any], models.Model] = {}
+    for label, ids in wanted.items():
+        model: Any = apps.get_model(label)
+        targets = model.objects.visible_to(reader).filter(public_id__in=ids)
+        if beside := getattr(model, "described_with", ()):
+            targets = targets.select_related(*beside)
+        for target in targets:
+            found[label, target.public_id] = target
+    for row in rows:
+        row.target = found.get((row.target_type, row.target_public_id))  # type: ignore[attr-defined]
+
+
+def unread_count(reader: User) -> int:
+    return notifications().visible_to(reader).unread().count()
+
+
+@transaction.atomic
+def mark_read(*, acting_user: User, notification: Notification | None = None) -> int:
+    """Mark one of the person's own notifications as read, or all of them. How many were unread."""
+    rows = notifications().visible_to(acting_user).unread()
+    if notification is not None:
+        rows = rows.filter(pk=notification.pk)
+    changed = rows.update(read_at=timezone.now())
+    if changed:
+        announce("notification.read", topics=[f"user.{acting_user.pk}"])
+    return changed

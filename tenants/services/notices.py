@@ -1,0 +1,33 @@
+"""Whom an act on an application concerns, and telling them."""
+
+from __future__ import annotations
+
+from portal.core.access import live_now
+from portal.core.isolation import as_worker
+from portal.core.notices import notify
+from portal.models import User
+from tenants.models import AuthorityMembership, OnboardingCase
+from tenants.roles import AuthorityRole
+
+SECOND_WANTED = "case.first_approved"
+TO_OFFICE = frozenset({"case.submitted", "case.answered", SECOND_WANTED})
+
+
+def notify_of_case(act: str, case: OnboardingCase, by: User) -> None:
+    """Whom it concerns: what is sent, the officer who looks after it, or all officers of the authority, who are told too
+    when a second person has to agree; the rest, the people of the application.
+    """
+    with as_worker():
+        if act not in TO_OFFICE:
+            people = list(case.members.values_list("user_id", flat=True))
+        elif case.officer_id and act != SECOND_WANTED:
+            people = [case.officer_id]
+        else:
+            people = list(staff_ids([case.authority_id], AuthorityRole.ONBOARDING_OFFICER))
+    notify(act, to=people, target=case, acting_user=by)
+
+
+def staff_ids(authorities: list[int], role: str) -> list[int]:
+    """Who has this role at one of these authorities today, or stands in for somebody who has."""
+    rows = AuthorityMembership.objects.filter(live_now(), authority_id__in=authorities, role=role)
+    return list(rows.values_list("user_id", flat=True).distinct())
