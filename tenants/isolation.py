@@ -21,6 +21,7 @@ CASES = {
 OFFICERS_WRITE = ("tenants.Tenant", "tenants.TenantUserPermission", "tenants.Membership", "tenants.ApiToken")
 CATALOGUE = "the catalogue of public bodies and what they decide by"
 NOBODYS = {
+    "tenants.CaseNote": "officers to each other about an application; no applicant reads it",
     "tenants.Authority": CATALOGUE,
     "tenants.PolicyRule": CATALOGUE,
     "tenants.ClaimMapping": "staff roles that identity providers give, decided by the site",
@@ -46,6 +47,7 @@ def register() -> None:
     walls.shelter(CASES, within=walls.CASE, officers=CASES)
     walls.shelter({"tenants.CaseDocument": "case_id"}, within=walls.CASE)
     walls.stand_open(NOBODYS)
+    walls.not_for_tenants.add("tenants.CaseNote")
     walls.policies["tenants.ApiToken"] = ["user_id = app.me()"]
     walls.policies["portal.AuditEvent"] = ["actor_id = app.me()", TRAIL_OF_CASES]
     walls.functions["tenants_of(person bigint, at timestamptz) RETURNS text LANGUAGE sql STABLE"] = (

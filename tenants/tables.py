@@ -36,11 +36,19 @@ class DueColumn(TextColumn):
         if record.decided_at or record.due_at is None or record.state in {"withdrawn", "lapsed"}:
             return "–"
         if is_late(record):
-            return badge(_("%(age)s, late") % {"age": age_text(record.due_at)}, "bad", "clock")
+            late = badge(_("%(age)s, late") % {"age": age_text(record.due_at)}, "bad", "clock")
+            return format_html('{}<div class="sub">{}</div>', late, _("Escalated")) if record.escalated_at else late
         return format_html('{}<div class="sub">{}</div>', when(record.due_at), age_text(record.due_at))
 
     def value(self, value: Any) -> str:
         return str(value.isoformat()) if value else ""
+
+
+class AgeColumn(WhenColumn):
+    """A moment, and how long ago it was."""
+
+    def render(self, value: Any) -> SafeString:
+        return format_html('{}<div class="sub">{}</div>', when(value), age_text(value))
 
 
 class CaseTable(PortalTable):
@@ -50,7 +58,7 @@ class CaseTable(PortalTable):
     )  # fmt: skip
     state = StateColumn(verbose_name=gettext_lazy("Status"))
     authority = TextColumn(verbose_name=gettext_lazy("Authority"), css="hide-s")
-    submitted_at = WhenColumn(verbose_name=gettext_lazy("Sent"), css="hide-s")
+    submitted_at = AgeColumn(verbose_name=gettext_lazy("Sent"), css="hide-s")
     due_at = DueColumn(verbose_name=gettext_lazy("Due"), empty_values=())
     officer = TextColumn(verbose_name=gettext_lazy("Officer"), default=gettext_lazy("Nobody"))
 

@@ -8,9 +8,10 @@ from django.conf import settings
 
 from portal.core.tasks import job
 from portal.core.trail import checkpoints, reading, verifying, witnesses
-from tenants.services import documents, factors, grants, people
+from tenants.services import documents, factors, grants, people, review
 
 TIMETABLE: dict[str, dict[str, Any]] = {
+    "escalate-cases": {"task": "tenants.escalate_cases", "schedule": 60.0, "options": {"expires": 50}},
     "scan-documents": {"task": "tenants.scan_documents", "schedule": 60.0, "options": {"expires": 50}},
     "sweep-orphans": {"task": "tenants.sweep_orphans", "schedule": 3600.0, "options": {"expires": 3000}},
     "seal the audit trail": {"task": "tenants.seal_audit", "schedule": 60.0, "options": {"expires": 50}},
@@ -23,6 +24,12 @@ TIMETABLE: dict[str, dict[str, Any]] = {
 def sweep_memberships() -> None:
     """Take back the rights of memberships that have ended, and give those that have begun."""
     grants.sweep()
+
+
+@job("tenants.escalate_cases")
+def escalate_cases() -> None:
+    """Mark applications that were not decided by their day, and show it on the pages that are open."""
+    review.escalate_cases()
 
 
 @job("tenants.seal_audit")

@@ -15,15 +15,17 @@ from rest_framework.response import Response
 
 from portal.api.views import ReadViewSet
 from portal.core.errors import Refused
+from tenants.api import review as r
 from tenants.api import serializers as s
 from tenants.api.documents import DocumentInput, DocumentSerializer
 from tenants.api.people import PersonSerializer
 from tenants.filters import CaseFilters
 from tenants.models import Authority, OnboardingCase
-from tenants.queries.cases import is_named
+from tenants.queries.cases import is_named, near
 from tenants.queries.questions import asked_now
 from tenants.queries.questions import writers as writers_of
-from tenants.services import admission, answers, onboarding, writers
+from tenants.queries.review import loads
+from tenants.services import admission, answers, onboarding, review, writers
 from tenants.services.documents import attach_document
 
 
@@ -37,6 +39,7 @@ class CaseViewSet(ReadViewSet):
         "update": "edit", "questions": "edit", "keep": "edit", "writers": "edit", "add_writer": "edit",
         "remove_writer": "edit", "documents": "edit", "submit": "edit", "answer": "edit", "withdraw": "withdraw",
         "take": "decide", "ask": "decide", "approve": "decide", "reject": "decide", "send_back": "decide",
+        "assign": "decide", "officers": "decide", "note": "decide",
     }  # fmt: skip
     token_scopes = dict.fromkeys(("create", "update", "submit", "answer", "withdraw"), "onboarding:write")
     input_classes = {  # noqa: RUF012
@@ -44,12 +47,17 @@ class CaseViewSet(ReadViewSet):
         "create": s.CaseInput, "update": s.CaseInput, "submit": s.NothingInput, "answer": s.AnswerInput,
         "withdraw": s.OptionalReasonInput, "take": s.NothingInput, "ask": s.ReasonInput,
         "approve": s.OptionalReasonInput, "reject": s.ReasonInput, "send_back": s.ReasonInput,
+        "assign": r.AssignInput, "note": r.NoteInput,
     }  # fmt: skip
 
     @extend_schema(responses=s.CaseDetailSerializer)
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         case = self.get_object()
-        context = {**self.get_serializer_context(), "officer": not is_named(self.person, case)}
+        context = {
+            **self.get_serializer_context(),
+            "officer": not is_named(self.person, case),
+            "near": bool(near(case, self.person)),
+        }
         return Response(s.CaseDetailSerializer(case, context=context).data)
 
     @extend_schema(responses={201: s.CaseSerializer})
@@ -163,3 +171,21 @@ class CaseViewSet(ReadViewSet):
     @action(detail=True, methods=["post"], url_path="send-back")
     def send_back(self, request: Request, **kwargs: Any) -> Response:
         return self._act(request, admission.send_back_case)
+
+    @extend_schema(responses=r.LoadSerializer(many=True))
+    @action(detail=True, pagination_class=None, filterset_class=None)
+    def officers(self, request: Request, **kwargs: Any) -> Response:
+        """Who may be given the application, and how much each of them has in hand."""
+        return Response(r.LoadSerializer(loads(self.get_object().authority_id), many=True).data)
+
+    @extend_schema(responses=s.CaseSerializer)
+    @action(detail=True, methods=["post"])
+    def assign(self, request: Request, **kwargs: Any) -> Response:
+        return self._act(request, review.assign_case)
+
+    @extend_schema(responses={201: r.NoteSerializer})
+    @action(detail=True, methods=["post"])
+    def note(self, request: Request, **kwargs: Any) -> Response:
+        """Write an internal note. The history of the application shows all of them, to officers and auditors."""
+        row = review.note_case(acting_user=self.person, case=self.get_object(), **self.cleaned(request))
+        return Response(r.NoteSerializer(row).data, status=status.HTTP_201_CREATED)

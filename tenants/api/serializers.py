@@ -112,7 +112,7 @@ class CaseDetailSerializer(CaseSerializer):
         return dict(answers_read_by(case, for_applicant=not self.context.get("officer", False)))
 
     def get_history(self, case: OnboardingCase) -> list[dict[str, Any]]:
-        steps = history(case, for_applicant=not self.context.get("officer", False))
+        steps = history(case, for_applicant=self.context.get("near", True))
         return [dict(StepSerializer(step).data) for step in steps]
 
 

@@ -10,6 +10,7 @@ from tenants.models.claims import ClaimMapping, MappedMembership
 from tenants.models.document import CaseDocument
 from tenants.models.onboarding import CaseAnswer, CaseDecision, CaseMember, OnboardingCase
 from tenants.models.questions import CaseSubmission, QuestionSet
+from tenants.models.review import CaseNote
 from tenants.models.tenant import DataClass, Membership, OrganisationKind, Project, Stage, Tenant, TenantUserPermission
 from tenants.models.token import ApiToken, TokenScope
 from tenants.models.trail import Trail
@@ -23,6 +24,7 @@ __all__ = [
     "CaseDecision",
     "CaseDocument",
     "CaseMember",
+    "CaseNote",
     "CaseSubmission",
     "ClaimMapping",
     "DataClass",

@@ -83,6 +83,7 @@ class OnboardingCase(PublicModel):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
     )
     due_at = models.DateTimeField(null=True, editable=False)
+    escalated_at = models.DateTimeField(null=True, editable=False)
     decided_at = models.DateTimeField(null=True, editable=False)
 
     objects = OnboardingCaseQuerySet.as_manager()
@@ -92,6 +93,15 @@ class OnboardingCase(PublicModel):
         indexes: ClassVar = [
             models.Index(fields=["authority", "-created_at", "-id"], name="case_authority_newest"),
             models.Index(fields=["authority", "state", "due_at", "id"], name="case_authority_due"),
+            models.Index(
+                fields=["due_at", "id"],
+                name="case_not_escalated",
+                condition=models.Q(
+                    escalated_at__isnull=True,
+                    due_at__isnull=False,
+                    state__in=("submitted", "in_review", "awaiting_second"),
+                ),
+            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=models.Q(state__in=states.CASE.states), name="case_state_known")

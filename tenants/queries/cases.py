@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.models import AuditEvent, User
-from tenants.models import CaseAnswer, CaseDecision, CaseMember, Membership, OnboardingCase, Tenant
+from tenants.models import CaseAnswer, CaseDecision, CaseMember, CaseNote, Membership, OnboardingCase, Tenant
 from tenants.queries.people import belonged, names_of
 from tenants.queries.policies import OPEN
 from tenants.queries.standing import eyes, objection_of
@@ -25,6 +25,9 @@ ACTS = {
     "case.drafted": (gettext_lazy("Draft begun"), "edit"),
     "case.submitted": (gettext_lazy("Sent to the authority"), "send"),
     "case.taken": (gettext_lazy("Review begun"), "eye"),
+    "case.assigned": (gettext_lazy("Given to an officer"), "user"),
+    "case.noted": (gettext_lazy("Internal note"), "lock"),
+    "case.escalated": (gettext_lazy("Its day has passed"), "clock"),
     "case.info_requested": (gettext_lazy("The authority asked"), "message"),
     "case.answered": (gettext_lazy("Answered"), "message"),
     "case.first_approved": (gettext_lazy("First approval"), "users"),
@@ -36,7 +39,7 @@ ACTS = {
     "case.withdrawn": (gettext_lazy("Withdrawn"), "arrow-back-up"),
 }
 """Audit act → what a history calls it, and its icon. Other acts (each saving of a draft) are not told."""
-INTERNAL = frozenset({"case.first_approved", "case.sent_back"})
+INTERNAL = frozenset({"case.first_approved", "case.sent_back", "case.assigned", "case.noted", "case.escalated"})
 """Steps between officers, which the applicant does not read."""
 
 
@@ -82,8 +85,8 @@ def conflict_of_interest(case: OnboardingCase, user: User) -> str:
     return objection_of(user, case.authority_id, AuthorityRole.ONBOARDING_OFFICER, lambda who: too_near(case, who))
 
 
-def too_near(case: OnboardingCase, user: User) -> str:
-    """Why the case is not this one person's to decide, in whatever right; "" when nothing is in the way."""
+def near(case: OnboardingCase, user: User) -> str:
+    """Why the person belongs to the applicant's side, and reads nothing internal; "" when they do not."""
     if has_written(user, case):
         return _("You are named on this application, so another officer of %(authority)s has to decide it.") % {
             "authority": case.authority
@@ -95,6 +98,13 @@ def too_near(case: OnboardingCase, user: User) -> str:
         return _("You belong to %(organisation)s, so another officer has to decide its application.") % {
             "organisation": case.organisation
         }
+    return ""
+
+
+def too_near(case: OnboardingCase, user: User) -> str:
+    """Why the case is not this one person's to decide, in whatever right; "" when nothing is in the way."""
+    if why := near(case, user):
+        return why
     if case.state == State.AWAITING_SECOND:
         first = last_step(case)
         if first is not None and first.decider_id == user.pk:
@@ -115,12 +125,25 @@ def history(case: OnboardingCase, *, for_applicant: bool) -> list[Step]:
     answers = iter(CaseAnswer.objects.filter(case=case).order_by("pk").values_list("text", flat=True))
     steps, told = [], list(events.select_related("actor").order_by("pk"))
     absent = names_of(event.after["on_behalf_of"] for event in told if "on_behalf_of" in event.after)
+    within = _internal(case, told)
     for event in told:
         label, icon = ACTS[event.act]
         text = next(answers, "") if event.act == "case.answered" else event.reason or event.after.get("document", "")
+        text = text or within.get(event.pk, "")
         who = event.actor.get_full_name() if event.actor else ""
         steps.append(Step(event.at, str(label), icon, who, text, absent.get(event.after.get("on_behalf_of", 0), "")))
     return steps
+
+
+def _internal(case: OnboardingCase, told: list[AuditEvent]) -> dict[int, str]:
+    """What the record knows by number only: number of the event → the note, or the officer's name."""
+    noted = {event.pk: event.after["note"] for event in told if event.act == "case.noted"}
+    given = {event.pk: event.after["officer"] for event in told if event.act == "case.assigned"}
+    texts = dict(CaseNote.objects.filter(case=case).values_list("pk", "text")) if noted else {}
+    names = names_of(given.values()) if given else {}
+    return {pk: texts.get(note, "") for pk, note in noted.items()} | {
+        pk: names.get(who, "") for pk, who in given.items()
+    }
 
 
 def own_cases(user: User) -> QuerySet[OnboardingCase]:

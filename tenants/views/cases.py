@@ -25,6 +25,7 @@ from tenants.queries import cases as queries
 from tenants.queries import documents
 from tenants.queries.policies import OPEN, policy
 from tenants.queries.questions import as_read
+from tenants.queries.review import overdue
 from tenants.services import admission
 from tenants.services.documents import MAY_ADD
 from tenants.tables import CaseTable
@@ -55,7 +56,10 @@ class Cases(ListPage):
     search_hint = _("Organisation, reference, register number")
     tabs = (
         Tab("open", _("Open"), lambda rows, _user: rows.filter(state__in=OPEN)),
-        Tab("mine", _("Mine"), lambda rows, user: rows.filter(officer=user)),
+        Tab("mine", _("Mine"), lambda rows, user: rows.filter(officer=user, state__in=OPEN)),
+        Tab("unassigned", _("Nobody’s"), lambda rows, _user: rows.filter(officer=None, state__in=OPEN)),
+        Tab("overdue", _("Late"), lambda rows, _user: rows.filter(overdue())),
+        Tab("waiting", _("Waiting for applicant"), lambda rows, _user: rows.filter(state=State.INFO_REQUESTED)),
         Tab("second", _("Second approval"), lambda rows, _user: rows.filter(state=State.AWAITING_SECOND)),
         Tab("all", _("All")),
     )
@@ -91,6 +95,7 @@ def case_context(user: Any, row: OnboardingCase) -> dict[str, Any]:
     decides = row.state in OPEN and may(user, "decide", row)
     against = queries.conflict_of_interest(row, user) if decides else ""
     deciding = decides and not against and row.state != State.INFO_REQUESTED
+    near = applicant or bool(queries.near(row, user))
     chapters = as_read(row, for_applicant=applicant)
     return {
         "chapters": chapters,
@@ -101,7 +106,8 @@ def case_context(user: Any, row: OnboardingCase) -> dict[str, Any]:
         "deciding": deciding,
         "form": DecideForm(user=user, row=row) if deciding else None,
         "next": NEXT.get(State(row.state), "") if applicant else "",
-        "steps": queries.history(row, for_applicant=applicant),
+        "may_note": not near and may(user, "decide", row),
+        "steps": queries.history(row, for_applicant=near),
         "documents": documents.shown(row, user),
         "may_attach": applicant and row.state in MAY_ADD,
         "known_by": legal_ids.described(row.legal_id),

@@ -189,6 +189,8 @@ ROWS = {
     "case-answer": row(of_cases(applicant, officials)),
     "case-withdraw": row(of_cases(applicant, officials)),
     "case-take": row(of_cases(officer, rest(officer, case))),
+    "case-assign": row(of_cases(officer, rest(officer, case))),
+    "case-note": row(of_cases(officer, rest(officer, case))),
     "case-decide": row(of_cases(officer, rest(officer, case), status=302)),
     "case-documents": row(of_cases(applicant, officials)),
     "document": row(documents(case)),

@@ -42,7 +42,7 @@ def all_at_once(*acts) -> list[str]:
 
 def test_officers_who_decide_one_case_at_once_make_one_decision():
     case = make_case("in_review")
-    officers = [make_staff(case.authority) for _ in range(HANDS)]
+    officers = [make_staff(case.authority) for _ in range(2 * HANDS)]
 
     def decide(number, officer):
         row = OnboardingCase.objects.get(pk=case.pk)
