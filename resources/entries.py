@@ -19,6 +19,7 @@ from portal.core.registry import (
     deciding_powers,
     demo_codes,
     home_pages,
+    limit_places,
     nav_entries,
     policy_effects,
     project_tiles,
@@ -37,10 +38,17 @@ from tenants.roles import AuthorityRole
 SECOND = _("Administration")
 
 
+def clusters_by_name() -> list[tuple[str, str]]:
+    """The clusters in service: to single ones of them an approver's role may be limited."""
+    rows = Cluster.objects.exclude(state=Cluster.State.RETIRED).order_by("name")
+    return [(str(public_id), name) for public_id, name in rows.values_list("public_id", "name")]
+
+
 def register() -> None:
     """Called once, from ``AppConfig.ready()``."""
     _navigation()
     deciding_powers.add("operator", "operate_clusters")
+    limit_places.add("clusters", clusters_by_name)
     demo_codes.add("cast", second_factor.code_of)
     home_pages.add("capacity", HomePage(_capacity_page), weight=20)
     tenant_tiles.add("quotas", Tile("resources/_tenant_tile.html", tile_of_tenant), weight=10)

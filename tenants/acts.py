@@ -80,6 +80,7 @@ FACTS = {
     "valid_from": _("From"),
     "valid_until": _("Until"),
     "gpu_limit": _("GPUs per decision, at most"),
+    "only_clusters": _("Only on these clusters"),
     "scopes": _("May"),
     "networks": _("From networks"),
     "expires_at": _("Valid until"),

@@ -16,6 +16,9 @@ RULES = {
     "only_approvers_have_a_limit": Rule(
         _("Only a quota approver has a limit, of one GPU at least. Leave it empty for other roles."), "gpu_limit"
     ),
+    "only_approvers_have_clusters": Rule(
+        _("Only a quota approver is limited to clusters. Tick none here."), "only_clusters"
+    ),
     "policy_version_once": Rule(AT_ONCE),
     "question_set_version_once": Rule(AT_ONCE),
     "case_submission_once": Rule(AT_ONCE),

@@ -22,6 +22,7 @@ from tenants.models import (
     Stage,
     TokenScope,
 )
+from tenants.queries.limits import limit_choices
 from tenants.questions.europe import EUROPE
 from tenants.roles import AuthorityRole, TenantRole
 from tenants.services.delegations import colleagues
@@ -203,12 +204,19 @@ class StaffForm(PeriodForm):
         label=_("GPUs per decision, at most"), min_value=1, required=False,
         help_text=_("For quota approvers alone. Without a number the role has no limit."),
     )  # fmt: skip
-    field_order = ("email", "full_name", "role", "gpu_limit", "since", "until")
+    only_clusters = forms.MultipleChoiceField(
+        label=_("Only on these clusters"), required=False, widget=Checks,
+        help_text=_("For quota approvers alone. Where none is ticked, the role decides on all clusters."),
+    )  # fmt: skip
+    field_order = ("email", "full_name", "role", "gpu_limit", "only_clusters", "since", "until")
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if data.get("gpu_limit") and data.get("role") != AuthorityRole.QUOTA_APPROVER:
-            self.add_error("gpu_limit", _("Only a quota approver has a limit. Leave it empty for other roles."))
+        if data.get("role") != AuthorityRole.QUOTA_APPROVER:
+            if data.get("gpu_limit"):
+                self.add_error("gpu_limit", _("Only a quota approver has a limit. Leave it empty for other roles."))
+            if data.get("only_clusters"):
+                self.add_error("only_clusters", _("Only a quota approver is limited to clusters. Tick none here."))
         return data
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -218,6 +226,10 @@ class StaffForm(PeriodForm):
             (AuthorityRole.QUOTA_APPROVER, _("Quota approver|Decides who gets how many GPUs")),
             (AuthorityRole.AUDITOR, _("Auditor|Reads everything, changes nothing")),
         ]
+        places = limit_choices()
+        self.fields["only_clusters"].choices = places  # type: ignore[attr-defined]  # a MultipleChoiceField
+        if not places:
+            del self.fields["only_clusters"]
 
 
 class TokenForm(PlainForm):

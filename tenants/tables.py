@@ -17,6 +17,7 @@ from portal.ui.tables import NameColumn, PortalTable, StateColumn, TextColumn, W
 from portal.ui.times import age_text, last_day, when
 from tenants.models import OnboardingCase
 from tenants.queries.cases import is_late
+from tenants.queries.limits import limit_names
 from tenants.services.memberships import office_keeping
 
 
@@ -128,6 +129,8 @@ class RoleColumn(TextColumn):
         more = []
         if getattr(record, "gpu_limit", None):
             more.append(_("up to %(n)d GPUs per decision") % {"n": record.gpu_limit})
+        if clusters := getattr(record, "only_clusters", None):
+            more.append(_("only on %(clusters)s") % {"clusters": limit_names(clusters)})
         if getattr(record, "delegated_from", None):
             more.append(_("stands in for %(person)s") % {"person": record.delegated_from.user})
         below = format_html('<div class="sub">{}</div>', ", ".join(more)) if more else ""

@@ -61,7 +61,7 @@ class NotificationViewSet(ReadViewSet):
         row.refresh_from_db()
         return self.answer(row)
 
-    @extend_schema(request=None, responses=COUNT)
+    @extend_schema(operation_id="notifications_read_all", request=None, responses=COUNT)
     @action(detail=False, methods=["post"], url_path="read", url_name="read-all", pagination_class=None)
     def read_all(self, request: Request) -> Response:
         mark_read(acting_user=self.person)

@@ -5,6 +5,7 @@ If the row cannot be written the act does not happen. Personal data is reference
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Mapping
 from contextvars import ContextVar
@@ -106,10 +107,5 @@ def _id(row: Row) -> int | None:
 
 
 def _plain(facts: Mapping[str, Any] | None) -> dict[str, Any]:
-    encoder = DjangoJSONEncoder()
-    plain: dict[str, Any] = {}
-    for name, value in (facts or {}).items():
-        plain[name] = (
-            value if isinstance(value, str | int | float | bool | list | dict | None) else encoder.default(value)
-        )
+    plain: dict[str, Any] = json.loads(json.dumps(dict(facts or {}), cls=DjangoJSONEncoder))
     return plain

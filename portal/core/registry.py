@@ -113,5 +113,7 @@ application_notes: Registry[Callable[[Any], list[str]]] = Registry("notes on an 
 """application → sentences for whoever writes it: what stands in the way, though nothing is wrong with the answers."""
 notice_acts: Registry[str] = Registry("acts that people are notified of")
 """Act → the icon beside its notification; its words are those of the audit record (``act_words``)."""
+limit_places: Registry[Callable[[], list[tuple[str, str]]]] = Registry("places to which a role can be limited")
+"""→ (public id, name) of the places that a deciding role may be limited to, by name."""
 suspend_effects: Registry[Callable[[Any], list[str]]] = Registry("effects of suspending a tenant")
 """tenant → one sentence for each thing that stops while the tenant is suspended."""

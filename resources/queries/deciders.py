@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from uuid import UUID
 
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from portal.core.access import live_now
@@ -19,12 +21,17 @@ from tenants.roles import AuthorityRole
 
 def payers(user: User, lines: Sequence[RequestLine]) -> list[tuple[Authority, dict[int, Share]]]:
     """The authorities that ``user`` approves for and that hold a share of every pool of ``lines``, each with its
-    shares by pool id; by name. Empty: this person cannot decide these lines.
+    shares by pool id; by name. A role that is limited to clusters has to include those of all lines. Empty: this person
+    cannot decide these lines.
     """
     pools = {line.pool_id for line in lines}
     found: dict[Authority, dict[int, Share]] = {}
-    rows = Share.objects.visible_to(user, "approve").filter(pool__in=pools).select_related("authority")
-    for share in rows.order_by("authority__name"):
+    reaching = AuthorityMembership.objects.filter(
+        Q(only_clusters=[]) | Q(only_clusters__contains=[*{line.cluster.public_id for line in lines}]),
+        live_now(), user=user, role=AuthorityRole.QUOTA_APPROVER, authority=OuterRef("authority"),
+    )  # fmt: skip
+    rows = Share.objects.visible_to(user, "approve").filter(Exists(reaching), pool__in=pools)
+    for share in rows.select_related("authority").order_by("authority__name"):
         found.setdefault(share.authority, {})[share.pool_id] = share
     return [(authority, shares) for authority, shares in found.items() if shares.keys() == pools]
 
@@ -60,7 +67,11 @@ def objection(user: User, request: QuotaRequest) -> str:
 
 def right_to_decide(user: User, request: QuotaRequest, authority: Authority) -> Standing:
     """In whose right ``user`` decides for ``authority``; raises FourEyes where nobody's right suffices."""
-    return standing(user, authority, AuthorityRole.QUOTA_APPROVER, lambda who: objection(who, request))
+
+    def clusters() -> frozenset[UUID]:
+        return frozenset(line.cluster.public_id for line in request.current_lines)
+
+    return standing(user, authority, AuthorityRole.QUOTA_APPROVER, lambda who: objection(who, request), clusters)
 
 
 def same_eyes(user: User, first: Decision) -> bool:

@@ -30,8 +30,8 @@ def who_pays(
     if chosen is None:
         raise NoShare(
             _(
-                "Deciding %(reference)s takes an approver of an authority with a share of every pool it asks for. "
-                "You are not one at the moment."
+                "Deciding %(reference)s takes an approver of an authority with a share of every pool it asks for, "
+                "whose role includes its clusters. You are not one at the moment."
             )
             % {"reference": request.reference}
         )

@@ -47,7 +47,7 @@ class CaseViewSet(ReadViewSet):
         "create": s.CaseInput, "update": s.CaseInput, "submit": s.NothingInput, "answer": s.AnswerInput,
         "withdraw": s.OptionalReasonInput, "take": s.NothingInput, "ask": s.ReasonInput,
         "approve": s.OptionalReasonInput, "reject": s.ReasonInput, "send_back": s.ReasonInput,
-        "assign": r.AssignInput, "note": r.NoteInput,
+        "assign": r.AssignInput, "note": r.CaseNoteInput,
     }  # fmt: skip
 
     @extend_schema(responses=s.CaseDetailSerializer)

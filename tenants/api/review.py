@@ -22,7 +22,7 @@ class AssignInput(serializers.Serializer[Any]):
     officer = serializers.UUIDField()
 
 
-class NoteInput(serializers.Serializer[Any]):
+class CaseNoteInput(serializers.Serializer[Any]):
     text = serializers.CharField(max_length=4000)
 
 

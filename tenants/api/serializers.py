@@ -25,6 +25,7 @@ from tenants.models import (
     Trail,
 )
 from tenants.queries.cases import history
+from tenants.queries.limits import limit_choices
 from tenants.queries.questions import answers_read_by
 from tenants.questions.europe import EUROPE
 from tenants.roles import AuthorityRole, TenantRole
@@ -260,7 +261,7 @@ class StaffSerializer(serializers.ModelSerializer[AuthorityMembership]):
     class Meta:
         model = AuthorityMembership
         fields = (
-            "public_id", "authority", "user", "role", "gpu_limit", "stands_in_for", "valid_from", "valid_until",
+            "public_id", "authority", "user", "role", "gpu_limit", "only_clusters", "stands_in_for", "valid_from", "valid_until",
             "given_by", "created_at",
         )  # fmt: skip
 
@@ -271,12 +272,21 @@ class StaffInput(serializers.Serializer[Any]):
     full_name = serializers.CharField(max_length=150, allow_blank=True, default="")
     role = serializers.ChoiceField(AuthorityRole.choices)
     gpu_limit = serializers.IntegerField(min_value=1, allow_null=True, default=None)
+    only_clusters = serializers.ListField(child=serializers.UUIDField(), default=list, max_length=200)
     valid_from = serializers.DateTimeField(allow_null=True, default=None)
     valid_until = serializers.DateTimeField(allow_null=True, default=None)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["gpu_limit"] and attrs["role"] != AuthorityRole.QUOTA_APPROVER:
             raise serializers.ValidationError({"gpu_limit": _("Only a quota approver has a limit.")})
+        if attrs["only_clusters"] and attrs["role"] != AuthorityRole.QUOTA_APPROVER:
+            raise serializers.ValidationError(
+                {"only_clusters": _("Only a quota approver is limited to clusters. Tick none here.")}
+            )
+        if unknown := {str(each) for each in attrs["only_clusters"]} - dict(limit_choices()).keys():
+            raise serializers.ValidationError(
+                {"only_clusters": _("There is no cluster “%(id)s” here.") % {"id": min(unknown)}}
+            )
         return attrs
 
 

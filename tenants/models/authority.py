@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -128,6 +129,8 @@ class AuthorityMembership(StaffMembershipBase):
     authority = models.ForeignKey(Authority, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(_("role"), max_length=30, choices=AuthorityRole.choices)
     gpu_limit = models.PositiveIntegerField(_("GPUs per decision, at most"), null=True, blank=True)
+    only_clusters = ArrayField(models.UUIDField(), verbose_name=_("only on these clusters"), default=list, blank=True)
+    """Public ids of the clusters on which an approver decides; empty: on all."""
 
     objects = AuthorityMembershipQuerySet.as_manager()
 
@@ -137,6 +140,10 @@ class AuthorityMembership(StaffMembershipBase):
             models.CheckConstraint(
                 condition=Q(gpu_limit__isnull=True) | Q(role=AuthorityRole.QUOTA_APPROVER, gpu_limit__gt=0),
                 name="only_approvers_have_a_limit",
+            ),
+            models.CheckConstraint(
+                condition=Q(only_clusters=[]) | Q(role=AuthorityRole.QUOTA_APPROVER),
+                name="only_approvers_have_clusters",
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["user", "authority"], name="authority_member_user")]

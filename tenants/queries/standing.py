@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from typing import Any
+from uuid import UUID
 
 from django.db.models import F, Q
 from django.utils import timezone
@@ -22,6 +23,8 @@ from tenants.models import Authority, AuthorityMembership
 
 Objection = Callable[[User], str]
 """Why a person stands too near to a matter to decide it; "" when they do not."""
+Clusters = Callable[[], frozenset[UUID]]
+"""→ public ids of the clusters that a matter is about."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +43,12 @@ class Standing:
 OWN = Standing()
 
 
-def standing(user: User, authority: Authority | int, role: str, objection: Objection) -> Standing:
+def standing(
+    user: User, authority: Authority | int, role: str, objection: Objection, clusters: Clusters = frozenset
+) -> Standing:
     """The first right by which ``user`` may decide: their own, else that of an absent colleague who could.
 
+    ``clusters``: asked for those it is about, where a right is limited to some; one that leaves one out is passed over.
     Raises FourEyes when the person stands too near themselves, or when everybody whose right they hold does. Rows
     reach a service through ``fetch``: who holds no such role here is not this function's question, and acts as such.
     """
@@ -50,6 +56,8 @@ def standing(user: User, authority: Authority | int, role: str, objection: Objec
         raise FourEyes(against)
     refusal = ""
     for row in _rights(user, authority, role):
+        if not _reaches(row, clusters):
+            continue
         origin: Any = row.delegated_from
         if origin is None:
             return Standing(gpu_limit=row.gpu_limit)
@@ -88,6 +96,12 @@ def _rights(user: User, authority: Authority | int, role: str) -> list[Authority
     rows = AuthorityMembership.objects.filter(live_now(), user=user, authority=authority, role=role)
     ordered = rows.order_by(F("delegated_from").asc(nulls_first=True), F("gpu_limit").desc(nulls_first=True), "pk")
     return list(ordered.select_related("delegated_from__user"))
+
+
+def _reaches(row: AuthorityMembership, clusters: Clusters) -> bool:
+    """Whether the row, and the one it was delegated from, decide on all of the clusters."""
+    held: list[Any] = [row, *([row.delegated_from] if row.delegated_from else [])]
+    return all(not each.only_clusters or clusters() <= set(each.only_clusters) for each in held)
 
 
 def _lower(one: int | None, other: int | None) -> int | None:

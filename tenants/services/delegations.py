@@ -54,7 +54,7 @@ def delegate_role(
     if against := objection_to(office, row, to, acting_user=acting_user):
         raise against
     _require_absence(office, row, begins, valid_until)
-    limits = {"gpu_limit": row.gpu_limit} if hasattr(row, "gpu_limit") else {}
+    limits = {name: getattr(row, name) for name in ("gpu_limit", "only_clusters") if hasattr(row, name)}
     made: StaffMembershipBase = office.memberships._default_manager.create(
         user=to, role=row.role, valid_from=begins, valid_until=valid_until, given_by=acting_user,
         delegated_from=row, **{office.field: anchor}, **limits,

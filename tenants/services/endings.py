@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from portal.core.access import live_now
 from portal.core.registry import role_effects
 from portal.models import User
+from tenants.queries.limits import limit_names
 from tenants.services.memberships import NOT_OVER, OFFICES, Office, office_keeping
 
 
@@ -28,6 +29,8 @@ class Held:
     begun: bool
     can_delegate: bool
     stand_ins: list[Any]
+    clusters: str = ""
+    """The clusters to which the role is limited, by name."""
 
 
 def consequences(membership: Any) -> list[str]:
@@ -69,7 +72,8 @@ def roles_of(user: User) -> list[Held]:
             can = own and row.role in office.delegable
             stand_ins = delegations_of(office, row) if can else []
             anchor = getattr(row, office.field)
-            found.append(Held(row, anchor, office.pages, abilities, row.valid_from <= now, can, stand_ins))
+            only = limit_names(getattr(row, "only_clusters", []))
+            found.append(Held(row, anchor, office.pages, abilities, row.valid_from <= now, can, stand_ins, only))
     return found
 
 

@@ -136,7 +136,7 @@ def give_role(
     """Let ``user`` hold ``role`` on ``anchor`` until ``valid_until`` (None: until it is ended).
 
     Nobody gives a role to themselves. ``acting_user`` None is the portal itself (the applicant becomes the owner).
-    ``limits``: further columns of the role (an approver's ``gpu_limit``).
+    ``limits``: further columns of the role (an approver's ``gpu_limit`` and ``only_clusters``).
     """
     office = office_of(anchor)
     if role not in office.grants:
@@ -147,7 +147,10 @@ def give_role(
         raise Refused(
             _("The account of %(person)s is closed, so it can hold no role.") % {"person": user}, field="email"
         )
-    begins, given = valid_from or timezone.now(), {key: value for key, value in limits.items() if value is not None}
+    begins, given = (
+        valid_from or timezone.now(),
+        {key: value for key, value in limits.items() if value not in (None, [])},
+    )
     require_period(begins, valid_until)
     hold("rights", user.pk)
     if overlapping(office.own().filter(user=user, role=role, **{office.field: anchor}), begins, valid_until).exists():

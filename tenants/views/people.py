@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -107,6 +108,7 @@ class AddStaff(FormPage):
 
     def act(self, form: Any) -> str:
         facts = {name: form.cleaned_data[name] for name in ("email", "full_name", "role", "gpu_limit")}
+        facts["only_clusters"] = [UUID(each) for each in form.cleaned_data.get("only_clusters", [])]
         site = self.request.build_absolute_uri("/")
         add_staff(acting_user=self.user, authority=self.row, site=site, **facts, **form.period())
         return reverse("authority", args=[self.row.public_id])

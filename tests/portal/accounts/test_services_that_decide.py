@@ -34,6 +34,7 @@ DECIDES = {
 DOES_NOT = {
     "takes a right away and gives none": {"revoke_token"},
     "ask": {"take_into_review", "ask_for_changes", "take_case", "ask_applicant"},
+    "says who looks after it, and what colleagues should know": {"assign_case", "note_case"},
     "one's own case or request": {
         "draft_case", "revise_case", "submit_case", "answer_case", "withdraw_case", "draft_request", "change_draft",
         "submit_request", "withdraw_request", "answer_request", "attach_document", "remove_document", "keep_answer",
