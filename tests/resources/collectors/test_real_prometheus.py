@@ -21,6 +21,7 @@ import pytest
 
 from resources.collectors import Health, Source, collector
 from resources.collectors.base import SourceSilent
+from resources.demo import cast
 from tests.product import free_port
 from tests.resources.wire import LOOPBACK
 
@@ -147,7 +148,9 @@ def test_a_server_tells_the_same_as_its_exporters(server, sources):
     assert seen.problems == first.problems == ()
     assert (seen.health == Health.DOWN).sum() >= 2
     assert np.isnan(seen.busy).any()
-    assert {"", "selvalta-clima", "isfall-genomics-variants"} <= set(seen.namespaces)
+    names = set(seen.namespaces)  # which of them hold GPUs changes with the hour
+    assert {""} < names <= {"", *cast.stages()}
+    assert len(names) > 2
     assert "gpu-operator" not in seen.namespaces
     assert -1 <= time.time() - seen.measured_at < 15
 
