@@ -25,7 +25,7 @@ class AssignForm(PlainForm):
             (str(load.person.public_id), f"{load.person.get_full_name()}|{in_hand(load)}")
             for load in loads(self.row.authority_id)
         ]
-        self.fields["officer"].choices = rows  # type: ignore[attr-defined]
+        self.fields["officer"].choices = rows  # type: ignore[attr-defined]  # a ChoiceField
 
 
 def in_hand(load: Load) -> str:

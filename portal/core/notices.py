@@ -60,7 +60,7 @@ def attach_targets(rows: Sequence[Notification], reader: User) -> None:
         for target in targets:
             found[label, target.public_id] = target
     for row in rows:
-        row.target = found.get((row.target_type, row.target_public_id))  # type: ignore[attr-defined]
+        row.target = found.get((row.target_type, row.target_public_id))  # type: ignore[attr-defined]  # for the page alone
 
 
 def unread_count(reader: User) -> int:

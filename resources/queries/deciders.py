@@ -27,13 +27,17 @@ def payers(user: User, lines: Sequence[RequestLine]) -> list[tuple[Authority, di
     pools = {line.pool_id for line in lines}
     found: dict[Authority, dict[int, Share]] = {}
     reaching = AuthorityMembership.objects.filter(
-        Q(only_clusters=[]) | Q(only_clusters__contains=[*{line.cluster.public_id for line in lines}]),
-        live_now(), user=user, role=AuthorityRole.QUOTA_APPROVER, authority=OuterRef("authority"),
+        includes(lines), live_now(), user=user, role=AuthorityRole.QUOTA_APPROVER, authority=OuterRef("authority"),
     )  # fmt: skip
     rows = Share.objects.visible_to(user, "approve").filter(Exists(reaching), pool__in=pools)
     for share in rows.select_related("authority").order_by("authority__name"):
         found.setdefault(share.authority, {})[share.pool_id] = share
     return [(authority, shares) for authority, shares in found.items() if shares.keys() == pools]
+
+
+def includes(lines: Iterable[RequestLine]) -> Q:
+    """Of approvers' roles: those that are not limited to clusters, or to ones that include those of all lines."""
+    return Q(only_clusters=[]) | Q(only_clusters__contains=[*{line.cluster.public_id for line in lines}])
 
 
 def choose_payer(
@@ -82,8 +86,9 @@ def same_eyes(user: User, first: Decision) -> bool:
 def who_could_agree(request: QuotaRequest, first: Decision) -> list[User]:
     """Those who may take the second step after ``first`` now: approvers of the authority that pays, by name."""
     rows = AuthorityMembership.objects.filter(
-        live_now(), authority=first.deciding_authority, role=AuthorityRole.QUOTA_APPROVER, user__is_active=True
-    )
+        includes(request.current_lines), live_now(), authority=first.deciding_authority,
+        role=AuthorityRole.QUOTA_APPROVER, user__is_active=True,
+    )  # fmt: skip
     people = dict.fromkeys(row.user for row in rows.select_related("user").order_by("user__full_name", "user_id"))
     return [each for each in people if not is_own_case(each, request) and not same_eyes(each, first)]
 

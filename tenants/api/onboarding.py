@@ -42,7 +42,7 @@ class CaseViewSet(ReadViewSet):
         "assign": "decide", "officers": "decide", "note": "decide",
     }  # fmt: skip
     token_scopes = dict.fromkeys(("create", "update", "submit", "answer", "withdraw"), "onboarding:write")
-    input_classes = {  # noqa: RUF012
+    input_classes = {  # noqa: RUF012 - declared a ClassVar
         "documents": DocumentInput, "keep": s.OneAnswerInput, "add_writer": s.WriterInput,
         "create": s.CaseInput, "update": s.CaseInput, "submit": s.NothingInput, "answer": s.AnswerInput,
         "withdraw": s.OptionalReasonInput, "take": s.NothingInput, "ask": s.ReasonInput,

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from resources.errors import NoShare
 from resources.models import Grant
+from resources.queries.deciders import who_could_agree
 from resources.services import decisions
 from tenants.models import AuthorityMembership
 from tenants.services.delegations import delegate_role
@@ -109,3 +110,13 @@ def test_the_limit_is_given_in_the_form_and_by_the_api_to_approvers_alone(limite
 def test_the_database_keeps_the_limit_to_approvers(limited):
     with pytest.raises(IntegrityError, match="only_approvers_have_clusters"), transaction.atomic():
         AuthorityMembership.objects.filter(user=limited.auditor).update(only_clusters=[limited.cluster.public_id])
+
+
+def test_only_who_decides_on_the_cluster_is_named_as_second_person(limited):
+    limited.pool.policy_line_percent = 1
+    limited.pool.save()
+    request = sent(limited)
+    decisions.approve_request(acting_user=limited.approver, request=request, reason="The plan")
+    found = who_could_agree(request, request.decisions.get())
+    assert limited.here in found
+    assert limited.there not in found
