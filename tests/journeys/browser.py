@@ -114,6 +114,14 @@ def overflows(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"))
 
 
+SETTLED = """async scheme => {
+  await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const moving = document.getAnimations().some(each => each.playState === "running" && each.effect.getTiming().iterations < 9);
+  return !moving && matchMedia(`(prefers-color-scheme: ${scheme})`).matches;
+}"""
+"""Whether the page stands in its colours: no colour is on its way from one scheme to the other."""
+
+
 def looks(page: Page) -> list[str]:
     """What is wrong with the page as it stands, in each of its four appearances."""
     found = []
@@ -121,7 +129,7 @@ def looks(page: Page) -> list[str]:
         page.set_viewport_size(viewport)
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+            page.wait_for_function(SETTLED, arg=scheme)
             found += [f"{size} {scheme}: {said}" for said in barriers(page, colours_alone=scheme == "dark")]
         if overflows(page):
             found.append(f"{size}: scrolls sideways")
