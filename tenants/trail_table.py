@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.html import format_html
@@ -17,6 +19,7 @@ from portal.ui.times import moment_text
 from tenants import trail_words as words
 from tenants.queries.people import names_of
 from tenants.queries.tenants import tenant_names
+from tenants.queries.trail import open_to
 
 
 class ActColumn(TextColumn):
@@ -42,7 +45,8 @@ class TargetColumn(TextColumn):
 
     def render(self, record: Any, table: Any) -> SafeString | str:
         name, url = words.target_name(record, table.names), words.target_url(record)
-        return format_html('<a href="{}">{}</a>', url, name) if url else name
+        shown = url and (record.target_type, record.target_public_id) in table.open
+        return format_html('<a href="{}">{}</a>', url, name) if shown else name
 
     def value(self, record: Any, table: Any) -> str:
         return words.target_name(record, table.names)
@@ -75,7 +79,13 @@ class TrailTable(PortalTable):
 
     def __init__(self, data: Any, *args: Any, **kwargs: Any) -> None:
         self.names = words.Names(names_of(words.people_in(data)), tenant_names(words.tenants_in(data)))
+        self.events = data
         super().__init__(data, *args, **kwargs)
+
+    @cached_property
+    def open(self) -> frozenset[tuple[str, UUID]]:
+        """What the reader may open; a file of rows has no links and does not ask."""
+        return open_to(self.events, self.request.user)
 
     def render_actor(self, value: Any) -> str:
         return str(value)

@@ -52,7 +52,7 @@ def pages(read: Callable[[str], tuple[str, str]], starts: list[str]) -> dict[str
         asked_path = waiting.popleft()
         path, text = read(asked_path)
         name, worth = named(path), text.count("<form")
-        if name and name not in NEVER and worth > best.get(name, (-1, ""))[0]:
+        if text and name and name not in NEVER and worth > best.get(name, (-1, ""))[0]:
             best[name] = (worth, path)
         for href in LINK.findall(text):
             target = urlsplit(urljoin(path, href.replace("&amp;", "&")))

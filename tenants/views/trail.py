@@ -23,7 +23,7 @@ from tenants.filters import TrailFilters
 from tenants.models import Trail
 from tenants.queries.people import names_of
 from tenants.queries.tenants import tenant_names
-from tenants.queries.trail import evidence, place_of, whole_streams
+from tenants.queries.trail import evidence, open_to, place_of, whole_streams
 from tenants.trail_table import TrailTable
 
 
@@ -130,7 +130,7 @@ class AuditEventPage(DetailPage):
             "title": words.act_label(row.act),
             "refused": formats.is_refusal(row.act),
             "target": words.target_name(row, names),
-            "target_url": words.target_url(row),
+            "target_url": words.target_url(row) if open_to([row], self.user) else None,
             "kind": "" if row.target_type == SITE else words.kind_label(row.target_type),
             "changes": words.changes(row, names),
             "source": {"page": _("A page"), "api": _("The API")}.get(row.source, _("A programme of the portal")),

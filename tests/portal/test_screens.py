@@ -18,6 +18,10 @@ def test_every_address_is_found_once_by_the_page_with_most_to_do():
     }
 
 
+def test_what_does_not_answer_is_no_page():
+    assert pages(lambda path: (path, {**SITE, "/requests/": ""}[path]), ["/"]) == {}
+
+
 def test_page_is_taken_once_and_again_for_roles_that_see_it_differently():
     seen: set[str] = set()
     found = {"requests": "/requests/", "request": "/requests/1/"}

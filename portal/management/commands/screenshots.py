@@ -47,6 +47,7 @@ class Command(BaseCommand):
                 taken += mine
                 self.stdout.write(f"{len(mine):3} pages as {account.name if account else 'a stranger'}")
         (into / "README.md").write_text(index(taken, (1440, 390), THEMES))
+        clear(into, taken)
 
     @contextmanager
     def chromium(self) -> Iterator[Any]:
@@ -101,3 +102,11 @@ class Command(BaseCommand):
             data = session.send("Page.captureScreenshot", {"format": "webp", "quality": 65})["data"]
             (into / f"{shot.name}-{size[0]}-{theme}.webp").write_bytes(base64.b64decode(data))
         context.close()
+
+
+def clear(into: Path, taken: list[Shot]) -> None:
+    """Remove the pictures of pages that there are no more."""
+    known = {f"{shot.name}-{width}-{theme}.webp" for shot in taken for width, theme in product(SIZES, THEMES)}
+    for old in into.glob("*.webp"):
+        if old.name not in known:
+            old.unlink()

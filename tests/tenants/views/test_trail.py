@@ -13,7 +13,7 @@ from portal.models import AuditEvent, AuditVerification
 from resources.services.inventory import set_cluster_state
 from tests.factories.people import make_admin, make_user
 from tests.factories.resources import make_cluster, make_operator
-from tests.factories.tenants import make_authority, make_member, make_staff, make_tenant
+from tests.factories.tenants import make_authority, make_case, make_member, make_staff, make_tenant
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +60,17 @@ def test_an_event_has_a_page_in_words_with_its_place_in_the_chain(tenant, owner)
     for words in ("Tenant suspended", "Otto Officer", "Olga Owner", "Active", "Suspended", "Papers are missing",
                   f"/tenants/{tenant.public_id}/", "Checkpoint 1 of", bytes(event.entry.hash).hex()):  # fmt: skip
         assert words in text
+
+
+def test_only_what_the_reader_may_open_is_a_link():
+    case = make_case()
+    decided, begun = write("case.approved", case, authority=case.authority), write("case.begun", case)
+    connection.check_constraints()
+    address = f"/applications/{case.public_id}/"
+    for reader, event, opens in ((make_staff(case.authority, "auditor"), decided, True), (make_admin(), begun, False)):
+        for text in (page(reader), page(reader, path=f"/audit/{event.pk}/")):
+            assert case.reference in text
+            assert (f'href="{address}"' in text) is opens
 
 
 def test_a_name_that_was_erased_is_not_shown(tenant, owner):
