@@ -60,7 +60,7 @@ NO_LINK_LEADS_THERE = {
     "home": "leads on to another page",
     "request-decide": "a form leads there",
     "case-decide": "a form leads there",
-    "api-docs": "for programmers, from the README; Swagger's own stylesheet has contrast faults",
+    "api-docs": "for programmers, from the README; looked at below",
 }
 NEEDS_A_STATE = {
     "case-edit", "case-write", "case-send", "case-writers", "question-set",
@@ -191,3 +191,13 @@ def test_the_keyboard_alone_signs_in_and_reaches_a_page(demo, visit):
     page.keyboard.press("g")
     page.keyboard.press("r")
     page.wait_for_url("**/requests/")
+
+
+def test_the_description_of_the_api_can_be_read_by_everybody(demo, visit):
+    page = visit(demo).sign_in(PEOPLE["owner"]).go("/api/v1/docs/")
+    page.locator(".opblock-summary-control").first.wait_for()
+    found = looks(page)
+    for operation in ("applications_list", "applications_create"):
+        page.locator(f"#operations-applications-{operation} .opblock-summary-control").click()
+        page.locator(f"#operations-applications-{operation} .responses-table").first.wait_for()
+    assert found + looks(page) == []
