@@ -13,7 +13,7 @@ from django.utils.text import slugify
 
 from resources.demo import world
 
-NEVER = frozenset({"home", "schema", "api-docs", "account_logout", "healthz"})
+NEVER = frozenset({"home", "schema", "api-docs", "account_logout", "healthz", "mfa_download_recovery_codes"})
 FACES = {
     "capacity": {"Quota approver", "Provider operator", "Tenant owner"},
     "request": {"Quota approver", "Second quota approver", "Tenant owner"},

@@ -38,12 +38,11 @@ class Command(BaseCommand):
         seen: set[str] = set()
         with self.chromium() as browser:
             for account in (None, *world.accounts()):
-                context, _page = self.enter(browser, account, 1440, "light")
-                found = pages(self.reader(context), ["/"] if account else ["/accounts/login/"])
-                context.close()
+                known = self.enter(browser, account)
+                found = pages(self.reader(known), ["/"] if account else ["/accounts/login/"])
                 mine = shots(found, account, seen)
-                for (width, height), theme in product(SIZES.items(), THEMES):
-                    self.take(browser, mine, account, (width, height), theme, into)
+                self.take(browser, mine, known.storage_state(), into)
+                known.close()
                 taken += mine
                 self.stdout.write(f"{len(mine):3} pages as {account.name if account else 'a stranger'}")
         (into / "README.md").write_text(index(taken, (1440, 390), THEMES))
@@ -65,10 +64,9 @@ class Command(BaseCommand):
             finally:
                 browser.close()
 
-    def enter(self, browser: Any, account: world.Account | None, width: int, theme: str) -> tuple[Any, Any]:
-        """A browser of its own, signed in as ``account``."""
-        size = {"width": width, "height": SIZES[width]}
-        context = browser.new_context(viewport=size, color_scheme=theme, reduced_motion="reduce", locale="en-GB")
+    def enter(self, browser: Any, account: world.Account | None) -> Any:
+        """A browser of its own, signed in as ``account``: once, for a code of the second factor counts once."""
+        context = browser.new_context(locale="en-GB")
         page = context.new_page()
         if account:
             page.goto(f"{self.at}/accounts/login/")
@@ -80,7 +78,8 @@ class Command(BaseCommand):
                 page.fill("input[name=code]", self.phone.code(account.email))
                 page.click("main form:has(input[name=code]) button[type=submit]")
                 page.wait_for_url(lambda url: "/2fa/" not in url)
-        return context, page
+        page.close()
+        return context
 
     def reader(self, context: Any) -> Any:
         def read(path: str) -> tuple[str, str]:
@@ -91,17 +90,27 @@ class Command(BaseCommand):
 
         return read
 
-    def take(self, browser: Any, mine: list[Shot], account: Any, size: tuple[int, int], theme: str, into: Path) -> None:
+    def take(self, browser: Any, mine: list[Shot], signed_in: Any, into: Path) -> None:
+        """Each page in all its appearances at once, so that it is waited for once."""
         if not mine:
             return
-        context, page = self.enter(browser, account, size[0], theme)
-        session = context.new_cdp_session(page)
+        windows = {
+            f"{width}-{theme}": browser.new_context(
+                viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion="reduce",
+                locale="en-GB", storage_state=signed_in,
+            ).new_page()
+            for (width, height), theme in product(SIZES.items(), THEMES)
+        }  # fmt: skip
+        cameras = {name: page.context.new_cdp_session(page) for name, page in windows.items()}
         for shot in mine:
-            page.goto(self.at + shot.path)
+            for page in windows.values():
+                page.goto(self.at + shot.path)
             page.wait_for_timeout(SETTLE_MS)
-            data = session.send("Page.captureScreenshot", {"format": "webp", "quality": 65})["data"]
-            (into / f"{shot.name}-{size[0]}-{theme}.webp").write_bytes(base64.b64decode(data))
-        context.close()
+            for name, camera in cameras.items():
+                data = camera.send("Page.captureScreenshot", {"format": "webp", "quality": 65})["data"]
+                (into / f"{shot.name}-{name}.webp").write_bytes(base64.b64decode(data))
+        for page in windows.values():
+            page.context.close()
 
 
 def clear(into: Path, taken: list[Shot]) -> None:
