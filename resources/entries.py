@@ -30,6 +30,7 @@ from portal.core.registry import (
 )
 from resources.demo import second_factor
 from resources.models import CapacityPool, Cluster, Decision, GPUKind, Grant, Provider, QuotaRequest, Share
+from resources.queries.deciders import in_reach
 from resources.queries.quotas import tile_of_project, tile_of_tenant
 from resources.views.blocks import tenant_live
 from tenants.models import AuthorityMembership, DataClass, PolicyRule
@@ -123,7 +124,7 @@ def _waiting(user: Any) -> int:
     if "approve_quotas" not in powers(user):
         return 0
     mine = Decision.objects.filter(request=OuterRef("pk"), decider=user, revision=OuterRef("revision"))
-    rows = QuotaRequest.objects.visible_to(user, "decide").filter(state__in=QuotaRequest.DECIDABLE)
+    rows = QuotaRequest.objects.visible_to(user, "decide").filter(in_reach(user), state__in=QuotaRequest.DECIDABLE)
     return rows.exclude(Exists(mine), state=QuotaRequest.State.AWAITING_SECOND).count()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
@@ -38,6 +39,18 @@ def payers(user: User, lines: Sequence[RequestLine]) -> list[tuple[Authority, di
 def includes(lines: Iterable[RequestLine]) -> Q:
     """Of approvers' roles: those that are not limited to clusters, or to ones that include those of all lines."""
     return Q(only_clusters=[]) | Q(only_clusters__contains=[*{line.cluster.public_id for line in lines}])
+
+
+def in_reach(user: User) -> Exists:
+    """Of requests: whether a role of ``user`` at an authority that could pay reaches the clusters they are about now."""
+    clusters = RequestLine.objects.filter(request=OuterRef(OuterRef("pk")), revision=OuterRef(OuterRef("revision")))
+    pays = Share.objects.filter(
+        authority=OuterRef("authority"), pool__request_lines__request=OuterRef(OuterRef("pk")),
+        pool__request_lines__revision=OuterRef(OuterRef("revision")),
+    )  # fmt: skip
+    reaches = Q(only_clusters=[]) | Q(only_clusters__contains=ArraySubquery(clusters.values("cluster__public_id")))
+    roles = AuthorityMembership.objects.filter(live_now(), user=user, role=AuthorityRole.QUOTA_APPROVER)
+    return Exists(roles.filter(reaches, Exists(pays)))
 
 
 def choose_payer(

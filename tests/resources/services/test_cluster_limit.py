@@ -7,15 +7,18 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from portal.core.registry import nav_entries
+from portal.models import Notification
 from resources.errors import NoShare
 from resources.models import Grant
 from resources.queries.deciders import who_could_agree
 from resources.services import decisions
+from resources.services.requests import submit_request
 from tenants.models import AuthorityMembership
 from tenants.services.delegations import delegate_role
 from tenants.services.memberships import give_role
 from tests.factories.people import make_admin, make_user
-from tests.factories.resources import make_cluster, make_request
+from tests.factories.resources import make_cluster, make_draft, make_request
 
 ACTS = [
     decisions.take_into_review, decisions.approve_request, decisions.reject_request, decisions.ask_for_changes,
@@ -49,6 +52,16 @@ def test_a_role_of_another_cluster_decides_nothing_here(limited, act):
     with pytest.raises(NoShare, match="whose role includes its clusters"), transaction.atomic():
         act(acting_user=limited.there, request=sent(limited), **more)
     act(acting_user=limited.here, request=sent(limited), **more)
+
+
+def test_only_those_in_reach_are_told_and_see_it_counted(limited):
+    request = make_draft(limited.project, limited.pool, limited.owner)
+    submit_request(acting_user=limited.owner, request=request)
+    told = set(Notification.objects.values_list("user", flat=True))
+    assert limited.here.pk in told
+    assert limited.there.pk not in told
+    count = nav_entries["requests"].count
+    assert (count(limited.here), count(limited.there), count(limited.approver)) == (1, 0, 1)
 
 
 def test_the_second_person_needs_the_cluster_too(limited):
