@@ -177,6 +177,20 @@
     if (behind) plan(0);
   }
 
+  // What was typed or chosen while this script was still on its way. The form has autocomplete off, so the browser puts
+  // nothing of its own back into it.
+  function early() {
+    const changed = (input) => {
+      if (input.matches("[type=checkbox], [type=radio]")) return input.checked !== input.defaultChecked;
+      if (input.matches("select")) return !input.multiple && input.selectedIndex !== Math.max(0, [...input.options].findIndex((each) => each.defaultSelected));
+      return input.value !== "" && input.value !== input.defaultValue; // an input of dates shows nothing of what is no date
+    };
+    for (const box of document.querySelectorAll("#questions [data-key]")) {
+      const { key } = box.dataset;
+      if (!waiting.has(key) && inputs(key, box).some((input) => input.type !== "file" && changed(input))) note(key, 700);
+    }
+  }
+
   form.addEventListener("input", (event) => { if (event.target.closest("[data-key]")) note(event.target.name, writes(event.target) ? 700 : 0); });
   form.addEventListener("focusout", (event) => {
     const key = event.target.closest("[data-key]")?.dataset.key;
@@ -190,4 +204,5 @@
   addEventListener("online", () => plan(0));
   setInterval(() => { if (document.visibilityState === "visible" && !busy) refresh(false); }, 20000);
   restore();
+  early();
 })();

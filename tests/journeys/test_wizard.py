@@ -33,6 +33,23 @@ def test_an_answer_is_kept_while_it_is_typed_and_comes_back(demo, visit):
     expect(page.locator("[name=legal_form]")).to_have_value("Körperschaft")
 
 
+def test_what_is_typed_while_the_page_still_loads_is_kept(demo, visit):
+    page = begin(visit(demo).sign_in(WRITER), "Quick fingers")
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/wizard*.js", hold)
+    page.goto(page.url, wait_until="commit")
+    page.locator("[name=legal_form]").fill("Stiftung")
+    held[0].continue_()
+    page.unroute("**/wizard*.js")
+    expect(page.locator("#kept")).to_contain_text("Kept at")
+    page.reload()
+    expect(page.locator("[name=legal_form]")).to_have_value("Stiftung")
+
+
 def test_what_the_server_did_not_take_waits_in_the_browser_and_survives_a_crash(demo, visit):
     page = begin(visit(demo).sign_in(WRITER), "Away and back")
     page.route("**/keep/", lambda route: route.fulfill(status=503, body=""))
