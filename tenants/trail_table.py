@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from functools import cached_property
 from typing import Any
-from uuid import UUID
 
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
+from portal.core.notices import targets
 from portal.core.trail.formats import is_refusal
 from portal.ui.badges import badge
 from portal.ui.tables import PortalTable, TextColumn, WhenColumn
@@ -19,7 +19,6 @@ from portal.ui.times import moment_text
 from tenants import trail_words as words
 from tenants.queries.people import names_of
 from tenants.queries.tenants import tenant_names
-from tenants.queries.trail import open_to
 
 
 class ActColumn(TextColumn):
@@ -83,9 +82,9 @@ class TrailTable(PortalTable):
         super().__init__(data, *args, **kwargs)
 
     @cached_property
-    def open(self) -> frozenset[tuple[str, UUID]]:
+    def open(self) -> dict[tuple[str, Any], Any]:
         """What the reader may open; a file of rows has no links and does not ask."""
-        return open_to(self.events, self.request.user)
+        return targets(self.events, self.request.user)
 
     def render_actor(self, value: Any) -> str:
         return str(value)

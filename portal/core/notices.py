@@ -13,7 +13,7 @@ from django.utils import timezone
 from portal.core.access import PersonScope, ScopedQuerySet
 from portal.core.events import announce
 from portal.core.isolation import as_worker
-from portal.core.registry import notice_acts
+from portal.core.registry import notice_acts, target_pages
 from portal.models import Notification, User
 
 
@@ -46,19 +46,29 @@ def notify(act: str, *, to: Iterable[int], target: Any, acting_user: User | None
     announce("notification.new", topics=[f"user.{pk}" for pk in people])
 
 
-def attach_targets(rows: Sequence[Notification], reader: User) -> None:
-    """Put onto each row its ``target`` as the reader may see it today, or None: one query for each kind of target."""
+def targets(rows: Iterable[Any], reader: User) -> dict[tuple[str, Any], models.Model]:
+    """(kind, public id) → what the rows are about and the reader may see today: one query for each kind of target.
+
+    ``rows``: notifications or events of the record. Who may read that something happened may not always see the thing.
+    """
     wanted: dict[str, set[Any]] = defaultdict(set)
     for row in rows:
-        wanted[row.target_type].add(row.target_public_id)
+        if row.target_type in target_pages:
+            wanted[row.target_type].add(row.target_public_id)
     found: dict[tuple[str, Any], models.Model] = {}
     for label, ids in wanted.items():
         model: Any = apps.get_model(label)
-        targets = model.objects.visible_to(reader).filter(public_id__in=ids)
+        visible = model.objects.visible_to(reader).filter(public_id__in=ids - {None})
         if beside := getattr(model, "described_with", ()):
-            targets = targets.select_related(*beside)
-        for target in targets:
+            visible = visible.select_related(*beside)
+        for target in visible:
             found[label, target.public_id] = target
+    return found
+
+
+def attach_targets(rows: Sequence[Notification], reader: User) -> None:
+    """Put onto each row its ``target`` as the reader may see it today, or None."""
+    found = targets(rows, reader)
     for row in rows:
         row.target = found.get((row.target_type, row.target_public_id))  # type: ignore[attr-defined]  # for the page alone
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from portal.models import User
 from resources.models import QuotaRequest
+from resources.queries.deciders import in_reach
 from tenants.models import OnboardingCase
 
 OPEN = ("submitted", "in_review", "awaiting_second", "appealed")
@@ -31,7 +32,9 @@ class Waiting:
 def waiting_for(user: User, limit: int = 6) -> list[Waiting]:
     """Requests and applications that this person may decide; two queries."""
     requests = (
-        QuotaRequest.objects.visible_to(user, "decide").filter(state__in=OPEN).select_related("tenant", "project")
+        QuotaRequest.objects.visible_to(user, "decide")
+        .filter(in_reach(user), state__in=OPEN)
+        .select_related("tenant", "project")
     )
     cases = OnboardingCase.objects.visible_to(user, "decide").filter(state__in=OPEN)
     soonest = F("due_at").asc(nulls_last=True)

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
-from uuid import UUID
 
-from django.apps import apps
 from django.db.models import Q
 from django.utils import timezone
 
 from portal.core.access import anchor_ids
-from portal.core.registry import target_pages
 from portal.core.trail.chain import Fault
 from portal.core.trail.checkpoints import SEAL, of_row
 from portal.core.trail.words import sentence
@@ -96,21 +90,3 @@ def place_of(event_id: int, at: datetime) -> Place | None:
     later = AuditCheckpoint.objects.filter(at__gte=at).order_by("number")[:20]
     sealed = next((row for row in later if of_row(row).facts["position"] >= entry.position), None)
     return Place(entry, sealed)
-
-
-def open_to(events: Iterable[Any], reader: User) -> frozenset[tuple[str, UUID]]:
-    """(model, public id) of what the events are about and the reader may open today: one query for each model.
-
-    Who may read that something happened may not always see the thing: an administrator reads that an application was
-    decided, and applications are none of theirs.
-    """
-    wanted: dict[str, set[UUID]] = defaultdict(set)
-    for event in events:
-        if event.target_type in target_pages and event.target_public_id is not None:
-            wanted[event.target_type].add(event.target_public_id)
-    found: set[tuple[str, UUID]] = set()
-    for label, ids in wanted.items():
-        model: Any = apps.get_model(label)
-        rows = model.objects.visible_to(reader).filter(public_id__in=ids)
-        found |= {(label, public_id) for public_id in rows.values_list("public_id", flat=True)}
-    return frozenset(found)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from django.db.models import Q
+
 from portal.core.access import live_now
 from portal.core.isolation import as_worker
 from portal.core.notices import notify
@@ -9,6 +13,7 @@ from portal.models import User
 from tenants.models import AuthorityMembership, OnboardingCase
 from tenants.roles import AuthorityRole
 
+EVERY = Q()
 SECOND_WANTED = "case.first_approved"
 TO_OFFICE = frozenset({"case.submitted", "case.answered", SECOND_WANTED})
 
@@ -27,7 +32,7 @@ def notify_of_case(act: str, case: OnboardingCase, by: User) -> None:
     notify(act, to=people, target=case, acting_user=by)
 
 
-def staff_ids(authorities: list[int], role: str) -> list[int]:
-    """Who has this role at one of these authorities today, or stands in for somebody who has."""
-    rows = AuthorityMembership.objects.filter(live_now(), authority_id__in=authorities, role=role)
+def staff_ids(authorities: Iterable[int], role: str, only: Q = EVERY) -> list[int]:
+    """Who has this role at one of these authorities today, or stands in for somebody who has; ``only`` such roles."""
+    rows = AuthorityMembership.objects.filter(only, live_now(), authority_id__in=authorities, role=role)
     return list(rows.values_list("user_id", flat=True).distinct())

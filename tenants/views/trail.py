@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.core.access import fetch, powers
 from portal.core.audit import SITE
 from portal.core.errors import NotFound, Refused
+from portal.core.notices import targets
 from portal.core.refusals import PREFIX
 from portal.core.trail import formats, proofs, reading
 from portal.ui.keyset import Sort
@@ -23,7 +24,7 @@ from tenants.filters import TrailFilters
 from tenants.models import Trail
 from tenants.queries.people import names_of
 from tenants.queries.tenants import tenant_names
-from tenants.queries.trail import evidence, open_to, place_of, whole_streams
+from tenants.queries.trail import evidence, place_of, whole_streams
 from tenants.trail_table import TrailTable
 
 
@@ -130,7 +131,7 @@ class AuditEventPage(DetailPage):
             "title": words.act_label(row.act),
             "refused": formats.is_refusal(row.act),
             "target": words.target_name(row, names),
-            "target_url": words.target_url(row) if open_to([row], self.user) else None,
+            "target_url": words.target_url(row) if targets([row], self.user) else None,
             "kind": "" if row.target_type == SITE else words.kind_label(row.target_type),
             "changes": words.changes(row, names),
             "source": {"page": _("A page"), "api": _("The API")}.get(row.source, _("A programme of the portal")),

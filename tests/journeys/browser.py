@@ -116,7 +116,7 @@ def overflows(page: Page) -> bool:
 
 SETTLED = """async scheme => {
   await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
-  const moving = document.getAnimations().some(each => each.playState === "running" && each.effect.getTiming().iterations < 9);
+  const moving = document.getAnimations().some(each => each.playState === "running" && each.effect.getTiming().iterations !== Infinity);
   return !moving && matchMedia(`(prefers-color-scheme: ${scheme})`).matches;
 }"""
 """Whether the page stands in its colours: no colour is on its way from one scheme to the other."""

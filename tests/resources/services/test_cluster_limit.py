@@ -12,6 +12,7 @@ from portal.models import Notification
 from resources.errors import NoShare
 from resources.models import Grant
 from resources.queries.deciders import who_could_agree
+from resources.queries.waiting import waiting_for
 from resources.services import decisions
 from resources.services.requests import submit_request
 from tenants.models import AuthorityMembership
@@ -62,6 +63,8 @@ def test_only_those_in_reach_are_told_and_see_it_counted(limited):
     assert limited.there.pk not in told
     count = nav_entries["requests"].count
     assert (count(limited.here), count(limited.there), count(limited.approver)) == (1, 0, 1)
+    assert [each.text.partition(" ")[0] for each in waiting_for(limited.here)] == [request.reference]
+    assert waiting_for(limited.there) == []
 
 
 def test_the_second_person_needs_the_cluster_too(limited):
