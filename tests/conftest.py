@@ -20,6 +20,7 @@ import redis
 from django.contrib.auth.signals import user_logged_in
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client
+from django.utils import translation
 
 from portal.core import db_roles
 from portal.embedded import places
@@ -122,6 +123,14 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         report.outcome = "failed"
         report.longrepr = f"skipped, though {variable}=1: {report.longrepr}"
     return report
+
+
+@pytest.fixture(autouse=True)
+def nobody_elses_language():
+    """A request leaves its language in the thread, where the next request sets its own; a test asks for nothing first."""
+    translation.deactivate()
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session", autouse=True)
