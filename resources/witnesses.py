@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from portal.core import outbound
+from portal.core.addresses import OutboundError
 from portal.core.trail.checkpoints import Sealed
 from portal.core.trail.formats import INFORMATIONAL, syslog_message
 from portal.core.trail.witnesses import witnesses
-from resources import outbound
-from resources.addresses import OutboundError
 
 SECONDS = 5.0
 

@@ -18,12 +18,12 @@ from contextlib import suppress
 from typing import ClassVar, TypeVar
 from urllib.parse import urlencode, urlsplit
 
-from resources.addresses import OutboundError
+from portal.core.addresses import OutboundError
+from portal.core.outbound import Answer, request
 from resources.collectors import exposition, query
 from resources.collectors.base import CollectorError, Snapshot, Source, SourceGarbled, SourceSilent, register
 from resources.collectors.gpus import Known
 from resources.collectors.sheet import Sheet
-from resources.outbound import Answer, request
 
 METRICS = {
     "busy": "DCGM_FI_DEV_GPU_UTIL",

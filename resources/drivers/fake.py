@@ -9,9 +9,9 @@ from urllib.parse import quote
 
 import msgspec
 
-from resources.addresses import OutboundError
+from portal.core.addresses import OutboundError
+from portal.core.outbound import request
 from resources.drivers.base import Enforcement, EngineRefused, EngineSilent, Observation, Target, register
-from resources.outbound import request
 
 LARGEST_ANSWER = 2**20
 

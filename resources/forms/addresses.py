@@ -9,7 +9,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext
 
-from resources.addresses import OutboundError, check_all, checked_url
+from portal.core.addresses import OutboundError, check_all, checked_url
 
 LOOK_SECONDS = 1.5
 """How long names may take to be looked up while a form is read, all of them together; nothing is locked meanwhile."""

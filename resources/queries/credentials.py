@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
+from portal.core.addresses import place_of
 from portal.core.sealing import Unopenable, unseal
-from resources.addresses import place_of
 from resources.models import Cluster, ClusterCredential
 
 Purpose = ClusterCredential.Purpose

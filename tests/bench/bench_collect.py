@@ -18,10 +18,10 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 import pytest
 
+from portal.core.outbound import Answer
 from resources.collectors import Snapshot, Source, prometheus
 from resources.collectors.gpus import Known
 from resources.live import grouping
-from resources.outbound import Answer
 from tests.bench.conftest import Score, note
 
 GPUS = int(os.environ.get("BENCH_GPUS", "100000"))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from resources import addresses
-from resources.addresses import OutboundError
+from portal.core import addresses
+from portal.core.addresses import OutboundError
+from portal.core.outbound import request
 from resources.collectors.base import CollectorError
 from resources.collectors.prometheus import PrometheusCollector
 from resources.models import Cluster
-from resources.outbound import request
 from resources.services.samples import source_of
 from tests.resources import wire
 from tests.resources.conftest import make_house

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from resources import addresses
-from resources.addresses import OutboundError
+from portal.core import addresses
+from portal.core.addresses import OutboundError
+from portal.core.outbound import request
 from resources.collectors.base import Source, SourceSilent
 from resources.collectors.prometheus import PrometheusCollector
 from resources.drivers.base import EngineSilent, Target
 from resources.drivers.fake import Fake
-from resources.outbound import request
 from tests.resources import wire
 from tests.resources.tls import Authority, TLSWire
 from tests.resources.wire import LOOPBACK, Wire

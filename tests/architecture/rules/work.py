@@ -25,8 +25,8 @@ NETWORK = (
 MAY_CALL_OUT = (
     "resources/collectors",
     "resources/drivers",
-    "resources/addresses.py",
-    "resources/outbound.py",
+    "portal/core/addresses.py",
+    "portal/core/outbound.py",
     "resources/witnesses.py",
     "resources/demo",
     "portal/core/scanner.py",

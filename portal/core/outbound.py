@@ -19,7 +19,7 @@ from typing import Any
 
 import httpcore
 
-from resources.addresses import (
+from portal.core.addresses import (
     UNKNOWN_NAME,
     Network,
     OutboundError,

@@ -8,9 +8,9 @@ import time
 
 import pytest
 
-from resources import addresses
-from resources.addresses import OutboundError, refusal
-from resources.outbound import request
+from portal.core import addresses
+from portal.core.addresses import OutboundError, refusal
+from portal.core.outbound import request
 from tests.resources import wire
 from tests.resources.wire import LOOPBACK, Wire
 
