@@ -5,7 +5,7 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from portal.api.notifications import NotificationViewSet
-from portal.ui import errors, notifications, views
+from portal.ui import errors, notice_choices, notifications, views
 from portal.ui.docs import SwaggerPage
 from resources.api.urls import register as register_resources
 from tenants.api.urls import register as register_tenants
@@ -20,6 +20,7 @@ urlpatterns = [
     path("welcome/", views.Welcome.as_view(), name="welcome"),
     path("profile/", views.Profile.as_view(), name="profile"),
     path("notifications/", notifications.Notifications.as_view(), name="notifications"),
+    path("notifications/choices/", notice_choices.NoticeChoices.as_view(), name="notice-choices"),
     path("notifications/read/", notifications.ReadAll.as_view(), name="notifications-read"),
     path("notifications/<uuid:public_id>/read/", notifications.ReadOne.as_view(), name="notification-read"),
     path("keyboard/", views.Keyboard.as_view(), name="keyboard"),

@@ -47,6 +47,7 @@ ACTS = {
     "token.created": _("API token made"),
     "token.revoked": _("API token revoked"),
     "profile.changed": _("Profile changed"),
+    "notices.chosen": _("Notifications chosen"),
     "grants.projected": _("Rights brought in line with roles"),
     "authority.registered": _("Authority registered"),
     "authority.changed": _("Authority changed"),

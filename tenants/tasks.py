@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
+from portal.core import digests
 from portal.core.tasks import job
 from portal.core.trail import checkpoints, reading, verifying, witnesses
 from tenants.services import documents, factors, grants, people, review
@@ -13,6 +14,8 @@ from tenants.services import documents, factors, grants, people, review
 TIMETABLE: dict[str, dict[str, Any]] = {
     "escalate-cases": {"task": "tenants.escalate_cases", "schedule": 60.0, "options": {"expires": 50}},
     "scan-documents": {"task": "tenants.scan_documents", "schedule": 60.0, "options": {"expires": 50}},
+    "make digests": {"task": "tenants.make_digests", "schedule": 60.0, "options": {"expires": 50}},
+    "send digests": {"task": "tenants.send_digests", "schedule": 60.0, "options": {"expires": 50}},
     "sweep-orphans": {"task": "tenants.sweep_orphans", "schedule": 3600.0, "options": {"expires": 3000}},
     "seal the audit trail": {"task": "tenants.seal_audit", "schedule": 60.0, "options": {"expires": 50}},
     "verify the audit trail": {"task": "tenants.verify_audit", "schedule": 600.0, "options": {"expires": 550}},
@@ -69,6 +72,17 @@ def sweep_file(key: str) -> None:
 @job("tenants.sweep_orphans")
 def sweep_orphans() -> None:
     documents.sweep_orphans()
+
+
+@job("tenants.make_digests")
+def make_digests() -> None:
+    """Put together the mails that are due of what happened."""
+    digests.make_digests()
+
+
+@job("tenants.send_digests")
+def send_digests() -> None:
+    digests.send_digests()
 
 
 @job("tenants.send_welcome")

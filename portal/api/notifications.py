@@ -11,8 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from portal.api.views import ReadViewSet
-from portal.core.notices import attach_targets, mark_read, notifications, unread_count
-from portal.models import Notification
+from portal.core.notices import attach_targets, choice_of, choose_notices, mark_read, notifications, unread_count
+from portal.models import MailRhythm, Notification
 
 COUNT = inline_serializer("UnreadCount", {"unread": serializers.IntegerField()})
 
@@ -34,8 +34,17 @@ class NotificationSerializer(serializers.ModelSerializer[Notification]):
         return str(row.target_type) if row.target else None
 
 
+class NoticeChoiceSerializer(serializers.Serializer[Any]):
+    """Acts that are not named are told in the bell and by mail."""
+
+    rhythm = serializers.ChoiceField(MailRhythm.choices)
+    hour = serializers.IntegerField(min_value=0, max_value=23)
+    not_in_bell = serializers.ListField(child=serializers.CharField(max_length=80), default=list)
+    not_by_mail = serializers.ListField(child=serializers.CharField(max_length=80), default=list)
+
+
 class NotificationViewSet(ReadViewSet):
-    queryset = notifications()
+    queryset = notifications().in_bell()
     serializer_class = NotificationSerializer
     never_by_token = True
 
@@ -52,6 +61,15 @@ class NotificationViewSet(ReadViewSet):
     @action(detail=False, pagination_class=None, filter_backends=[])
     def count(self, request: Request) -> Response:
         return Response({"unread": unread_count(self.person)})
+
+    @extend_schema(request=NoticeChoiceSerializer, responses=NoticeChoiceSerializer)
+    @action(detail=False, methods=["get", "put"], pagination_class=None, filter_backends=[])
+    def choices(self, request: Request) -> Response:
+        if request.method == "PUT":
+            said = NoticeChoiceSerializer(data=request.data)
+            said.is_valid(raise_exception=True)
+            choose_notices(acting_user=self.person, **said.validated_data)
+        return Response(NoticeChoiceSerializer(choice_of(self.person)).data)
 
     @extend_schema(request=None, responses=NotificationSerializer)
     @action(detail=True, methods=["post"])

@@ -11,10 +11,11 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from portal.core.access import PersonScope, ScopedQuerySet
+from portal.core.audit import record
 from portal.core.events import announce
 from portal.core.isolation import as_worker
-from portal.core.registry import notice_acts, target_pages
-from portal.models import Notification, User
+from portal.core.registry import act_words, notice_acts, target_pages
+from portal.models import MailRhythm, NoticeChoice, Notification, User
 
 
 class NotificationQuerySet(ScopedQuerySet[Notification]):
@@ -22,8 +23,12 @@ class NotificationQuerySet(ScopedQuerySet[Notification]):
 
     scopes = (PersonScope("user", ["view"]),)
 
+    def in_bell(self) -> NotificationQuerySet:
+        """Without those that the person wants by mail alone."""
+        return self.filter(bell=True)
+
     def unread(self) -> NotificationQuerySet:
-        return self.filter(read_at__isnull=True)
+        return self.filter(read_at__isnull=True, bell=True)
 
 
 def notifications() -> NotificationQuerySet:
@@ -33,7 +38,7 @@ def notifications() -> NotificationQuerySet:
 def notify(act: str, *, to: Iterable[int], target: Any, acting_user: User | None) -> None:
     """Notify the people with the ids ``to`` of ``act`` on ``target``, inside the transaction of the act.
 
-    Never the one who acted, and nobody twice of the same while the first is unread.
+    Never the one who acted, nobody twice of the same while the first is unread, and nobody of what they do not want.
     """
     if act not in notice_acts:
         return
@@ -42,8 +47,18 @@ def notify(act: str, *, to: Iterable[int], target: Any, acting_user: User | None
     people = sorted(set(to) - {acting_user.pk if acting_user else None})
     about = {"act": act, "target_type": target._meta.label, "target_public_id": target.public_id}
     with as_worker():
-        Notification.objects.bulk_create([Notification(user_id=pk, **about) for pk in people], ignore_conflicts=True)
-    announce("notification.new", topics=[f"user.{pk}" for pk in people])
+        choices = NoticeChoice.objects.filter(user_id__in=people).in_bulk(field_name="user_id")
+        wanted = {pk: ways(choices.get(pk), act) for pk in people}
+        rows = [Notification(user_id=pk, bell=bell, **about) for pk, (bell, mail) in wanted.items() if bell or mail]
+        Notification.objects.bulk_create(rows, ignore_conflicts=True)
+    announce("notification.new", topics=[f"user.{row.user_id}" for row in rows if row.bell])
+
+
+def ways(choice: NoticeChoice | None, act: str) -> tuple[bool, bool]:
+    """Whether somebody wants to be told of ``act`` in the bell, and whether by mail."""
+    if choice is None:
+        return True, True
+    return act not in choice.not_in_bell, choice.rhythm != MailRhythm.NEVER and act not in choice.not_by_mail
 
 
 def targets(rows: Iterable[Any], reader: User) -> dict[tuple[str, Any], models.Model]:
@@ -73,8 +88,39 @@ def attach_targets(rows: Sequence[Notification], reader: User) -> None:
         row.target = found.get((row.target_type, row.target_public_id))  # type: ignore[attr-defined]  # for the page alone
 
 
+def described(target: Any) -> str:
+    """What a notification is about, in more words than its name where it has some."""
+    return str(getattr(target, "described", target))
+
+
+def word(row: Notification) -> str:
+    return str(act_words[row.act]) if row.act in act_words else row.act
+
+
 def unread_count(reader: User) -> int:
     return notifications().visible_to(reader).unread().count()
+
+
+def choice_of(user: User) -> NoticeChoice:
+    """What somebody wants to be told, and how; not saved yet for those who never chose."""
+    return NoticeChoice.objects.filter(user=user).first() or NoticeChoice(user=user)
+
+
+@transaction.atomic
+def choose_notices(
+    *, acting_user: User, rhythm: str, hour: int, not_in_bell: Iterable[str] = (), not_by_mail: Iterable[str] = ()
+) -> NoticeChoice:
+    """Keep what a person wants to be told: by acts, in the bell and by mail. What is there already stays."""
+    row, _new = NoticeChoice.objects.update_or_create(
+        user=acting_user,
+        defaults={
+            "rhythm": rhythm, "hour": hour,
+            "not_in_bell": sorted({act for act in not_in_bell if act in notice_acts}),
+            "not_by_mail": sorted({act for act in not_by_mail if act in notice_acts}),
+        },
+    )  # fmt: skip
+    record("notices.chosen", acting_user=acting_user, target=acting_user, after={"rhythm": rhythm, "hour": hour})
+    return row
 
 
 @transaction.atomic

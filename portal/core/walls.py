@@ -46,6 +46,8 @@ policies: dict[str, list[str]] = {}
 NOBODYS = {
     "portal.User": "people, who belong to several tenants or none; names are looked up by id",
     "portal.Notification": "rows of a person, ids without contents; words come through the target's own wall",
+    "portal.NoticeChoice": "what a person wants to be told of; names no tenant",
+    "portal.MailDigest": "that a person was sent a mail; what it said stands nowhere",
     "portal.SetupCode": "the site's first minutes",
     "auth.Permission": "Django's catalogue of rights",
     "auth.Group": "not used",

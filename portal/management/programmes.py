@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import sys
+from dataclasses import replace
 
 from django.conf import settings
 
@@ -22,7 +23,7 @@ COLLECT_THREADS_AT_LEAST = 8
 
 def all_of_them(host: str, port: int) -> tuple[list[Programme], list[Programme]]:
     """Those that the first page needs, and those that may wait for it."""
-    return [web(host, port)], [*sources(), collector(), worker(), timetable()]
+    return [web(host, port)], [*sources(), collector(), worker(port), timetable()]
 
 
 def web(host: str, port: int) -> Programme:
@@ -49,8 +50,10 @@ def collector() -> Programme:
     return _celery("collect", "worker", "-n", "collect@%h", "-Q", "collect", "-c", str(threads), *_QUIET)
 
 
-def worker() -> Programme:
-    return _celery("worker", "worker", "-n", "worker@%h", "-Q", "default,rollup", "-c", "4", *_QUIET)
+def worker(port: int) -> Programme:
+    # What it mails links to the pages of this web server.
+    programme = _celery("worker", "worker", "-n", "worker@%h", "-Q", "default,rollup", "-c", "4", *_QUIET)
+    return replace(programme, env={**programme.env, "PORT": str(port)})
 
 
 def timetable() -> Programme:

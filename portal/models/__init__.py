@@ -9,7 +9,7 @@ from portal.models.audit import (
     AuditWitness,
 )
 from portal.models.base import MARKS, PublicModel, isolated
-from portal.models.notification import Notification
+from portal.models.notification import MailDigest, MailRhythm, NoticeChoice, Notification
 from portal.models.setup import SetupCode
 from portal.models.user import User
 
@@ -21,6 +21,9 @@ __all__ = [
     "AuditHead",
     "AuditVerification",
     "AuditWitness",
+    "MailDigest",
+    "MailRhythm",
+    "NoticeChoice",
     "Notification",
     "PublicModel",
     "SetupCode",

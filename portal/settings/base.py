@@ -133,6 +133,8 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 # What it is called, and the zone of people who chose none.
 PORTAL_NAME = env.text("PORTAL_NAME", "Sovereign AI Factory")
+PORTAL_URL = env.text("PORTAL_URL", f"http://localhost:{env.number('PORT', 8000, low=1, high=65535)}")
+"""Where people find it; mails and messages to other machines, which answer no request, link there."""
 PORTAL_TIME_ZONE = env.text("PORTAL_TIME_ZONE", "Europe/Brussels")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -19,6 +19,7 @@ CREDENTIAL_KEYS = env.credential_keys(
 )
 env.required("DATABASE_URL", "the embedded database is for evaluation, development and tests only")
 env.required("REDIS_URL", "the embedded Valkey is for evaluation, development and tests only")
+PORTAL_URL = env.text("PORTAL_URL", f"https://{ALLOWED_HOSTS[0].lstrip('.')}")
 CSRF_TRUSTED_ORIGINS = [f"https://{host.lstrip('.')}" for host in ALLOWED_HOSTS]
 
 STATIC_ROOT = env.folder("STATIC_ROOT", VAR_DIR / "static")

@@ -13,9 +13,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portal.core.notices import attach_targets, mark_read, notifications
+from portal.core.notices import attach_targets, described, mark_read, notifications, word
 from portal.core.registry import act_words, notice_acts, target_pages
-from portal.models import Notification
 from portal.ui.icons import icon
 from portal.ui.lists import Empty, Filters, ListPage, Tab
 from portal.ui.pages import ActionPage, Text
@@ -69,17 +68,8 @@ class NotificationTable(PortalTable):
         )  # fmt: skip
 
 
-def described(target: Any) -> str:
-    """What a notification is about, in more words than its name where it has some."""
-    return str(getattr(target, "described", target))
-
-
-def word(row: Notification) -> str:
-    return str(act_words[row.act]) if row.act in act_words else row.act
-
-
 class Notifications(ListPage):
-    queryset = notifications()
+    queryset = notifications().in_bell()
     table_class = NotificationTable
     filterset_class = NotificationFilters
     title = gettext_lazy("Notifications")
@@ -97,7 +87,11 @@ class Notifications(ListPage):
     )
 
     def page_context(self) -> dict[str, Any]:
-        return {**super().page_context(), "actions": [(reverse("notifications-read"), _("Mark all as read"), "check")]}
+        actions = [
+            (reverse("notice-choices"), _("What you are told"), "settings"),
+            (reverse("notifications-read"), _("Mark all as read"), "check"),
+        ]
+        return {**super().page_context(), "actions": actions}
 
 
 class ReadAll(ActionPage):

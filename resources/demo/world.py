@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from portal.models import Notification, User
+from portal.models import MailRhythm, NoticeChoice, Notification, User
 from resources.demo import cast, clock, history, second_factor
 from resources.demo.cast_types import Person
 from resources.models import Cluster, GPUKind, Provider
@@ -94,6 +94,10 @@ class Cast:
             user = create_person(acting_user=by, email=person.email, full_name=person.name, is_platform_admin=admin)
             User.objects.filter(pk=user.pk).update(time_zone=zones.get(person.place, ""))
             self.users[person.email] = user
+        # Nobody reads their mail, and it would fill the console.
+        NoticeChoice.objects.bulk_create(
+            NoticeChoice(user=each, rhythm=MailRhythm.NEVER) for each in self.users.values()
+        )
 
     @property
     def admin(self) -> User:

@@ -22,6 +22,8 @@ ROWS = {
     "profile": row(page()),
     "notifications": row(page()),
     "notifications-read": row(page()),
+    "notice-choices": row(page()),
+    "api-notification-choices": row(page()),
     "notification-read": row(OWN_NOTICE),
     "api-notification-list": row(page()),
     "api-notification-detail": row(OWN_NOTICE),
