@@ -8,7 +8,7 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.accounts import receivers, recorded
-        from portal.core import walls
+        from portal.core import operations, walls
 
         self.rooms = (receivers, recorded)
         walls.shelter({"portal.AuditEvent": "tenant_id"}, officers=["portal.AuditEvent"])
@@ -18,4 +18,5 @@ class PortalConfig(AppConfig):
         walls.read_only.update({"portal.AuditEntry", "portal.AuditHead"})
         walls.worker_writes.update({"portal.AuditCheckpoint", "portal.AuditVerification", "portal.AuditWitness"})
         walls.stand_open(walls.NOBODYS)
+        operations.register()
         post_migrate.connect(walls.build, sender=self, dispatch_uid="portal.core.walls")

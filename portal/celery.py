@@ -24,7 +24,7 @@ app.autodiscover_tasks()
 def timetable() -> dict[str, dict[str, Any]]:
     """All lines of all apps; two under one name are a mistake."""
     found: dict[str, dict[str, Any]] = {}
-    for module in ("tenants.tasks", "resources.tasks"):
+    for module in ("portal.tasks", "tenants.tasks", "resources.tasks"):
         lines = import_module(module).TIMETABLE
         if twice := found.keys() & lines.keys():
             raise ValueError(f"The timetable has two lines called {sorted(twice)}.")

@@ -5,7 +5,8 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from portal.api.notifications import NotificationViewSet
-from portal.ui import errors, notice_choices, notifications, views
+from portal.api.operations import OperationViewSet
+from portal.ui import errors, notice_choices, notifications, operations, views
 from portal.ui.docs import SwaggerPage
 from resources.api.urls import register as register_resources
 from tenants.api.urls import register as register_tenants
@@ -14,6 +15,7 @@ router = SimpleRouter(use_regex_path=True)
 register_tenants(router)
 register_resources(router)
 router.register("notifications", NotificationViewSet, basename="api-notification")
+router.register("operations", OperationViewSet, basename="api-operation")
 
 urlpatterns = [
     path("", views.Home.as_view(), name="home"),
@@ -23,6 +25,12 @@ urlpatterns = [
     path("notifications/choices/", notice_choices.NoticeChoices.as_view(), name="notice-choices"),
     path("notifications/read/", notifications.ReadAll.as_view(), name="notifications-read"),
     path("notifications/<uuid:public_id>/read/", notifications.ReadOne.as_view(), name="notification-read"),
+    path("operations/", operations.Operations.as_view(), name="operations"),
+    path("operations/<uuid:public_id>/", operations.OperationPage.as_view(), name="operation"),
+    path("operations/<uuid:public_id>/part/", operations.OperationPart.as_view(), name="operation-part"),
+    path("operations/<uuid:public_id>/cancel/", operations.CancelOperation.as_view(), name="operation-cancel"),
+    path("operations/<uuid:public_id>/file/", operations.OperationFile.as_view(), name="operation-file"),
+    path("operations/<uuid:public_id>/report/", operations.OperationReport.as_view(), name="operation-report"),
     path("keyboard/", views.Keyboard.as_view(), name="keyboard"),
     path("accessibility/", views.Accessibility.as_view(), name="accessibility"),
     path("healthz", views.healthz, name="healthz"),

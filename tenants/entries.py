@@ -106,6 +106,7 @@ def _navigation() -> None:
         ("claims", _("Roles by sign-in"), "key", _maps_claims, 75),
         ("policies", _("Policies"), "adjustments", _is_admin_or_works, 76),
         ("audit", _("Audit record"), "history", _reads_audit, 78),
+        ("operations", _("Operations"), "list-check", _has_long_works, 79),
     ):
         nav_entries.add(name, NavEntry(name, label, icon, visible, group=SECOND, nav=name), weight=weight)
 
@@ -146,6 +147,11 @@ def _sees_tenants(user: Any) -> bool:
 
 def _reads_audit(user: Any) -> bool:
     return _is_admin(user) or bool(powers(user) & {"read_audit", "operate_clusters"})
+
+
+def _has_long_works(user: Any) -> bool:
+    """Whoever may begin one: staff, and who looks after a tenant's people."""
+    return _is_admin_or_works(user) or bool(powers(user) & {"manage_members", "operate_clusters"})
 
 
 def _may_want_to_apply(user: Any) -> bool:

@@ -225,8 +225,8 @@ class ScopedQuerySet(models.QuerySet[Row]):
             return rows & Q(pk=bound.pk) if label == bound.anchor else None
         if isinstance(scope, EveryoneScope):
             return rows
-        names = {field.name for field in self.model._meta.concrete_fields}
-        return rows & Q(**{bound.field: bound.pk}) if bound.field in names else None
+        columns = {field.attname for field in self.model._meta.concrete_fields}
+        return rows & Q(**{f"{bound.field}_id": bound.pk}) if f"{bound.field}_id" in columns else None
 
 
 def fetch(queryset: ScopedQuerySet[Row], user: Visitor, verb: str = "view", **lookup: Any) -> Row:

@@ -14,7 +14,7 @@ from portal.core.access import PersonScope, ScopedQuerySet
 from portal.core.audit import record
 from portal.core.events import announce
 from portal.core.isolation import as_worker
-from portal.core.registry import act_words, notice_acts, target_pages
+from portal.core.registry import act_words, notice_acts, target_pages, target_rows
 from portal.models import MailRhythm, NoticeChoice, Notification, User
 
 
@@ -73,7 +73,8 @@ def targets(rows: Iterable[Any], reader: User) -> dict[tuple[str, Any], models.M
     found: dict[tuple[str, Any], models.Model] = {}
     for label, ids in wanted.items():
         model: Any = apps.get_model(label)
-        visible = model.objects.visible_to(reader).filter(public_id__in=ids - {None})
+        about: Any = target_rows[label]() if label in target_rows else model.objects
+        visible = about.visible_to(reader).filter(public_id__in=ids - {None})
         if beside := getattr(model, "described_with", ()):
             visible = visible.select_related(*beside)
         for target in visible:

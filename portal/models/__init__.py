@@ -1,4 +1,4 @@
-"""The bedrock: people, the audit trail, notifications, and the code that opens an empty installation."""
+"""The bedrock: people, the audit trail, notifications, long works, and the code that opens an empty installation."""
 
 from portal.models.audit import (
     AuditCheckpoint,
@@ -10,6 +10,7 @@ from portal.models.audit import (
 )
 from portal.models.base import MARKS, PublicModel, isolated
 from portal.models.notification import MailDigest, MailRhythm, NoticeChoice, Notification
+from portal.models.operation import Operation, OperationLine
 from portal.models.setup import SetupCode
 from portal.models.user import User
 
@@ -25,6 +26,8 @@ __all__ = [
     "MailRhythm",
     "NoticeChoice",
     "Notification",
+    "Operation",
+    "OperationLine",
     "PublicModel",
     "SetupCode",
     "User",

@@ -95,7 +95,7 @@ def services_know_no_web(root: Path) -> list[str]:
 
 
 def task_modules(root: Path) -> list[Source]:
-    return [s for s in python(root) if re.fullmatch(r"(tenants|resources)/tasks(\.py|/.*\.py)", s.name)]
+    return [s for s in python(root) if re.fullmatch(r"(portal|tenants|resources)/tasks(\.py|/.*\.py)", s.name)]
 
 
 def jobs(source: Source) -> list[tuple[ast.FunctionDef, str]]:

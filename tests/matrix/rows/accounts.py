@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from portal.core.operations import OperationKind, Step, begin, operation_kinds
+from portal.models import Operation, OperationLine
 from tests.matrix.doors import Thing
-from tests.matrix.people import EVERYBODY, NOBODY
+from tests.matrix.people import ADMIN, EVERYBODY, HOUSES, NOBODY, OPERATORS, OWNERS, STAFF
 from tests.matrix.rows.of import guests_only, page, public, row
+from tests.world import WORDS
+
+operation_kinds.add("test.work", OperationKind("Work of a test", lambda _operation: Step(finished=True)))
+LONG_WORKERS = ADMIN | STAFF | OPERATORS | OWNERS
 
 NOT_THERE = Thing("", lambda _world: {}, NOBODY)
 OWN_NOTICE = Thing(
@@ -12,6 +18,27 @@ OWN_NOTICE = Thing(
     lambda world: {"public_id": world.houses["one"].owner.notifications.order_by("pk")[0].public_id},
     frozenset({"one owner"}),
 )
+
+
+def operation_of(world, key):
+    """A long work that the owner of a house began, with a line and a file."""
+    owner = world.houses[key].owner
+    row = Operation.objects.filter(user=owner).first()
+    if row is None:
+        row = begin("test.work", acting_user=owner, about=f"For {WORDS[key]}", tenant=world.houses[key].tenant)
+        OperationLine.objects.create(operation=row, user=owner, tenant_id=row.tenant_id, text=f"Of {WORDS[key]}")
+    return row
+
+
+def operations(status=200, **facts):
+    """Each owner's own, which nobody else sees."""
+    return tuple(
+        Thing(key, lambda world, key=key: {"public_id": operation_of(world, key).public_id}, frozenset({f"{key} owner"}),
+              status=status, **facts)
+        for key in HOUSES
+    )  # fmt: skip
+
+
 NO_PASSKEY = Thing("wrong", lambda _world: {"pk": 1}, NOBODY)
 NO_PROVIDER = Thing("wrong", lambda _world: {"provider_id": "wrong"}, EVERYBODY, public=True, status=404)
 WRONG_KEY = {"uidb36": "1", "key": "set-password"}
@@ -30,6 +57,17 @@ ROWS = {
     "api-notification-read": row(OWN_NOTICE, gets=False),
     "api-notification-count": row(page()),
     "api-notification-read-all": row(page(), gets=False),
+    "operations": row(page(LONG_WORKERS)),
+    "operation": row(*operations()),
+    "operation-part": row(*operations()),
+    "operation-cancel": row(*operations()),
+    "operation-file": row(*operations(status=422)),
+    "operation-report": row(*operations()),
+    "api-operation-list": row(page()),
+    "api-operation-detail": row(*operations()),
+    "api-operation-cancel": row(*operations(), gets=False),
+    "api-operation-file": row(*operations(status=422)),
+    "api-operation-report": row(*operations()),
     "keyboard": row(page()),
     "accessibility": public(),
     "healthz": public(),
