@@ -56,7 +56,8 @@ def key(name: str) -> str:
 
 def mixed_word(text: str) -> str:
     """A word whose letters are of two alphabets, such as a Latin word with one Cyrillic letter; "" when there is none."""
-    for word in re.findall(r"[^\W\d_]+", unicodedata.normalize("NFC", text)):
+    words: list[str] = re.findall(r"[^\W\d_]+", unicodedata.normalize("NFC", text))
+    for word in words:
         found = {script for each in word if (script := _script(each))}
         if len(found) > 1 and len(word) >= SHORTEST_MIXED:
             return word
@@ -65,4 +66,5 @@ def mixed_word(text: str) -> str:
 
 def _script(letter: str) -> str:
     name = unicodedata.name(letter, "")
-    return next((script for script in SCRIPTS if name.startswith(script)), "")
+    found: str = next((script for script in SCRIPTS if name.startswith(script)), "")
+    return found

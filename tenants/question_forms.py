@@ -10,9 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
 from portal.ui.forms import PlainForm
+from tenants.file_fields import QuestionFiles
 from tenants.forms import Checks, by_nearness
-from tenants.models import Authority, OnboardingCase
-from tenants.questions.answers import WrongAnswer, clean
+from tenants.models import Authority, CaseDocument, OnboardingCase
+from tenants.queries.documents import shown
+from tenants.questions.answers import WrongAnswer, advice, clean
 from tenants.questions.schema import Question, said
 
 ROWS = {"purpose": 8}
@@ -31,8 +33,20 @@ class StepForm(PlainForm):
     def __init__(self, *args: Any, questions: Sequence[Question] = (), **kwargs: Any) -> None:
         self.questions = list(questions)
         super().__init__(*args, **kwargs)
+        case = self.row if isinstance(self.row, OnboardingCase) else None
+        files = [question for question in self.questions if question.kind == "file"]
+        there = shown(case, self.user) if case is not None and files else []
         for question in self.questions:
-            self.fields[question.key] = field_for(question)
+            mine = [each for each in there if each.question == question.key]
+            field = files_field(question, case, mine) if question.kind == "file" else field_for(question)
+            setattr(field, "advice", advice(question, self._given(question)))  # noqa: B010 - a field has room for more
+            self.fields[question.key] = field
+
+    def _given(self, question: Question) -> Any:
+        data: Any = self.data
+        if not self.is_bound:
+            return self.initial.get(question.key)
+        return data.getlist(question.key) if question.many else data.get(question.key)
 
     def clean(self) -> dict[str, Any]:
         for question in self.questions:
@@ -49,14 +63,26 @@ class StepForm(PlainForm):
         return {
             question.key: data.getlist(question.key) if question.many else data.get(question.key, "")
             for question in self.questions
-            if question.many or question.key in data
+            if question.kind != "file" and (question.many or question.key in data)
         }
 
 
 def field_for(question: Question) -> forms.Field:
     """A field that accepts whatever is typed; the question's own rule speaks in ``StepForm.clean``."""
-    told: dict[str, Any] = {"label": said(question.label), "help_text": said(question.help), "required": False}
-    field = _choosing(question, told) or _typing(question, told)
+    told = _told(question)
+    return _lenient(question, _choosing(question, told) or _typing(question, told))
+
+
+def files_field(question: Question, case: OnboardingCase | None, documents: Sequence[CaseDocument]) -> forms.Field:
+    """The documents that answer a question."""
+    return _lenient(question, forms.Field(widget=QuestionFiles(question, case, documents), **_told(question)))
+
+
+def _told(question: Question) -> dict[str, Any]:
+    return {"label": said(question.label), "help_text": said(question.help), "required": False}
+
+
+def _lenient(question: Question, field: forms.Field) -> forms.Field:
     field.required = question.required  # only for the mark beside the label: emptiness is the question's own rule
     field.widget.is_required = False
     field.validate = _accept  # type: ignore[method-assign]

@@ -45,6 +45,7 @@ urlpatterns = [
     path("applications/<uuid:public_id>/note/", review.NoteCase.as_view(), name="case-note"),
     path("applications/<uuid:public_id>/decide/", cases.DecideCase.as_view(), name="case-decide"),
     path("applications/<uuid:public_id>/documents/", documents.AttachDocuments.as_view(), name="case-documents"),
+    path("applications/<uuid:public_id>/files/<slug:key>/", documents.QuestionDocuments.as_view(), name="case-files"),
     path("documents/<uuid:public_id>/", documents.ReadDocument.as_view(), name="document"),
     path("documents/<uuid:public_id>/remove/", documents.RemoveDocument.as_view(), name="document-remove"),
     path("tenants/", tenants.Tenants.as_view(), name="tenants"),

@@ -206,12 +206,14 @@ def _unpack(archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> None:
 
 
 def keep(content: bytes) -> str:
-    """Write a file under a random name, and say the name."""
+    """Write a file under a random name, and say the name; it is on the disk when this returns."""
     key = secrets.token_hex(16)
     path = place(key)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
     return key
 
 

@@ -72,6 +72,7 @@
     if (!waiting.size) say(reply.kept, "");
     wrong.set(key, reply.wrong);
     paint(key);
+    advise(key, reply.advice);
     if (reply.other) tell(key, reply.other);
     if (reply.moved || (behind && !waiting.size)) { behind = false; refresh(true); }
   }
@@ -117,6 +118,22 @@
     (field.querySelector(":scope > .hint") || field.querySelector(":scope > :is(label, legend)")).after(line);
   }
 
+  // What the law says of the answer stands beside it, and is said once.
+  function advise(key, lines) {
+    const box = group(key);
+    if (!box) return;
+    const before = [...box.querySelectorAll(":scope > .advice")];
+    if (`${before.map((each) => each.textContent.trim())}` === `${lines}`) return;
+    before.forEach((each) => each.remove());
+    lines.forEach((text) => {
+      const line = document.createElement("p");
+      line.className = "advice";
+      line.setAttribute("role", "status");
+      line.textContent = text;
+      box.append(line);
+    });
+  }
+
   function tell(key, sentence) {
     const box = group(key);
     box?.querySelector(".other")?.remove();
@@ -155,6 +172,7 @@
         const made = document.importNode(each, true);
         if (mine) mine.replaceWith(made); else if (before) before.after(made); else list.prepend(made);
         mine = made;
+        htmx.process(made); // documents follow the scanner by themselves
         seen.set(key, fresh.querySelector("form[data-keep]").dataset.since);
       }
       before = mine;
@@ -191,7 +209,7 @@
     }
   }
 
-  form.addEventListener("input", (event) => { if (event.target.closest("[data-key]")) note(event.target.name, writes(event.target) ? 700 : 0); });
+  form.addEventListener("input", (event) => { if (event.target.type !== "file" && event.target.closest("[data-key]")) note(event.target.name, writes(event.target) ? 700 : 0); });
   form.addEventListener("focusout", (event) => {
     const key = event.target.closest("[data-key]")?.dataset.key;
     if (!key) return;

@@ -19,7 +19,10 @@ from tenants.services.documents import content_of, remove_document
 
 
 class DocumentInput(serializers.Serializer[Any]):
+    """``question`` is the key of the question of the kind file that it answers; without one, the application as such."""
+
     file = serializers.FileField(allow_empty_file=True, max_length=300)
+    question = serializers.CharField(required=False, allow_blank=True, max_length=40, default="")
 
 
 class DocumentSerializer(serializers.ModelSerializer[CaseDocument]):
@@ -29,7 +32,7 @@ class DocumentSerializer(serializers.ModelSerializer[CaseDocument]):
     class Meta:
         model = CaseDocument
         fields = (
-            "public_id", "application", "name", "size", "sha256", "state", "finding", "scanned_at", "added_by",
+            "public_id", "application", "question", "name", "size", "sha256", "state", "finding", "scanned_at", "added_by",
             "created_at",
         )  # fmt: skip
 

@@ -126,10 +126,15 @@ class CaseViewSet(ReadViewSet):
     @extend_schema(request={"multipart/form-data": DocumentInput}, responses={201: DocumentSerializer})
     @action(detail=True, methods=["post"], parser_classes=[MultiPartParser])
     def documents(self, request: Request, **kwargs: Any) -> Response:
-        """Attach a file. GET /api/v1/documents/ lists them."""
+        """Attach a file, to a question or to the application as such. The same file twice is refused.
+
+        GET /api/v1/documents/ lists them.
+        """
         case, facts = self.get_object(), self.cleaned(request)
         file = facts["file"]
-        row = attach_document(acting_user=self.person, case=case, name=file.name, content=file.read())
+        row = attach_document(
+            acting_user=self.person, case=case, name=file.name, content=file.read(), question=facts["question"]
+        )
         return Response(DocumentSerializer(row).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(responses=s.CaseSerializer)

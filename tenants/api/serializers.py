@@ -149,6 +149,7 @@ class QuestionSerializer(serializers.Serializer[Any]):
     options = serializers.DictField(child=serializers.CharField())
     answer = serializers.JSONField()
     wrong = serializers.CharField()
+    advice = serializers.ListField(child=serializers.CharField())
 
 
 class AskedSerializer(serializers.Serializer[Any]):

@@ -34,9 +34,13 @@ class CaseDocument(PublicModel):
         UNSCANNED = "unscanned", _("Not checked")
         INFECTED = "infected", _("Virus found")
 
+    about: str = ""
+    """The question in the reader's words, where somebody looked it up."""
     READABLE: ClassVar[frozenset[str]] = frozenset({State.CLEAN, State.UNSCANNED})
 
     case = models.ForeignKey(OnboardingCase, on_delete=models.PROTECT, related_name="documents")
+    question = models.CharField(max_length=40, blank=True)
+    """Key of the question that it answers; none: it was added to the application as such."""
     name = models.CharField(_("name"), max_length=130)
     ending = models.CharField(max_length=10)
     size = models.PositiveBigIntegerField(_("size"))

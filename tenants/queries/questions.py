@@ -12,10 +12,10 @@ from django.db import connection
 from django.db.models import F, Q
 
 from portal.models import User
-from tenants.models import Authority, CaseSubmission, OnboardingCase, QuestionSet
+from tenants.models import Authority, CaseDocument, CaseSubmission, OnboardingCase, QuestionSet
 from tenants.models.questions import QuestionSetQuerySet
 from tenants.questions import standard
-from tenants.questions.answers import Gap, asked, gaps, relevant, shown
+from tenants.questions.answers import Gap, advice, asked, gaps, relevant, shown
 from tenants.questions.schema import Question, Questionnaire, read, said
 
 
@@ -27,6 +27,7 @@ class Answered:
     label: str
     text: str
     before: str | None = None
+    advice: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,9 +62,21 @@ def questions_of(case: OnboardingCase) -> Questionnaire:
     return case.question_set.questionnaire if case.question_set else standard_questions()
 
 
+def answers_of(case: OnboardingCase) -> dict[str, Any]:
+    """What is answered now: what was typed, and the names of the documents that were uploaded to questions."""
+    asked_for = [question.key for question in questions_of(case) if question.kind == "file"]
+    if not asked_for:
+        return dict(case.answers)
+    rows = CaseDocument.objects.filter(case=case, question__in=asked_for).exclude(state=CaseDocument.State.INFECTED)
+    found: dict[str, list[str]] = {key: [] for key in asked_for}
+    for key, name in rows.order_by("pk").values_list("question", "name"):
+        found[key].append(name)
+    return {**case.answers, **found}
+
+
 def open_questions(case: OnboardingCase) -> list[Gap]:
     """What keeps the application from being sent as it is now."""
-    return gaps(questions_of(case), case.answers)
+    return gaps(questions_of(case), answers_of(case))
 
 
 def last_submission(case: OnboardingCase) -> CaseSubmission | None:
@@ -90,7 +103,7 @@ def as_read(case: OnboardingCase, *, for_applicant: bool) -> list[Chapter]:
     """
     sent = _sent(case)
     writing = _writing(case, for_applicant=for_applicant)
-    answers = case.answers if writing or not sent else sent[0].answers
+    answers = answers_of(case) if writing or not sent else sent[0].answers
     earlier = sent if writing else sent[1:]
     questionnaire = questions_of(case)
     found = chapters(questionnaire, answers, earlier[0].answers if earlier else None)
@@ -102,24 +115,26 @@ def as_read(case: OnboardingCase, *, for_applicant: bool) -> list[Chapter]:
 def answers_read_by(case: OnboardingCase, *, for_applicant: bool) -> Mapping[str, Any]:
     """The answers by key, cut likewise."""
     sent = [] if _writing(case, for_applicant=for_applicant) else _sent(case)
-    answers: Mapping[str, Any] = sent[0].answers if sent else case.answers
+    answers: Mapping[str, Any] = sent[0].answers if sent else answers_of(case)
     return answers
 
 
 def asked_now(case: OnboardingCase) -> list[dict[str, Any]]:
     """Every question that is asked now, by step, in the reader's language, with its answer and what is wrong with it."""
-    wrong = {gap.question.key: gap.sentence for gap in open_questions(case)}
+    answers = answers_of(case)
+    wrong = {gap.question.key: gap.sentence for gap in gaps(questions_of(case), answers)}
     return [
-        {"key": step.key, "title": said(step.title), "questions": [_told(each, case, wrong) for each in questions]}
-        for step, questions in asked(questions_of(case), case.answers)
+        {"key": step.key, "title": said(step.title), "questions": [_told(each, answers, wrong) for each in questions]}
+        for step, questions in asked(questions_of(case), answers)
     ]
 
 
-def _told(question: Question, case: OnboardingCase, wrong: Mapping[str, str]) -> dict[str, Any]:
+def _told(question: Question, answers: Mapping[str, Any], wrong: Mapping[str, str]) -> dict[str, Any]:
+    given = answers.get(question.key, [] if question.many else "")
     return {
         "key": question.key, "kind": question.kind, "text": said(question.label), "help_text": said(question.help),
         "required": question.required, "options": {value: said(texts) for value, texts in question.options},
-        "answer": case.answers.get(question.key, [] if question.many else ""), "wrong": wrong.get(question.key, ""),
+        "answer": given, "wrong": wrong.get(question.key, ""), "advice": advice(question, given),
     }  # fmt: skip
 
 
@@ -134,7 +149,8 @@ def _writing(case: OnboardingCase, *, for_applicant: bool) -> bool:
 def _answered(question: Question, answers: Mapping[str, Any], earlier: Mapping[str, Any] | None) -> Answered:
     text = shown(question, answers.get(question.key))
     was = shown(question, earlier.get(question.key)) if earlier is not None else text
-    return Answered(question, said(question.label), text, None if was == text else was)
+    told = tuple(advice(question, answers.get(question.key)))
+    return Answered(question, said(question.label), text, None if was == text else was, told)
 
 
 def writers(case: OnboardingCase) -> list[User]:

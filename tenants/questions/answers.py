@@ -7,7 +7,6 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -17,14 +16,19 @@ from django.utils.translation import gettext as _
 from django_countries import countries
 
 from tenants.legal_ids import WrongNumber, recognise
+from tenants.names import mixed_word
+from tenants.questions.advice import at_least, number_of
+from tenants.questions.numbers import NUMBERED
 from tenants.questions.schema import Question, Questionnaire, Step, said
 
 Answers = Mapping[str, Any]
 JOINERS = "\u200c\u200d"
 INVISIBLE = re.compile(
-    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
+    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\u115f\u1160\u3164\U000e0000-\U000e007f]"
 )
 """Characters that nobody sees: controls, zero widths, marks that turn the direction of what follows."""
+PICTURES = frozenset(map(chr, (*range(0x2600, 0x27C0), *range(0x2B00, 0x2C00), *range(0xFE00, 0xFE10))))
+PILED = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u20d0-\u20ff]{4}")
 PHONE = re.compile(r"\+?[0-9][0-9 ()/.\-]{5,30}")
 
 
@@ -43,7 +47,13 @@ class Gap:
 
 def is_asked(question: Question, answers: Answers) -> bool:
     """Whether the answers given so far make it a question at all."""
-    return all(_values(answers.get(key)) & set(wanted) for key, wanted in question.when.items())
+    return all(_fits(answers.get(key), wanted) for key, wanted in question.when.items())
+
+
+def _fits(value: Any, wanted: tuple[str, ...]) -> bool:
+    if _values(value) & set(wanted):
+        return True
+    return any(each[:2] == ">=" and at_least(value, each[2:]) for each in wanted)
 
 
 def asked(questionnaire: Questionnaire, answers: Answers) -> list[tuple[Step, list[Question]]]:
@@ -124,6 +134,11 @@ def shown(question: Question, value: Any) -> str:
     return str(value)
 
 
+def advice(question: Question, value: Any) -> list[str]:
+    """What the law says of this answer; it keeps nobody from sending it."""
+    return [] if is_empty(value) else [str(each) for each in question.advice if each.holds(value)]
+
+
 def _values(value: Any) -> set[str]:
     return set(value) if isinstance(value, list) else {value} if isinstance(value, str) else set()
 
@@ -140,12 +155,36 @@ def _text(question: Question, value: Any, label: str) -> str:
             )
             % {"label": label, "code": f"U+{ord(hidden[0]):04X}"}
         )
+    if question.kind == "text":
+        _plain(text, label)
     if len(text) > question.longest:
         raise WrongAnswer(
             _("“%(label)s” has %(count)s characters; %(limit)s fit. Shorten it.")
             % {"label": label, "count": len(text), "limit": question.longest}
         )
     return text
+
+
+def _plain(text: str, label: str) -> None:
+    """Names are letters and digits that a register could print."""
+    if strange := next((each for each in text if _is_strange(each)), ""):
+        raise WrongAnswer(
+            _("“%(label)s” contains “%(sign)s”, which no register carries. Write it with letters and digits.")
+            % {"label": label, "sign": strange}
+        )
+    if word := mixed_word(text):
+        raise WrongAnswer(
+            _(
+                "“%(label)s”: in “%(word)s” letters of two alphabets stand side by side, so that it looks like another word. Type it anew with one keyboard."
+            )
+            % {"label": label, "word": word}
+        )
+    if PILED.search(unicodedata.normalize("NFD", text)):
+        raise WrongAnswer(_("“%(label)s” has marks piled up on one letter. Type it anew.") % {"label": label})
+
+
+def _is_strange(character: str) -> bool:
+    return unicodedata.category(character) in {"Cn", "Co", "Cs"} or character >= "\U0001f000" or character in PICTURES
 
 
 def _choice(question: Question, value: Any, label: str) -> str:
@@ -174,11 +213,8 @@ def _countries(question: Question, value: Any, label: str) -> list[str]:
 
 def _number(question: Question, value: Any, label: str) -> str:
     text = _text(question, value, label).replace("\u202f", "").replace(" ", "").replace(",", ".")
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite() or number < 0:
+    number = number_of(text)
+    if number is None or number < 0:
         raise WrongAnswer(_("“%(label)s” needs a number from 0 on, such as 250 or 1e23.") % {"label": label})
     return text
 
@@ -223,6 +259,18 @@ def _legal_id(question: Question, value: Any, label: str) -> str:
         raise WrongAnswer(str(wrong)) from None
 
 
+def _numbered(question: Question, value: Any, label: str) -> str:
+    try:
+        return NUMBERED[question.kind](_text(question, value, label))
+    except WrongNumber as wrong:
+        raise WrongAnswer(str(wrong)) from None
+
+
+def _files(question: Question, value: Any, label: str) -> list[str]:
+    """Names of the documents that were uploaded to the question."""
+    return [str(each) for each in value] if isinstance(value, list) else [str(value)]
+
+
 def _email(question: Question, value: Any, label: str) -> str:
     text = _text(question, value, label)
     try:
@@ -248,5 +296,5 @@ def _url(question: Question, value: Any, label: str) -> str:
 CLEANERS: Mapping[str, Any] = {
     "text": _text, "long": _text, "choice": _choice, "several": _several, "yes_no": _choice, "number": _number,
     "date": _date, "country": _country, "countries": _countries, "email": _email, "phone": _phone, "url": _url,
-    "legal_id": _legal_id,
+    "legal_id": _legal_id, "file": _files, **dict.fromkeys(NUMBERED, _numbered),
 }  # fmt: skip

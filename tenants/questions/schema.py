@@ -15,14 +15,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-Texts = Mapping[str, str]
+from tenants.questions.advice import Advice, is_number, read_advice
+from tenants.questions.texts import Texts, said, texts_of
+
+__all__ = ["Question", "Questionnaire", "Step", "WrongSet", "read", "said"]
 KINDS = frozenset(
     {
         "text", "long", "choice", "several", "yes_no", "number", "date", "country", "countries", "email", "phone",
-        "url", "legal_id",
+        "url", "legal_id", "lei", "euid", "pic", "file",
     }
 )  # fmt: skip
 CHOOSING = frozenset({"choice", "several"})
@@ -43,8 +45,11 @@ CORE_EARLIER = {"kind": CORE_VALUES["kind"][:5]}
 """What could be chosen in sets that were published before there were more."""
 CORE_LONGEST = {"organisation": 200, "legal_id": 60, "contact_email": 254, "purpose": 4000}
 KEY = re.compile(r"[a-z][a-z0-9_]{1,39}")
-LIMITS = {"text": 200, "long": 10_000, "phone": 40, "url": 300, "email": 254, "legal_id": 60}
+LIMITS = {"text": 200, "long": 10_000, "phone": 40, "url": 300, "email": 254, "legal_id": 60, "file": 130}
 """The most characters an answer may have, where a question sets no limit of its own."""
+
+
+MOST_FILES = 10
 
 
 class WrongSet(ValueError):
@@ -60,7 +65,8 @@ class Question:
     """One question. ``when``: answers to other questions, all of which must be given for it to be asked.
 
     ``options`` of a question for countries narrow the list. ``must`` is the only answer with which the application may
-    be sent (a declaration); ``earliest`` and ``latest`` are ISO dates or "today".
+    be sent (a declaration); ``earliest`` and ``latest`` are ISO dates or "today". ``most`` is how many documents a
+    question for files takes; ``advice`` what the law says of certain answers, which keeps nobody from sending them.
     """
 
     key: str
@@ -74,6 +80,8 @@ class Question:
     must: str = ""
     earliest: str = ""
     latest: str = ""
+    most: str = ""
+    advice: tuple[Advice, ...] = ()
 
     @property
     def core(self) -> bool:
@@ -82,7 +90,11 @@ class Question:
     @property
     def many(self) -> bool:
         """Whether its answer is a list."""
-        return self.kind in {"several", "countries"}
+        return self.kind in {"several", "countries", "file"}
+
+    @property
+    def most_files(self) -> int:
+        return int(self.most or 1) if self.kind == "file" else 0
 
     @property
     def longest(self) -> int:
@@ -119,12 +131,6 @@ class Questionnaire:
         return frozenset(key for question in self for key in question.when)
 
 
-def said(texts: Texts) -> str:
-    """The text in the reader's language, else in English, else whatever there is."""
-    language = (get_language() or "en").split("-")[0]
-    return texts.get(language) or texts.get("en") or next(iter(texts.values()), "")
-
-
 def read(content: Mapping[str, Any]) -> Questionnaire:
     """The set that ``content`` describes; raises WrongSet with everything that is wrong with it."""
     wrong: list[str] = []
@@ -141,9 +147,9 @@ def _step(raw: Any, wrong: list[str]) -> Step:
     key = str(raw.get("key", ""))
     if not KEY.fullmatch(key):
         wrong.append(_("A step has the key “%(key)s”: use small letters, digits and _.") % {"key": key})
-    title = _texts(raw.get("title"), wrong, key, needed=True)
+    title = texts_of(raw.get("title"), wrong, key, needed=True)
     questions = tuple(_question(each, wrong) for each in _list(raw, "questions", wrong, key))
-    return Step(key, title, _texts(raw.get("lede"), wrong, key), questions)
+    return Step(key, title, texts_of(raw.get("lede"), wrong, key), questions)
 
 
 def _question(raw: Any, wrong: list[str]) -> Question:
@@ -157,7 +163,7 @@ def _question(raw: Any, wrong: list[str]) -> Question:
             % {"key": key, "kind": kind, "kinds": ", ".join(sorted(KINDS))}
         )
     options = tuple(
-        (str(pair[0]), _texts(pair[1], wrong, key, needed=kind in CHOOSING))
+        (str(pair[0]), texts_of(pair[1], wrong, key, needed=kind in CHOOSING))
         for pair in _plain_list(raw.get("options"))
         if isinstance(pair, list) and len(pair) == 2  # noqa: PLR2004 - a value and its texts
     )
@@ -166,10 +172,11 @@ def _question(raw: Any, wrong: list[str]) -> Question:
         wrong.append(_("“%(key)s”: “when” names questions and the answers wanted of them.") % {"key": key})
         when = {}
     return Question(
-        key, kind, _texts(raw.get("label"), wrong, key, needed=True), _texts(raw.get("help"), wrong, key),
+        key, kind, texts_of(raw.get("label"), wrong, key, needed=True), texts_of(raw.get("help"), wrong, key),
         bool(raw.get("required")), options, {str(k): tuple(map(str, v)) for k, v in when.items()},
         _limit(raw.get("limit"), key, wrong), str(raw.get("must") or ""), _day(raw.get("earliest"), key, wrong),
-        _day(raw.get("latest"), key, wrong),
+        _day(raw.get("latest"), key, wrong), _most(raw.get("most"), kind, key, wrong),
+        read_advice(raw.get("advice"), key, wrong),
     )  # fmt: skip
 
 
@@ -182,6 +189,17 @@ def _limit(raw: Any, key: str, wrong: list[str]) -> int:
         return raw or 0
     wrong.append(_("“%(key)s”: “limit” is a number up to %(most)s.") % {"key": key, "most": LIMITS["long"]})
     return 0
+
+
+def _most(raw: Any, kind: str, key: str, wrong: list[str]) -> str:
+    text = str(raw or "")
+    if text and not (kind == "file" and text.isascii() and text.isdecimal() and 0 < int(text) <= MOST_FILES):
+        wrong.append(
+            _("“%(key)s”: “most” says how many documents a question for files takes, from 1 to %(most)s.")
+            % {"key": key, "most": MOST_FILES}
+        )
+        return ""
+    return text
 
 
 def _day(raw: Any, key: str, wrong: list[str]) -> str:
@@ -236,6 +254,8 @@ def _as_it_was(question: Question) -> bool:
 
 
 def _unknown(question: Question, values: Sequence[str]) -> str:
+    if question.kind == "number":  # a threshold, written as >=1e25
+        return next((value for value in values if value[:2] != ">=" or not is_number(value[2:])), "")
     offered = {"yes", "no"} if question.kind == "yes_no" else {value for value, texts in question.options}
     if question.kind not in {*CHOOSING, "yes_no"}:
         return ""
@@ -248,10 +268,3 @@ def _list(raw: Mapping[str, Any], name: str, wrong: list[str], where: str) -> Se
         return found
     wrong.append(_("“%(where)s” has no %(name)s.") % {"where": where, "name": name})
     return ()
-
-
-def _texts(raw: Any, wrong: list[str], key: str, *, needed: bool = False) -> Texts:
-    texts = {str(language): str(text) for language, text in raw.items()} if isinstance(raw, Mapping) else {}
-    if needed and not texts.get("en", "").strip():
-        wrong.append(_("“%(key)s” has no English text; others fall back to it.") % {"key": key})
-    return texts

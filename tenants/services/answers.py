@@ -114,6 +114,8 @@ def _raw(questionnaire: Questionnaire, key: str, value: Any) -> Any:
     question = questionnaire.question(key)
     if question is None:
         raise Refused(_("This application is not asked “%(key)s”. Reload the page.") % {"key": key[:60]}, field=key)
+    if question.kind == "file":
+        raise Refused(_("“%(key)s” is answered with documents: upload them.") % {"key": key}, field=key)
     if question.many:
         values = value if isinstance(value, list | tuple) else [value] if value else []
         return [str(each)[:200].replace("\x00", "") for each in values][:300]

@@ -18,53 +18,77 @@ from portal.core.tasks import nudge
 from portal.models import User
 from tenants.live import announce_case
 from tenants.models import CaseDocument, OnboardingCase
+from tenants.queries.questions import questions_of
+from tenants.questions.schema import said
 from tenants.services.answers import whose
 
 log = structlog.get_logger(__name__)
 State = CaseDocument.State
 Case = OnboardingCase.State
 MAY_ADD = frozenset({Case.DRAFT, Case.SUBMITTED, Case.IN_REVIEW, Case.INFO_REQUESTED})
-MOST_DOCUMENTS = 20
+MOST_DOCUMENTS = 40
 
 
-def attach_document(*, acting_user: User, case: OnboardingCase, name: str, content: bytes) -> CaseDocument:
-    """Keep a file with the application. Nobody reads it before it was checked, if there is a scanner.
+def attach_document(
+    *, acting_user: User, case: OnboardingCase, name: str, content: bytes, question: str = ""
+) -> CaseDocument:
+    """Keep a file with the application, as the answer to ``question`` if one is named. Nobody reads it before it was
+    checked, if there is a scanner. The same file twice is refused, so that one that is sent again is not doubled.
 
     The file is written first: a row without a file would be a promise, a file without a row is swept away.
     """
-    checked = files.check_file(name, content)
+    checked = files.check_file(name, content, field=question or "file")
     key = files.keep(checked.content)
     try:
-        return _attach(acting_user, case, checked, key)
+        return _attach(acting_user, case, checked, key, question)
     except BaseException:
         files.forget(key)
         raise
 
 
 @transaction.atomic
-def _attach(acting_user: User, case: OnboardingCase, checked: files.Checked, key: str) -> CaseDocument:
+def _attach(acting_user: User, case: OnboardingCase, checked: files.Checked, key: str, question: str) -> CaseDocument:
     case = OnboardingCase.objects.select_for_update(of=("self",)).get(pk=case.pk)
     if case.state not in MAY_ADD:
         raise UnlawfulMove(
             _("%(case)s is “%(state)s”, and nothing can be added to it any more. Apply again with all documents.")
             % {"case": case, "state": case.get_state_display()}
         )
-    others = CaseDocument.objects.filter(case=case)
-    if others.count() >= MOST_DOCUMENTS:
-        raise Refused(
-            _("%(case)s has %(most)d documents, which is the most. Put several into one PDF.")
-            % {"case": case, "most": MOST_DOCUMENTS},
-            field="file",
-        )
-    if others.filter(sha256=checked.sha256).exists():
-        raise Refused(_("“%(name)s” is attached already.") % {"name": checked.name}, field="file")
+    _room_for(case, checked, question)
     document = CaseDocument.objects.create(
-        case=case, name=checked.name, ending=checked.ending, size=len(checked.content), sha256=checked.sha256, key=key,
+        case=case, question=question, name=checked.name, ending=checked.ending, size=len(checked.content), sha256=checked.sha256, key=key,
         added_by=acting_user, state=State.WAITING if scanner.is_configured() else State.UNSCANNED,
     )  # fmt: skip
     _tell("case.document_added", acting_user, document)
     nudge("tenants.scan_document", document.pk)
     return document
+
+
+def _room_for(case: OnboardingCase, checked: files.Checked, question: str) -> None:
+    """Refuses what is one too many, is there already, or answers a question that takes no documents."""
+    field, others = question or "file", CaseDocument.objects.filter(case=case)
+    if others.count() >= MOST_DOCUMENTS:
+        raise Refused(
+            _("%(case)s has %(most)d documents, which is the most. Put several into one PDF.")
+            % {"case": case, "most": MOST_DOCUMENTS},
+            field=field,
+        )
+    mine = others.filter(question=question)
+    if mine.filter(sha256=checked.sha256).exists():
+        raise Refused(
+            _("“%(name)s” is attached already.") % {"name": checked.name}, field=field, code="tenants.document_there"
+        )
+    if not question:
+        return
+    found = questions_of(case).question(question)
+    if found is None or found.kind != "file":
+        raise Refused(_("This application asks for no documents there. Reload the page."), field=field)
+    if mine.exclude(state=State.INFECTED).count() >= found.most_files:
+        raise Refused(
+            _("“%(question)s” takes %(most)d documents, which is the most. Remove one, or put several into one PDF.")
+            % {"question": said(found.label), "most": found.most_files},
+            field=field,
+        )
 
 
 @transaction.atomic

@@ -20,7 +20,7 @@ from tenants.live import announce_case
 from tenants.models import Authority, CaseAnswer, CaseMember, CaseSubmission, OnboardingCase, PolicyRule
 from tenants.queries.cases import last_question
 from tenants.queries.policies import policy
-from tenants.queries.questions import last_submission, open_questions, questions_of
+from tenants.queries.questions import answers_of, last_submission, open_questions, questions_of
 from tenants.questions.answers import relevant
 from tenants.questions.schema import CORE
 from tenants.services.answers import EMPTY_COLUMNS, columns, keep_answers, set_to_ask, whose
@@ -120,7 +120,7 @@ def _submission(acting_user: User, case: OnboardingCase) -> None:
     if case.question_set is None:  # begun before there were sets
         case.question_set = set_to_ask(acting_user=acting_user, authority=case.authority)
     questionnaire = questions_of(case)
-    answers = relevant(questionnaire, case.answers)
+    answers = relevant(questionnaire, answers_of(case))
     for name, value in columns(questionnaire, answers).items():
         setattr(case, name, value)
     case.answers, case.marks = answers, {}

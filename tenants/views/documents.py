@@ -4,34 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.core.access import fetch
-from portal.core.errors import Refused
+from portal.core.errors import NotFound, Refused
 from portal.ui.downloads import as_download
 from portal.ui.forms import PlainForm
-from portal.ui.pages import ActionPage, FormPage, Page
+from portal.ui.pages import ActionPage, DetailPage, FormPage, Page
+from tenants.file_fields import FilesField
 from tenants.models import CaseDocument, OnboardingCase
-from tenants.queries.documents import shown
+from tenants.queries.documents import answering, shown
+from tenants.queries.questions import questions_of
 from tenants.services.documents import MAY_ADD, attach_document, content_of, remove_document
-
-
-class ManyFiles(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
-
-class FilesField(forms.FileField):
-    """One or several files; cleans to a list."""
-
-    widget = ManyFiles
-
-    def clean(self, data: Any, initial: Any = None) -> Any:
-        chosen = data if isinstance(data, list) else [data]
-        return [super(FilesField, self).clean(each, initial) for each in chosen]
 
 
 class FilesForm(PlainForm):
@@ -77,6 +64,20 @@ class AttachDocuments(FormPage):
         return self.back()
 
 
+class QuestionDocuments(DetailPage):
+    """The documents of one question, as the part of the wizard that follows them by itself."""
+
+    queryset = OnboardingCase.objects.select_related("question_set")
+    verb = "edit"
+    template_name = "tenants/_files.html"
+
+    def context(self, row: OnboardingCase) -> dict[str, Any]:
+        question = questions_of(row).question(self.kwargs["key"])
+        if question is None or question.kind != "file":
+            raise NotFound
+        return {"question": question, "documents": answering(row, self.user, question.key)}
+
+
 class ReadDocument(Page):
     """The file, as something to save and never as a page of this site."""
 
@@ -86,7 +87,7 @@ class ReadDocument(Page):
 
 
 class RemoveDocument(ActionPage):
-    queryset = CaseDocument.objects.select_related("case__authority")
+    queryset = CaseDocument.objects.select_related("case__authority", "case__question_set")
     verb = "edit"
     nav = "cases"
     title = gettext_lazy("Remove the document")
@@ -99,6 +100,11 @@ class RemoveDocument(ActionPage):
         return {**super().page_context(), "lede": self.row.name}
 
     def back(self) -> str:
+        """To the question that it answers, else to the application."""
+        steps = questions_of(self.row.case).steps if self.row.question else ()
+        step = next((each.key for each in steps if any(q.key == self.row.question for q in each.questions)), "")
+        if step:
+            return reverse("case-write", args=[self.row.case.public_id, step])
         return reverse("case", args=[self.row.case.public_id])
 
     def act(self, form: Any) -> str:

@@ -13,17 +13,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portal.core.errors import NotFound, Refused
+from portal.core.errors import NotFound, PortalError, Refused
 from portal.core.registry import application_notes
+from portal.ui.forms import put_error
 from portal.ui.pages import FormPage
 from tenants.models import OnboardingCase, PolicyRule
 from tenants.queries import questions as queries
 from tenants.queries.cases import last_question, other_cases, own_cases
 from tenants.queries.policies import policy
 from tenants.question_forms import StartForm, WriterForm, step_form
-from tenants.questions.answers import asked, shown, trouble
+from tenants.questions.answers import advice, asked, shown, trouble
 from tenants.questions.schema import Step, said
-from tenants.services import answers, onboarding, writers
+from tenants.services import answers, documents, onboarding, writers
 
 State = OnboardingCase.State
 SENT = gettext_lazy("Sent. The authority looks at it now; this page shows what happens.")
@@ -134,11 +135,15 @@ class WriteStep(OnDraft):
         self.load(public_id)
         known = self._keep(frozenset())
         self._keep(known)  # what these answers have made a question, and was answered already
+        refusals = self._attach()
         form = self.make_form(request.POST)
+        for refusal in refusals:
+            put_error(form, refusal)
         if request.POST.get("then") == "later":
             messages.success(request, _("Kept. Come back whenever you like; nobody else sees it until it is sent."))
             return redirect("case", self.row.public_id)
-        unseen = set(form.fields) - known - request.POST.keys()
+        files = {question.key for question in form.questions if question.kind == "file"}
+        unseen = set(form.fields) - known - request.POST.keys() - files
         if unseen or not form.is_valid():
             return self.show(form, status=422)
         return redirect(self._next())
@@ -151,6 +156,23 @@ class WriteStep(OnDraft):
             sent = {key: value for key, value in sent.items() if key in self.request.POST}
         answers.keep_answers(acting_user=self.user, case=self.row, answers=sent)
         return set(form.fields)
+
+    def _attach(self) -> list[PortalError]:
+        """Keep the files that came with the form, where no script has sent them before; what was wrong with some."""
+        wrong: list[PortalError] = []
+        for question in self._questions():
+            for file in self.request.FILES.getlist(question.key) if question.kind == "file" else []:
+                try:
+                    documents.attach_document(
+                        acting_user=self.user,
+                        case=self.row,
+                        name=file.name or "",
+                        content=file.read(),
+                        question=question.key,
+                    )
+                except PortalError as refusal:
+                    wrong.append(refusal)
+        return wrong
 
     def _next(self) -> str:
         keys = [step.key for step in queries.questions_of(self.row).steps]
@@ -182,6 +204,7 @@ class KeepAnswer(OnDraft):
             {
                 "kept": _("Kept at %(time)s") % {"time": timezone.localtime().strftime("%H:%M:%S")},
                 "wrong": trouble(question, case.answers.get(key)) if question else "",
+                "advice": advice(question, case.answers.get(key)) if question else [],
                 "moved": _asked_keys(case) != before,
                 "other": self._overwritten(key, earlier, request.POST.get("since", "")),
             }
@@ -225,7 +248,7 @@ class CheckAndSend(OnDraft):
     def context(self, form: Any) -> dict[str, Any]:
         questionnaire = queries.questions_of(self.row)
         return {
-            **self.frame("send"), "chapters": queries.chapters(questionnaire, self.row.answers),
+            **self.frame("send"), "chapters": queries.chapters(questionnaire, queries.answers_of(self.row)),
             "gaps": queries.open_questions(self.row), "twins": other_cases(self.row, self.user),
             "promised": policy(self.row.authority_id, PolicyRule.Key.DECISION_DAYS),
             "days": queries.usual_days(self.row.authority_id),

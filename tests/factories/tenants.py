@@ -81,11 +81,18 @@ def reproject(membership: Membership) -> None:
 
 OTHER_ANSWERS = {
     "legal_form": "public law body", "sector": "environment", "contact_name": "Ida Berg", "signatory_name": "Ida Berg",
-    "mandate": "statute", "security_email": "soc@organisation.test", "personal_data": "none", "support_location": "eea",
+    "signatory_role": "Rector", "recognised_by": "The state", "security_phone": "+352 12 34 56", "end_use": "research",
+    "end_user_region": "home", "mandate": "statute", "security_email": "soc@organisation.test", "personal_data": "none", "support_location": "eea",
     "ai_role": "none", "no_prohibited": "yes", "dual_use": "no", "no_sanctions": "yes",
 }  # fmt: skip
 """What the standard set asks of a university beside the facts with columns of their own."""
-COMPANY_ANSWERS = {"employees": "40", "sme": "yes", "founded": "2021-05-04", "funding": "Its two founders."}
+COMPANY_ANSWERS = {
+    "employees": "40",
+    "sme": "yes",
+    "controlled_abroad": "no",
+    "founded": "2021-05-04",
+    "funding": "Its two founders.",
+}
 """What it asks of a start-up on top."""
 
 

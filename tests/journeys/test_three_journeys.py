@@ -17,12 +17,12 @@ APPROVER, OWNER = "olof.backman@lysvik.example", "freja.holm@norvik-weather.exam
 ORGANISATION = "Fjällvind Turbines"
 APPLICATION: list[dict[str, str]] = [
     {"kind": "industry", "country": "SE", "legal_form": "Aktiebolag", "legal_id": "5560360793", "employees": "180",
-     "sme": "yes", "sector": "energy", "nis2": "important"},
-    {"contact_name": "Stina Hägg", "signatory_name": "Stina Hägg", "mandate": "register",
-     "security_email": "soc@fjallvind.example"},
+     "sme": "yes", "controlled_abroad": "no", "sector": "energy", "nis2": "important", "nis2_registered": "yes"},
+    {"contact_name": "Stina Hägg", "signatory_name": "Stina Hägg", "signatory_role": "Managing director",
+     "mandate": "register", "security_email": "soc@fjallvind.example", "security_phone": "+46 8 123 456 78"},
     {"data_class": "internal", "personal_data": "none", "support_location": "eea"},
     {"purpose": "Forecast the wear of turbine blades from vibration records.", "ai_role": "provider",
-     "high_risk": "none", "gpai": "no", "no_prohibited": "yes", "dual_use": "no", "no_sanctions": "yes"},
+     "high_risk": "none", "gpai": "no", "no_prohibited": "yes", "end_use": "product", "end_user_region": "union", "dual_use": "no", "no_sanctions": "yes"},
 ]  # fmt: skip
 
 

@@ -110,7 +110,7 @@ def test_the_keyboard_alone_writes_a_step_on_a_narrow_screen(demo, visit):
     page = begin(visit(demo, size="narrow").sign_in(WRITER), "By keyboard")
     to_step(page, "People")
     page.locator("[name=contact_name]").focus()
-    for text in ("Anke Sommer", "anke@buchenried.example", "+49 30 1234567", "Anke Sommer"):
+    for text in ("Anke Sommer", "anke@buchenried.example", "+49 30 1234567", "Anke Sommer", "Rector"):
         page.keyboard.press("Control+A")
         page.keyboard.type(text)
         page.keyboard.press("Tab")
@@ -118,6 +118,7 @@ def test_the_keyboard_alone_writes_a_step_on_a_narrow_screen(demo, visit):
     page.keyboard.press("Tab")
     page.keyboard.type("soc@buchenried.example")
     page.keyboard.press("Tab")
+    page.keyboard.type("+49 30 7654321")
     page.keyboard.press("Tab")
     expect(page.locator(":focus")).to_have_text("Save and go on")
     page.keyboard.press("Enter")

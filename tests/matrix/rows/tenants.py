@@ -193,6 +193,7 @@ ROWS = {
     "case-note": row(of_cases(officer, rest(officer, case))),
     "case-decide": row(of_cases(officer, rest(officer, case), status=302)),
     "case-documents": row(of_cases(applicant, officials)),
+    "case-files": row(*with_more(of_cases(applicant, officials), {"key": "register_extract"})),
     "document": row(documents(case)),
     "document-remove": row(documents(applicant, officials)),
     "tenants": row(page(STAFF | TENANT_PEOPLE), shows=SHOWN_TENANTS),

@@ -6,7 +6,8 @@ import pytest
 from django.utils import timezone
 
 from tenants.questions import standard
-from tenants.questions.answers import WrongAnswer, asked, clean, gaps, relevant, shown, trouble
+from tenants.questions.advice import Advice
+from tenants.questions.answers import WrongAnswer, advice, asked, clean, gaps, relevant, shown, trouble
 from tenants.questions.schema import Question, read
 from tests.factories.tenants import COMPANY_ANSWERS, case_answers
 
@@ -103,10 +104,14 @@ def test_a_declaration_can_be_sent_with_one_answer_only():
 
 
 def test_each_kind_of_organisation_is_asked_its_own_questions():
-    university, company, ministry = (keys({"kind": kind}) for kind in ("academia", "startup", "public_agency"))
-    assert (university - company, university - ministry) == (set(), {"pic"})
-    assert company - university == {"employees", "sme", "founded", "funding"}
-    assert ministry - university == {"parent_body"}
+    own = {
+        "academia": {"pic", "recognised_by"}, "startup": {"euid", "lei", "pic", "employees", "sme", "controlled_abroad", "founded", "funding"},
+        "industry": {"euid", "lei", "pic", "employees", "sme", "controlled_abroad"}, "public_agency": {"parent_body", "founding_act"},
+        "regional_authority": {"parent_body", "territory"}, "justice": {"parent_body", "court_rules"},
+        "education": {"school_body", "minors"}, "health": {"health_licence"}, "nonprofit": {"aims"},
+    }  # fmt: skip
+    of_all = keys({})
+    assert {kind: keys({"kind": kind}) - of_all for kind in own} == own
 
 
 def test_a_question_is_not_asked_when_what_it_depends_on_is_not_asked_either():
@@ -123,8 +128,9 @@ def test_relevant_leaves_out_what_another_answer_has_made_moot():
 @pytest.mark.parametrize(
     ("facts", "missing"),
     [({}, []), ({"purpose": " "}, ["purpose"]), ({"kind": "startup", **COMPANY_ANSWERS}, []),
-     ({"kind": "startup"}, ["employees", "sme", "founded", "funding"]), ({"ai_role": "both"}, ["high_risk", "gpai"]),
-     ({"dual_use": "yes"}, ["end_users"]), ({"no_sanctions": "no"}, ["no_sanctions"])],
+     ({"kind": "startup"}, ["employees", "sme", "controlled_abroad", "founded", "funding"]), ({"ai_role": "both"}, ["high_risk", "gpai"]),
+     ({"dual_use": "yes"}, ["dual_use_items", "export_licence"]),
+     ({"end_user_region": "beyond"}, ["end_users"]), ({"mandate": "power_of_attorney"}, ["mandate_until", "mandate_file"]), ({"no_sanctions": "no"}, ["no_sanctions"])],
 )  # fmt: skip
 def test_gaps_are_what_keeps_it_from_being_sent(facts, missing):
     assert [gap.question.key for gap in gaps(SET, case_answers(**facts))] == missing
@@ -136,3 +142,71 @@ def test_shown_is_what_people_read():
     assert (shown(kind, "academia"), shown(of("countries"), ["SE", "FI"]), shown(of("yes_no"), "yes"), shown(of("text"), "")) == (
         "University or research", "Sweden, Finland", "Yes", "",
     )  # fmt: skip
+
+
+def test_a_threshold_makes_a_question_whatever_way_the_number_is_written():
+    training = {"ai_role": "provider", "gpai": "yes"}
+    asked_with = {flop: "commission_told" in keys({**training, "training_flop": flop}) for flop in FLOPS}
+    assert asked_with == FLOPS
+
+
+FLOPS = {
+    "1e25": True,
+    "1,5e25": True,
+    "10 000 000 000 000 000 000 000 000": True,
+    "9.9e24": False,
+    "many": False,
+    "": False,
+}
+
+
+def test_the_law_speaks_beside_the_answers_it_is_about_and_keeps_nobody_from_sending():
+    flop, registered = SET.question("training_flop"), SET.question("nis2_registered")
+    assert flop is not None
+    assert registered is not None
+    assert advice(flop, "3e23") == []
+    assert advice(flop, "2e25") == [
+        "A model trained with more than this is presumed to have systemic risk. ((EU) 2024/1689, 51(2))"
+    ]
+    assert [len(advice(registered, answer)) for answer in ("yes", "no", "")] == [0, 1, 0]
+    assert clean(flop, "2e25") == "2e25"
+
+
+def test_a_day_before_a_law_is_advised_about():
+    old = of("date", advice=(Advice({"en": "Void since then."}, before="2021-06-27"),))
+    assert [advice(old, day) for day in ("2021-06-26", "2021-06-27", "soon")] == [["Void since then."], [], []]
+
+
+@pytest.mark.parametrize("day", ["2018-05-24", "1995-01-01"])
+def test_an_agreement_older_than_the_law_is_told_the_day_of_the_law(day):
+    signed = SET.question("dpa_date")
+    assert signed is not None
+    with pytest.raises(WrongAnswer, match="may not be before 2018-05-25"):
+        clean(signed, day)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [("Rocket \U0001f680 GmbH", "“\U0001f680”, which no register carries"), ("Star \u2605", "no register carries"),
+     ("B\u0430nk Alpha", "letters of two alphabets"), ("\U000e0041Alpha", "invisible character"),
+     ("A\u0338\u0321\u0322\u0323\u0324lpha", "marks piled up"), ("\ue000 Alpha", "no register carries"), ("Alpha\u3164", "invisible")],
+)  # fmt: skip
+def test_a_name_that_is_not_what_it_looks_like_is_told_why(text, sentence):
+    with pytest.raises(WrongAnswer, match=sentence):
+        clean(of("text"), text)
+
+
+def test_a_long_text_may_hold_pictures_and_any_alphabet():
+    text = "\U0001f680 \u2605 Привет, κόσμε"
+    assert clean(of("long"), text) == text
+
+
+@pytest.mark.parametrize(
+    ("kind", "good", "bad"),
+    [("lei", "5493001KJTIIGC8Y1R12", "5493001KJTIIGC8Y1R13"), ("euid", "DEK1101R.HRB116737", "HRB116737"),
+     ("pic", "999 999 999", "12345678")],
+)  # fmt: skip
+def test_a_number_of_one_kind_is_tried_by_its_own_rule(kind, good, bad):
+    assert clean(of(kind), good) == good.replace(" ", "")
+    with pytest.raises(WrongAnswer, match=bad):
+        clean(of(kind), bad)

@@ -54,6 +54,22 @@ def test_said_is_the_readers_language_else_english():
 
 
 WRONG = {
+    "a threshold that is no number": (
+        lambda c: question(c, "commission_told").update(when={"training_flop": [">=much"]}),
+        "“commission_told” depends on the answer “>=much” to “training_flop”, which that does not offer.",
+    ),
+    "advice about nothing": (
+        lambda c: question(c, "sme").update(advice=[{"text": {"en": "x"}}]),
+        "“sme”: advice needs one of “values”, “least” and “before”.",
+    ),
+    "advice from a number that is none": (
+        lambda c: question(c, "employees").update(advice=[{"text": {"en": "x"}, "least": "many"}]),
+        "“employees”: advice needs a number such as 1e25, or a day written as 2026-12-31.",
+    ),
+    "documents without end": (
+        lambda c: question(c, "register_extract").update(most="99"),
+        "“register_extract”: “most” says how many documents a question for files takes, from 1 to 10.",
+    ),
     "asked twice": (lambda c: c["steps"][1]["questions"].append(question(c, "sector")), "“sector” is asked twice."),
     "no choices": (lambda c: question(c, "sector").pop("options"), "“sector” offers no choices."),
     "depends on what comes later": (

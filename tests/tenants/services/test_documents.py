@@ -189,11 +189,11 @@ def test_the_same_file_twice_and_too_many_files_are_refused(attach, folder):
     attach()
     with pytest.raises(Refused, match="is attached already"):
         attach("other.pdf")
-    for number in range(19):
+    for number in range(39):
         attach(f"{number}.txt", f"{number}".encode())
-    with pytest.raises(Refused, match="has 20 documents, which is the most"):
+    with pytest.raises(Refused, match="has 40 documents, which is the most"):
         attach("more.txt", b"more")
-    assert len(kept(folder)) == 20
+    assert len(kept(folder)) == 40
 
 
 def test_a_file_without_a_row_is_swept_after_a_day(attach, folder):

@@ -70,12 +70,12 @@ def test_begin_twice_goes_on_with_the_same_version(drafted):
 
 def test_a_question_is_shown_as_it_is_and_changed(drafted):
     row, client = drafted
-    page = at("question-edit", row, "nis2")
+    page = at("question-edit", row, "court_rules")
     text = client.get(page).content.decode()
-    assert ("essential | Essential entity" in text, "sector: energy, transport" in text) == (True, True)
-    client.post(page, {"label_en": "NIS 2?", "kind": "choice", "options": "a | A", "when": ""})
-    asked = QuestionSet.objects.get(pk=row.pk).questionnaire.question("nis2")
-    assert (asked.label, asked.when, asked.required) == ({"en": "NIS 2?"}, {}, False)
+    assert ("gdpr | The General Data" in text, "kind: justice" in text) == (True, True)
+    client.post(page, {"label_en": "Rules?", "kind": "choice", "options": "a | A", "when": ""})
+    asked = QuestionSet.objects.get(pk=row.pk).questionnaire.question("court_rules")
+    assert (asked.label, asked.when, asked.required) == ({"en": "Rules?"}, {}, False)
 
 
 def test_a_question_that_decisions_rest_on_keeps_its_kind_and_stays(drafted):
@@ -148,3 +148,41 @@ def test_others_read_or_see_nothing(drafted, signed_in):
     stranger = signed_in(make_staff(make_authority()))
     for page in (at("question-set", row), at("question-new", row), at("questions", row.authority)):
         assert stranger.get(page).status_code == 404
+
+
+def test_what_the_law_says_is_shown_as_lines_and_kept_as_data(drafted):
+    row, client = drafted
+    page = at("question-edit", row, "training_flop")
+    assert "&gt;=1e25 | (EU) 2024/1689, 51(2) | A model trained" in client.get(page).content.decode()
+    lines = ">=1e26 | (EU) 2029/1, 3 | Threshold of 2029.\n<2020-01-01 | | Old."
+    client.post(page, {"label_en": "Compute", "kind": "number", "when": "gpai: yes", "advice": lines})
+    asked = QuestionSet.objects.get(pk=row.pk).questionnaire.question("training_flop")
+    assert [(each.least, each.before, each.source, each.text) for each in asked.advice] == [
+        ("1e26", "", "(EU) 2029/1, 3", {"en": "Threshold of 2029."}), ("", "2020-01-01", "", {"en": "Old."}),
+    ]  # fmt: skip
+
+
+def test_a_day_of_law_is_moved_by_the_authority(drafted):
+    row, client = drafted
+    page = at("question-edit", row, "dpa_date")
+    assert 'value="2018-05-25"' in client.get(page).content.decode()
+    body = {
+        "label_en": "Signed on",
+        "kind": "date",
+        "when": "dpa_signed: yes",
+        "earliest": "2027-01-01",
+        "latest": "today",
+    }
+    client.post(page, body)
+    asked = QuestionSet.objects.get(pk=row.pk).questionnaire.question("dpa_date")
+    assert (asked.earliest, asked.latest) == ("2027-01-01", "today")
+
+
+def test_documents_are_asked_for_like_anything_else_and_previewed(drafted):
+    row, client = drafted
+    body = {**NEW, "key": "energy_bill", "kind": "file", "label_en": "Your last bill", "options": "", "most": "4"}
+    assert client.post(at("question-new", row), body)["Location"] == at("question-set", row)
+    asked = QuestionSet.objects.get(pk=row.pk).questionnaire.question("energy_bill")
+    assert (asked.kind, asked.most_files, asked.many) == ("file", 4, True)
+    text = client.get(at("question-preview", row), {"sector": "energy"}).content.decode()
+    assert ("Your last bill" in text, 'type="file"' in text, "data-upload" in text) == (True, True, False)

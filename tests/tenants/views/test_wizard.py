@@ -45,7 +45,7 @@ def test_apply_without_a_name_is_shown_again(signed_in):
 
 def test_every_step_in_order_ends_on_the_case_sent(signed_in):
     authority, person = make_authority(), make_user()
-    client, answers = signed_in(person), case_answers(kind="startup", pic="", **COMPANY_ANSWERS)
+    client, answers = signed_in(person), case_answers(kind="startup", pic="", euid="", lei="", **COMPANY_ANSWERS)
     client.post(reverse("case-apply"), {"authority": str(authority.public_id), "organisation": "Rivers"})
     case = OnboardingCase.objects.get()
     page = at("case-write", case, "organisation")
@@ -222,7 +222,7 @@ def test_a_step_costs_the_same_however_many_questions_are_answered(drafting, dja
         client.get(at("case-write", case, "data"))
 
 
-STEP = 7
+STEP = 8
 
 
 def test_apply_chooses_no_authority_for_anybody(signed_in):
