@@ -29,6 +29,18 @@ class NotOffered(Refused):
     code = "request.not_offered"
 
 
+class OverMode(Refused):
+    """The access mode gives less than is asked for."""
+
+    code = "request.over_mode"
+
+
+class NotPlaced(Refused):
+    """A line that left its cluster to the decider has none yet."""
+
+    code = "decision.not_placed"
+
+
 class NoShare(Forbidden):
     """The decider acts for no authority that holds a share of every pool the request needs."""
 

@@ -8,6 +8,7 @@ TENANTS = {
     f"resources.{name}": "tenant_id"
     for name in (
         "Environment", "Grant", "Quota", "QuotaRequest", "RequestLine", "RequestAnswer", "Decision", "DecisionLine",
+        "RequestSubmission", "RequestDocument",
         "Series", "SampleMinute", "SampleHour",
     )
 }  # fmt: skip
@@ -19,6 +20,7 @@ NOBODYS = {
     "resources.Provider": CATALOGUE,
     "resources.Cluster": CATALOGUE,
     "resources.GPUKind": CATALOGUE,
+    "resources.AccessMode": "ways to ask an authority; whoever asks reads them",
     "resources.CapacityPool": CATALOGUE,
     "resources.Share": "what authorities may promise: sums, nobody's grant",
     "resources.ClusterCredential": "what a cluster is reached with, sealed; a tenant's person cannot read it at all",

@@ -45,7 +45,7 @@ class RequestTable(PortalTable):
         return ", ".join(f"{line.amount} {line.kind}" for line in lines_of(record))
 
     def render_where(self, record: QuotaRequest) -> str:
-        return ", ".join(dict.fromkeys(str(line.cluster) for line in lines_of(record)))
+        return ", ".join(dict.fromkeys(str(line.cluster or gettext("any cleared")) for line in lines_of(record)))
 
     def render_period(self, record: QuotaRequest) -> SafeString | str:
         lines = lines_of(record)

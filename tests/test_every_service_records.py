@@ -12,7 +12,7 @@ from portal.core.registry import act_words
 from portal.models import AuditEvent
 from resources.models import Cluster, GPUKind, Grant, Quota
 from resources.services import changes, credentials, decisions, grants, inventory, providers, requests
-from resources.services.requests import Wish
+from resources.services.wishes import Wish
 from tenants.models import AuthorityMembership, PolicyRule
 from tenants.services import (
     admission,
@@ -195,6 +195,7 @@ CALLS = {
     providers.create_provider: lambda s: {"by": s.admin, **SITE},
     providers.change_provider: lambda s: {"by": s.admin, "provider": s.cluster.provider, "name": "Other"},
     requests.draft_request: lambda s: {"by": s.owner, "project": s.project, "purpose": "p", "wishes": s.wishes()},
+    requests.send_request: lambda s: {"by": s.owner, "project": s.project, "purpose": "p", "wishes": s.wishes()},
     requests.change_draft: lambda s: {
         "by": s.owner, "request": make_draft(s.project, s.pool, s.owner), "project": s.project, "purpose": "q",
         "wishes": s.wishes(),

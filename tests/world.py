@@ -222,13 +222,10 @@ def _settle_in(world: World, key: str, authority: Authority, pool: CapacityPool)
     assert isinstance(owner, User)
     project = make_project(tenant, name=f"{word} models", slug=f"{word.lower()}-models", purpose=f"Of {word} alone")
     requests = {
-        "draft": make_draft(project, pool, owner, DRAFTED[key]),
-        "open": make_request(project, pool, owner, ASKED[key]),
-        "decided": make_request(project, pool, owner, GPUS[key]),
+        "draft": make_draft(project, pool, owner, DRAFTED[key], purpose=f"What {word} wants"),
+        "open": make_request(project, pool, owner, ASKED[key], purpose=f"What {word} wants"),
+        "decided": make_request(project, pool, owner, GPUS[key], purpose=f"What {word} wants"),
     }
-    for request in requests.values():
-        QuotaRequest.objects.filter(pk=request.pk).update(purpose=f"What {word} wants")
-        request.purpose = f"What {word} wants"
     approver = world.people["north approver" if authority.slug == "north" else "south approver"]
     assert isinstance(approver, User)
     approve_request(acting_user=approver, request=requests["decided"], reason=f"{word} may")

@@ -16,12 +16,14 @@ from portal.api.views import ReadViewSet
 from portal.core.errors import Refused
 from resources import filters
 from resources.api import serializers as s
-from resources.models import Grant, Quota, QuotaRequest
+from resources.models import CapacityPool, Grant, Quota, QuotaRequest
 from resources.queries.capacity import preview_request
 from resources.queries.deciders import choose_payer, payers
+from resources.queries.placement import place
 from resources.queries.requests import with_decisions, with_lines
 from resources.services import decisions
 from resources.services import requests as service
+from resources.services.wishes import Wish
 
 
 class RequestViewSet(ReadViewSet):
@@ -37,7 +39,7 @@ class RequestViewSet(ReadViewSet):
     token_scopes = dict.fromkeys(("create", "update", "submit", "withdraw", "answer_question"), "requests:write")
     input_classes = {  # noqa: RUF012
         "create": s.RequestInput, "update": s.RequestInput, "answer_question": s.AnswerInput, "approve": s.ApprovalInput,
-        "preview": s.AmountsInput,
+        "preview": s.PreviewInput,
         **dict.fromkeys(("submit", "withdraw", "review", "reject", "ask", "confirm", "send_back"), s.ReasonInput),
     }  # fmt: skip
 
@@ -88,7 +90,11 @@ class RequestViewSet(ReadViewSet):
         row, facts = self.get_object(), self.cleaned(request)
         return self.again(
             decisions.approve_request(
-                acting_user=self.person, request=row, amounts=amounts_of(row, facts), reason=facts["reason"]
+                acting_user=self.person,
+                request=row,
+                amounts=amounts_of(row, facts),
+                reason=facts["reason"],
+                placements=places_of(row, facts),
             )
         )
 
@@ -117,7 +123,7 @@ class RequestViewSet(ReadViewSet):
     def preview(self, request: Request, **kwargs: Any) -> Response:
         """What a decision would do to capacity, line by line; nothing is decided."""
         row, facts = self.get_object(), self.cleaned(request)
-        payer = choose_payer(payers(self.person, list(row.current_lines)), row)
+        payer = choose_payer(payers(self.person, place(row, places_of(row, facts))), row)
         effects = preview_request(row, payer[1] if payer else {}, amounts_of(row, facts))
         return Response(s.EffectSerializer(effects, many=True).data)
 
@@ -130,23 +136,32 @@ class RequestViewSet(ReadViewSet):
         return self.answer(self.queryset.all().get(pk=row.pk), code)
 
 
-def wishes(facts: dict[str, Any]) -> list[service.Wish]:
-    return [service.Wish(line["pool"], line["amount"], line["starts_at"], line["ends_at"]) for line in facts["lines"]]
+def wishes(facts: dict[str, Any]) -> list[Wish]:
+    return [Wish(line["pool"], line["amount"], line["starts_at"], line["ends_at"]) for line in facts["lines"]]
 
 
 def amounts_of(row: QuotaRequest, facts: dict[str, Any]) -> dict[int, int] | None:
     """Line id → GPUs; None: all that is asked. A line that is not named gets nothing."""
     if "amounts" not in facts:
         return None
+    return by_line(row, facts["amounts"], "amounts")
+
+
+def places_of(row: QuotaRequest, facts: dict[str, Any]) -> dict[int, CapacityPool]:
+    """Line id → the pool on which it is placed."""
+    return by_line(row, facts.get("placements", {}), "placements")
+
+
+def by_line(row: QuotaRequest, given: dict[str, Any], field: str) -> dict[int, Any]:
     ids = {str(line.public_id): line.pk for line in row.current_lines}
-    unknown = sorted(set(facts["amounts"]) - ids.keys())
+    unknown = sorted(set(given) - ids.keys())
     if unknown:
         raise Refused(
             _("%(reference)s has no line %(line)s in its newest revision.")
             % {"reference": row.reference, "line": unknown[0]},
-            field="amounts",
+            field=field,
         )
-    return {ids[name]: gpus for name, gpus in facts["amounts"].items()}
+    return {ids[name]: value for name, value in given.items()}
 
 
 class GrantViewSet(ReadViewSet):

@@ -212,12 +212,13 @@ class ShareInput(ShareFacts):
 
 class LineSerializer(serializers.ModelSerializer[RequestLine]):
     pool = shown()
-    cluster = serializers.CharField(source="cluster.slug")
+    cluster = serializers.CharField(source="cluster.slug", allow_null=True, default=None)
     kind = serializers.CharField(source="kind.slug")
+    unit = serializers.ChoiceField(("gpus", "gpu_hours"))
 
     class Meta:
         model = RequestLine
-        fields = ("public_id", "pool", "cluster", "kind", "amount", "starts_at", "ends_at")
+        fields = ("public_id", "pool", "cluster", "kind", "unit", "amount", "budget_hours", "starts_at", "ends_at")
 
 
 class DecisionSerializer(serializers.ModelSerializer[Decision]):
@@ -285,8 +286,18 @@ class AmountsInput(serializers.Serializer[Any]):
     amounts = serializers.DictField(child=serializers.IntegerField(min_value=0), required=False)
 
 
+class PlacesInput(serializers.Serializer[Any]):
+    """Pool by the public id of the line, for lines that leave their cluster to the decider."""
+
+    placements = serializers.DictField(child=Named(CapacityPool, "offer", ("cluster", "kind")), required=False)
+
+
 @extend_schema_serializer(component_name="RequestApprovalInput")
-class ApprovalInput(AmountsInput, ReasonInput):
+class ApprovalInput(AmountsInput, PlacesInput, ReasonInput):
+    pass
+
+
+class PreviewInput(AmountsInput, PlacesInput):
     pass
 
 

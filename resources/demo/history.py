@@ -15,7 +15,8 @@ from resources.demo.dossier import complete
 from resources.models import CapacityPool, QuotaRequest, Share
 from resources.quantities import months_after
 from resources.services import decisions
-from resources.services.requests import Wish, draft_request, submit_request
+from resources.services.requests import draft_request, submit_request
+from resources.services.wishes import Wish
 from tenants.models import Authority, OnboardingCase, Project, Tenant
 from tenants.services import admission, onboarding
 from tenants.services.memberships import give_role

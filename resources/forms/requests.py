@@ -14,9 +14,10 @@ from django.utils.translation import gettext_lazy
 
 from portal.ui.forms import PlainForm, RadioCards
 from portal.ui.times import last_day
-from resources.models import CapacityPool, QuotaRequest, RequestLine
+from resources.models import CapacityPool, QuotaRequest, RequestLine, Share
 from resources.queries.offers import offered_pools
-from resources.services.requests import Wish
+from resources.queries.placement import pools_for
+from resources.services.wishes import Wish
 from tenants.models import Project
 
 MOST_GPUS = 100_000
@@ -174,6 +175,30 @@ class DecisionForm(PlainForm):
                 label=label, min_value=0, max_value=line.amount, initial=line.amount
             )
         self.order_fields(["decision", *(f"line_{line.pk}" for line in self.lines), "reason"])
+        self._offer_places()
+
+    def _offer_places(self) -> None:
+        """Lines that leave their cluster to the decider are placed here."""
+        for line in self.lines:
+            if line.pool_id is None:
+                pools = pools_for(self.row.project, line).filter(
+                    shares__in=Share.objects.visible_to(self.user, "approve")
+                )
+                field = PoolField(
+                    pools.distinct(), label=_("Cluster for %(n)d %(kind)s") % {"n": line.amount, "kind": line.kind},
+                    initial=pools.first(), required=False,
+                )  # fmt: skip
+                self.fields[f"pool_{line.pk}"] = field
+
+    def placements(self) -> dict[int, CapacityPool]:
+        """Line id → pool as typed, else as offered first."""
+        found = {}
+        for line in self.lines:
+            if (name := f"pool_{line.pk}") in self.fields:
+                typed = getattr(self, "cleaned_data", {}).get(name) if self.is_bound else None
+                if pool := typed or self.fields[name].initial:
+                    found[line.pk] = pool
+        return found
 
     def clean(self) -> dict[str, Any]:
         """Amounts matter only when part is approved; elsewhere what stands in their fields is nobody's mistake."""
@@ -193,6 +218,9 @@ class DecisionForm(PlainForm):
 
     def line_fields(self) -> list[forms.BoundField]:
         return [self[f"line_{line.pk}"] for line in self.lines]
+
+    def place_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if name.startswith("pool_")]
 
     def amounts(self) -> dict[int, int]:
         """Line id → GPUs of the decision as typed; what was not typed is as asked."""

@@ -1,12 +1,22 @@
 from resources.models.cluster import Cluster
 from resources.models.credential import ClusterCredential
 from resources.models.grant import Environment, Grant, Quota
+from resources.models.mode import AccessMode
 from resources.models.pool import CapacityPool, GPUKind, Share
 from resources.models.provider import Provider, ProviderMembership, ProviderUserPermission
-from resources.models.request import Decision, DecisionLine, QuotaRequest, RequestAnswer, RequestLine
+from resources.models.request import (
+    Decision,
+    DecisionLine,
+    QuotaRequest,
+    RequestAnswer,
+    RequestLine,
+    RequestSubmission,
+)
+from resources.models.request_document import RequestDocument
 from resources.models.sample import PoolHour, PoolMinute, SampleHour, SampleMinute, Series
 
 __all__ = [
+    "AccessMode",
     "CapacityPool",
     "Cluster",
     "ClusterCredential",
@@ -23,7 +33,9 @@ __all__ = [
     "Quota",
     "QuotaRequest",
     "RequestAnswer",
+    "RequestDocument",
     "RequestLine",
+    "RequestSubmission",
     "SampleHour",
     "SampleMinute",
     "Series",

@@ -58,7 +58,11 @@ class GrantQuerySet(ScopedQuerySet["Grant"]):
 
 
 class Grant(TenantOwned):
-    """The result of decisions: so many GPUs for an environment, from–until. Never edited, only ended or replaced."""
+    """The result of decisions: so many GPUs for an environment, from–until. Never edited, only ended or replaced.
+
+    ``budget_hours``: the GPU-hours that it gives of those GPUs, where a budget was asked for. ``supersedes``: the grant in
+    whose place it came.
+    """
 
     moves: ClassVar[Moves] = states.GRANT
     COUNTING: ClassVar[tuple[str, ...]] = ("scheduled", "active", "suspended", "expiring", "grace")
@@ -78,6 +82,10 @@ class Grant(TenantOwned):
     share = models.ForeignKey(Share, on_delete=models.PROTECT, related_name="grants")
     line = models.ForeignKey(RequestLine, on_delete=models.PROTECT, related_name="grants")
     amount = models.PositiveIntegerField()
+    budget_hours = models.PositiveIntegerField(null=True)
+    supersedes = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, editable=False, related_name="superseded_by"
+    )
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     state = models.CharField(max_length=20, choices=State.choices, default=State.SCHEDULED)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import ClassVar
 
 from django.conf import settings
@@ -12,10 +14,11 @@ from portal.core.access import Scope, ScopedQuerySet, Visitor
 from portal.core.states import Moves
 from resources import states
 from resources.models.cluster import Cluster
+from resources.models.mode import AccessMode
 from resources.models.pool import CapacityPool, GPUKind, Share
 from resources.quantities import gpu_hours
 from tenants.models import Authority, Project
-from tenants.models.tenant import TenantOwned
+from tenants.models.tenant import Stage, TenantOwned
 
 
 class SentScope(Scope):
@@ -35,6 +38,12 @@ class QuotaRequestQuerySet(ScopedQuerySet["QuotaRequest"]):
             "lines__pool__shares__authority",
             {"view": "approve_quotas", "decide": "approve_quotas"},
         ),
+        SentScope(
+            "tenants.Authority",
+            "lines__kind__pools__shares__authority",
+            {"view": "approve_quotas", "decide": "approve_quotas"},
+            only=Q(lines__pool__isnull=True),
+        ),
     )
 
     def open(self) -> QuotaRequestQuerySet:
@@ -43,9 +52,13 @@ class QuotaRequestQuerySet(ScopedQuerySet["QuotaRequest"]):
 
 
 class QuotaRequest(TenantOwned):
-    """A project asks for GPUs. What was submitted is never edited; a change is a new revision."""
+    """A project asks for GPUs, or for a change of a grant. What was submitted is never edited; a change is a new
+    revision, and ``RequestSubmission`` keeps each as it was sent.
+    """
 
     moves: ClassVar[Moves] = states.REQUEST
+    placements: Mapping[int, CapacityPool] = MappingProxyType({})
+    """Line id → pool where somebody who decides puts a line that names none; in memory only."""
     OPEN: ClassVar[tuple[str, ...]] = ("submitted", "in_review", "info_requested", "awaiting_second")
     DECIDABLE: ClassVar[tuple[str, ...]] = ("submitted", "in_review", "awaiting_second")
 
@@ -62,7 +75,22 @@ class QuotaRequest(TenantOwned):
         WITHDRAWN = "withdrawn", _("Withdrawn")
         LAPSED = "lapsed", _("Lapsed")
 
+    class Change(models.TextChoices):
+        NEW = "new", _("New GPUs")
+        EXTENSION = "extension", _("Extension")
+        INCREASE = "increase", _("Increase")
+        TRANSFER = "transfer", _("Transfer to another project")
+
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="requests", verbose_name=_("project"))
+    change = models.CharField(_("asks for"), max_length=20, choices=Change.choices, default=Change.NEW, editable=False)
+    grant = models.ForeignKey(
+        "resources.Grant", on_delete=models.PROTECT, null=True, editable=False, related_name="changes"
+    )
+    mode = models.ForeignKey(
+        AccessMode, on_delete=models.PROTECT, null=True, related_name="requests", verbose_name=_("access mode")
+    )
+    stage = models.CharField(_("life-cycle stage"), max_length=30, choices=Stage.choices, blank=True)
+    mode_answers = models.JSONField(default=dict, blank=True)
     reference = models.CharField(_("reference"), max_length=20, unique=True, editable=False)
     revision = models.PositiveIntegerField(default=1, editable=False)
     purpose = models.TextField(_("what you will do with it"), max_length=4000)
@@ -81,6 +109,10 @@ class QuotaRequest(TenantOwned):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["tenant", "id"], name="request_of_tenant"),
             models.CheckConstraint(condition=Q(state__in=states.REQUEST.states), name="request_state_known"),
+            models.CheckConstraint(
+                condition=Q(change="new", grant__isnull=True) | (~Q(change="new") & Q(grant__isnull=False)),
+                name="request_changes_a_grant",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["tenant", "-created_at", "-id"], name="request_tenant_newest"),
@@ -103,18 +135,42 @@ class QuotaRequest(TenantOwned):
     @property
     def current_lines(self) -> models.QuerySet[RequestLine]:
         """What it asks for now: the lines of its newest revision, with what they point at."""
-        return self.lines.filter(revision=self.revision).select_related("pool", "cluster", "kind").order_by("pk")
+        return (
+            self.lines.filter(revision=self.revision).select_related("pool__cluster", "cluster", "kind").order_by("pk")
+        )
+
+    @property
+    def placed_lines(self) -> list[RequestLine]:
+        """The current lines with those that name no pool where ``placements`` puts them."""
+        lines = list(self.current_lines)
+        for line in lines:
+            if line.pool_id is None and (pool := self.placements.get(line.pk)) is not None:
+                line.pool, line.cluster = pool, pool.cluster
+        return lines
 
 
 class RequestLine(TenantOwned):
-    """So many GPUs of one kind, on one cluster, from–until (until is exclusive). A new revision has lines of its own."""
+    """So many GPUs of one kind, from–until (until is exclusive): of one pool, or where the decider places it, of any that
+    is cleared for the project. A new revision has lines of its own.
+
+    With ``budget_hours`` it asks for that many GPU-hours; ``amount`` is then the most GPUs at once, as the tenant wrote it
+    (``capped``) or as an even pace needs them.
+    """
 
     request = models.ForeignKey(QuotaRequest, on_delete=models.CASCADE, related_name="lines")
     revision = models.PositiveIntegerField(default=1, editable=False)
-    cluster = models.ForeignKey(Cluster, on_delete=models.PROTECT, related_name="+", verbose_name=_("cluster"))
-    kind = models.ForeignKey(GPUKind, on_delete=models.PROTECT, related_name="+", verbose_name=_("GPU kind"))
-    pool = models.ForeignKey(CapacityPool, on_delete=models.PROTECT, related_name="request_lines")
+    cluster = models.ForeignKey(
+        Cluster, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("cluster")
+    )
+    kind = models.ForeignKey(
+        GPUKind, on_delete=models.PROTECT, related_name="request_lines", verbose_name=_("GPU kind")
+    )
+    pool = models.ForeignKey(
+        CapacityPool, on_delete=models.PROTECT, null=True, blank=True, related_name="request_lines"
+    )
     amount = models.PositiveIntegerField(_("GPUs"), validators=[MinValueValidator(1)])
+    budget_hours = models.PositiveIntegerField(_("GPU hours"), null=True, blank=True)
+    capped = models.BooleanField(default=False)
     starts_at = models.DateTimeField(_("from"))
     ends_at = models.DateTimeField(_("until"))
 
@@ -123,14 +179,50 @@ class RequestLine(TenantOwned):
             models.UniqueConstraint(fields=["tenant", "id"], name="line_of_tenant"),
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="line_ends_after_it_starts"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="line_asks_for_something"),
+            models.CheckConstraint(
+                condition=Q(pool__isnull=True, cluster__isnull=True) | Q(pool__isnull=False, cluster__isnull=False),
+                name="line_cluster_of_its_pool",
+            ),
+            models.CheckConstraint(
+                condition=Q(budget_hours__isnull=True, capped=False)
+                | Q(budget_hours__isnull=False, budget_hours__gt=0),
+                name="line_budget_of_something",
+            ),
         ]
+        indexes: ClassVar = [models.Index(fields=["kind"], condition=Q(pool__isnull=True), name="line_anywhere")]
 
     def __str__(self) -> str:
-        return f"{self.amount} {self.kind} on {self.cluster}"
+        return f"{self.amount} {self.kind} on {self.cluster}" if self.cluster else f"{self.amount} {self.kind}"
+
+    @property
+    def unit(self) -> str:
+        """What is asked for: "gpus" at once, or "gpu_hours" of a budget."""
+        return "gpus" if self.budget_hours is None else "gpu_hours"
 
     @property
     def gpu_hours(self) -> int:
-        return gpu_hours(self.amount, self.starts_at, self.ends_at)
+        """The budget, or what the GPUs are over the whole period."""
+        return self.budget_hours or gpu_hours(self.amount, self.starts_at, self.ends_at)
+
+
+class RequestSubmission(TenantOwned):
+    """What was sent with one revision beside its lines, as it was sent. Insert-only; two of them are compared."""
+
+    request = models.ForeignKey(QuotaRequest, on_delete=models.PROTECT, related_name="submissions")
+    revision = models.PositiveIntegerField()
+    purpose = models.TextField(max_length=4000)
+    stage = models.CharField(max_length=30, choices=Stage.choices, blank=True)
+    mode_answers = models.JSONField(default=dict, blank=True)
+    sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta(TenantOwned.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["request", "revision"], name="submission_once"),
+            models.UniqueConstraint(fields=["tenant", "id"], name="submission_of_tenant"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.request}, revision {self.revision}"
 
 
 class RequestAnswer(TenantOwned):
@@ -184,12 +276,16 @@ class Decision(TenantOwned):
 
 
 class DecisionLine(TenantOwned):
-    """How much of one line this step grants, and from whose share."""
+    """How much of one line this step grants, and from whose share: the share's pool is where it is placed.
+
+    ``budget_hours`` is what it gives of a line that asked for GPU-hours.
+    """
 
     decision = models.ForeignKey(Decision, on_delete=models.CASCADE, related_name="lines")
     line = models.ForeignKey(RequestLine, on_delete=models.PROTECT, related_name="decisions")
     share = models.ForeignKey(Share, on_delete=models.PROTECT, related_name="+")
     granted = models.PositiveIntegerField()
+    budget_hours = models.PositiveIntegerField(null=True)
 
     class Meta(TenantOwned.Meta):
         constraints: ClassVar = [

@@ -128,11 +128,14 @@ def preview_request(
 ) -> list[Preview]:
     """The effect of giving ``given`` (line id → GPUs; all that is asked without it), line by line.
 
-    ``shares``: pool id → the share that pays. Lines on one pool see the lines before them.
+    ``shares``: pool id → the share that pays. Lines on one pool see the lines before them. A line that is not placed yet
+    has no effect anywhere.
     """
     found: list[Preview] = []
     promised: dict[int, list[Promise]] = {}
-    for line in request.current_lines:
+    for line in request.placed_lines:
+        if line.pool is None or line.pool_id is None:
+            continue
         give = line.amount if given is None else given.get(line.pk, 0)
         also = promised.setdefault(line.pool_id, [])
         found.append(

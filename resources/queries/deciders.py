@@ -13,6 +13,7 @@ from portal.core.access import live_now
 from portal.models import User
 from resources.models import Decision, QuotaRequest, RequestLine, Share
 from resources.quantities import lasts_months
+from resources.queries.placement import place, placed_by, pools_for
 from tenants.models import Authority, AuthorityMembership, PolicyRule
 from tenants.queries.people import stands_in
 from tenants.queries.policies import policy
@@ -22,10 +23,11 @@ from tenants.roles import AuthorityRole
 
 def payers(user: User, lines: Sequence[RequestLine]) -> list[tuple[Authority, dict[int, Share]]]:
     """The authorities that ``user`` approves for and that hold a share of every pool of ``lines``, each with its
-    shares by pool id; by name. A role that is limited to clusters has to include those of all lines. Empty: this person
-    cannot decide these lines.
+    shares by pool id; by name. Of a line that is not placed yet it is some pool on which it could be. A role that is
+    limited to clusters has to include those of all lines. Empty: this person cannot decide these lines.
     """
-    pools = {line.pool_id for line in lines}
+    choices = [{line.pool_id} if line.pool_id else _anywhere(line) for line in lines]
+    pools = set[int]().union(*choices)
     found: dict[Authority, dict[int, Share]] = {}
     reaching = AuthorityMembership.objects.filter(
         includes(lines), live_now(), user=user, role=AuthorityRole.QUOTA_APPROVER, authority=OuterRef("authority"),
@@ -33,24 +35,40 @@ def payers(user: User, lines: Sequence[RequestLine]) -> list[tuple[Authority, di
     rows = Share.objects.visible_to(user, "approve").filter(Exists(reaching), pool__in=pools)
     for share in rows.select_related("authority").order_by("authority__name"):
         found.setdefault(share.authority, {})[share.pool_id] = share
-    return [(authority, shares) for authority, shares in found.items() if shares.keys() == pools]
+    return [pair for pair in found.items() if all(pair[1].keys() & some for some in choices)]
 
 
 def includes(lines: Iterable[RequestLine]) -> Q:
     """Of approvers' roles: those that are not limited to clusters, or to ones that include those of all lines."""
-    return Q(only_clusters=[]) | Q(only_clusters__contains=[*{line.cluster.public_id for line in lines}])
+    return Q(only_clusters=[]) | Q(only_clusters__contains=[*clusters_of(lines)])
+
+
+def _anywhere(line: RequestLine) -> set[int]:
+    return {*pools_for(line.request.project, line).values_list("pk", flat=True)}
+
+
+def clusters_of(lines: Iterable[RequestLine]) -> frozenset[UUID]:
+    """Public ids of the clusters that the lines name or are placed on."""
+    return frozenset(line.cluster.public_id for line in lines if line.cluster)
 
 
 def in_reach(user: User) -> Exists:
     """Of requests: whether a role of ``user`` at an authority that could pay reaches the clusters they are about now."""
-    clusters = RequestLine.objects.filter(request=OuterRef(OuterRef("pk")), revision=OuterRef(OuterRef("revision")))
-    pays = Share.objects.filter(
-        authority=OuterRef("authority"), pool__request_lines__request=OuterRef(OuterRef("pk")),
-        pool__request_lines__revision=OuterRef(OuterRef("revision")),
-    )  # fmt: skip
+    now = {"request": OuterRef(OuterRef("pk")), "revision": OuterRef(OuterRef("revision"))}
+    clusters = RequestLine.objects.filter(**now, cluster__isnull=False)
+    asked = RequestLine.objects.filter(**{name: OuterRef(ref) for name, ref in now.items()})
+    mine = Q(pool=OuterRef("pool")) | Q(pool__isnull=True, kind=OuterRef("pool__kind"))
+    pays = Share.objects.filter(Exists(asked.filter(mine)), authority=OuterRef("authority"))
     reaches = Q(only_clusters=[]) | Q(only_clusters__contains=ArraySubquery(clusters.values("cluster__public_id")))
     roles = AuthorityMembership.objects.filter(live_now(), user=user, role=AuthorityRole.QUOTA_APPROVER)
     return Exists(roles.filter(reaches, Exists(pays)))
+
+
+def who_could_pay(request: QuotaRequest) -> list[int]:
+    """Ids of the authorities with a share in a pool of the request, or of the kind of a line that names no pool."""
+    named = Q(pool__request_lines__request=request)
+    anywhere = Q(pool__kind__request_lines__request=request, pool__kind__request_lines__pool__isnull=True)
+    return [*Share.objects.filter(named | anywhere).values_list("authority_id", flat=True).distinct().order_by()]
 
 
 def choose_payer(
@@ -86,7 +104,7 @@ def right_to_decide(user: User, request: QuotaRequest, authority: Authority) -> 
     """In whose right ``user`` decides for ``authority``; raises FourEyes where nobody's right suffices."""
 
     def clusters() -> frozenset[UUID]:
-        return frozenset(line.cluster.public_id for line in request.current_lines)
+        return clusters_of(request.placed_lines)
 
     return standing(user, authority, AuthorityRole.QUOTA_APPROVER, lambda who: objection(who, request), clusters)
 
@@ -99,7 +117,7 @@ def same_eyes(user: User, first: Decision) -> bool:
 def who_could_agree(request: QuotaRequest, first: Decision) -> list[User]:
     """Those who may take the second step after ``first`` now: approvers of the authority that pays, by name."""
     rows = AuthorityMembership.objects.filter(
-        includes(request.current_lines), live_now(), authority=first.deciding_authority,
+        includes(place(request, placed_by(first))), live_now(), authority=first.deciding_authority,
         role=AuthorityRole.QUOTA_APPROVER, user__is_active=True,
     )  # fmt: skip
     people = dict.fromkeys(row.user for row in rows.select_related("user").order_by("user__full_name", "user_id"))

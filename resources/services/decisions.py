@@ -21,15 +21,18 @@ from portal.core.proof import deciding
 from portal.core.states import advance
 from portal.core.tasks import nudge
 from portal.models import User
-from resources.models import Decision, DecisionLine, QuotaRequest, RequestLine, Share
+from resources.models import CapacityPool, Decision, DecisionLine, QuotaRequest, RequestLine, Share
+from resources.quantities import gpu_hours
 from resources.queries.capacity import Preview, preview_request
 from resources.queries.deciders import right_to_decide, same_eyes, second_person_because
+from resources.queries.placement import place, placed_by
 from resources.services import topics
 from resources.services.grants import issue_grants
 from resources.services.notices import notify_of_request
 from resources.services.safeguards import (
     check_amounts,
     check_limit,
+    need_places,
     need_reason,
     refuse_what_does_not_fit,
     refuse_where_it_may_not_run,
@@ -60,16 +63,19 @@ def approve_request(
     amounts: Mapping[int, int] | None = None,
     reason: str = "",
     authority: Authority | None = None,
+    placements: Mapping[int, CapacityPool] | None = None,
 ) -> QuotaRequest:
     """Approve all that is asked, or ``amounts`` (line id → GPUs); the second person's step follows where it is due.
 
-    Raises NotEnough past the pool or the share, OverLine past the policy line without a reason.
+    ``placements``: line id → pool, for lines that leave their cluster to the decider. Raises NotEnough past the pool or
+    the share, OverLine past the policy line without a reason, NotPlaced where a line still lies nowhere.
     """
+    lines = place(request, placements or {})
     payer, shares = who_pays(acting_user, request, authority)
     _refuse_a_second_first_step(acting_user, request)
     hold("pool", *shares)
-    lines = list(request.current_lines)
     given = {line.pk: line.amount if amounts is None else amounts.get(line.pk, 0) for line in lines}
+    need_places(request, lines, given)
     refuse_where_it_may_not_run(request, [line for line in lines if given[line.pk]])
     in_part = check_amounts(lines, given, reason)
     effects = preview_request(request, shares, given)
@@ -91,6 +97,7 @@ def approve_request(
 def confirm_request(*, acting_user: User, request: QuotaRequest, reason: str = "") -> QuotaRequest:
     """The second person agrees to what the first approved; capacity is counted again, as it is now."""
     first = _refuse_same_eyes(acting_user, request)
+    place(request, placed_by(first))
     payer, shares = who_pays(acting_user, request, first.deciding_authority)
     hold("pool", *shares)
     given = dict(first.lines.values_list("line_id", "granted"))
@@ -223,10 +230,19 @@ def _write_lines(
                 line=line,
                 share=shares[line.pool_id],
                 granted=given[line.pk],
+                budget_hours=_budget(line, given[line.pk]),
             )
             for line in lines
+            if line.pool_id  # what lies nowhere is given nothing
         ]
     )
+
+
+def _budget(line: RequestLine, granted: int) -> int | None:
+    """The GPU-hours that so many GPUs can use of those asked for; None where GPUs were asked for."""
+    if line.budget_hours is None:
+        return None
+    return min(line.budget_hours, gpu_hours(granted, line.starts_at, line.ends_at))
 
 
 def _finish(

@@ -32,26 +32,27 @@ def issue_grants(decision: Decision) -> list[Grant]:
     """Turn a final decision into grants and wishes. The caller holds the pools, so that the sums it saw still hold."""
     now = timezone.now()
     issued = []
-    for step in decision.lines.select_related("line__cluster", "line__pool", "share").order_by("pk"):
+    for step in decision.lines.select_related("line", "share__pool__cluster").order_by("pk"):
         if not step.granted:
             continue
-        line = step.line
-        environment = environment_of(decision.request.project, line.cluster)
+        line, pool = step.line, step.share.pool
+        environment = environment_of(decision.request.project, pool.cluster)
         issued.append(
             Grant.objects.create(
                 tenant_id=decision.tenant_id,
                 authority_id=decision.authority_id,
                 environment=environment,
-                pool=line.pool,
+                pool=pool,
                 share=step.share,
                 line=line,
                 amount=step.granted,
+                budget_hours=step.budget_hours,
                 starts_at=line.starts_at,
                 ends_at=line.ends_at,
                 state=State.ACTIVE if line.starts_at <= now else State.SCHEDULED,
             )
         )
-        set_wanted(environment, line.pool)
+        set_wanted(environment, pool)
     return issued
 
 

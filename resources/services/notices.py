@@ -6,8 +6,8 @@ from portal.core.access import live_now
 from portal.core.isolation import as_worker
 from portal.core.notices import notify
 from portal.models import User
-from resources.models import QuotaRequest, Share
-from resources.queries.deciders import includes
+from resources.models import QuotaRequest
+from resources.queries.deciders import includes, who_could_pay
 from tenants.models import Membership
 from tenants.roles import AuthorityRole, TenantRole
 from tenants.services.notices import staff_ids
@@ -22,15 +22,13 @@ def notify_of_request(act: str, request: QuotaRequest, by: User) -> None:
     with as_worker():
         if act == "request.awaiting_second":
             payer = request.decisions.filter(revision=request.revision).latest("step").deciding_authority_id
-            people = staff_ids([payer], AuthorityRole.QUOTA_APPROVER, includes(request.current_lines))
+            people = staff_ids([payer], AuthorityRole.QUOTA_APPROVER, includes(request.placed_lines))
         elif act not in TO_OFFICE:
             owners = Membership.objects.filter(live_now(), tenant_id=request.tenant_id, role=TenantRole.OWNER)
             people = [request.requested_by_id, *owners.values_list("user_id", flat=True)]
         elif request.reviewer_id:
             people = [request.reviewer_id]
         else:
-            shares = Share.objects.filter(pool__request_lines__request=request).values_list("authority_id", flat=True)
-            people = staff_ids(
-                {request.authority_id, *shares}, AuthorityRole.QUOTA_APPROVER, includes(request.current_lines)
-            )
+            payers = {request.authority_id, *who_could_pay(request)}
+            people = staff_ids(payers, AuthorityRole.QUOTA_APPROVER, includes(request.current_lines))
     notify(act, to=people, target=request, acting_user=by)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from portal.core.errors import Refused
 from portal.models import User
-from resources.errors import NoShare, NotEnough, NotOffered, OverLimit, OverLine
+from resources.errors import NoShare, NotEnough, NotOffered, NotPlaced, OverLimit, OverLine
 from resources.models import QuotaRequest, RequestLine, Share
 from resources.queries.capacity import Preview
 from resources.queries.deciders import choose_payer, objection, payers, right_to_decide
@@ -26,7 +26,7 @@ def who_pays(
     """The paying authority and its shares by pool id; refuses people too near to the request, and strangers."""
     if against := objection(user, request):
         raise FourEyes(against)
-    chosen = choose_payer(payers(user, list(request.current_lines)), request, authority)
+    chosen = choose_payer(payers(user, request.placed_lines), request, authority)
     if chosen is None:
         raise NoShare(
             _(
@@ -106,11 +106,31 @@ def need_reason(reason: str) -> None:
         raise Refused(_("Write the reason: the tenant reads it, and it is kept."), field="reason")
 
 
+def need_places(request: QuotaRequest, lines: list[RequestLine], given: Mapping[int, int]) -> None:
+    """Refuses a line that is given something and lies nowhere yet, or somewhere it may not be."""
+    named = {line.pk: line.pool_id for line in request.current_lines}
+    for line in lines:
+        if not given[line.pk] or named.get(line.pk):
+            continue
+        if line.pool is None:
+            raise NotPlaced(
+                _("%(asked)d %(kind)s may run on any cluster that is cleared for them. Choose the one that gives them.")
+                % {"asked": line.amount, "kind": line.kind},
+                field=f"pool_{line.pk}",
+            )
+        if line.pool.kind_id != line.kind_id:
+            raise NotOffered(
+                _("%(pool)s has no %(kind)s, which were asked for. Choose a pool of that kind.")
+                % {"pool": line.pool, "kind": line.kind},
+                field=f"pool_{line.pk}",
+            )
+
+
 def refuse_where_it_may_not_run(request: QuotaRequest, lines: list[RequestLine]) -> None:
     """Facts may have changed since the request was sent: its tenant, its project's data, the cluster's clearance."""
     require_active(request.tenant)
     for line in lines:
-        if not cleared(request.project, line.pool):
+        if line.pool is None or not cleared(request.project, line.pool):
             raise NotOffered(
                 _(
                     "%(cluster)s may not host %(project)s any more: its clearance, its place, or the project’s data "

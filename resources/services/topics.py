@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from resources.models import Cluster, QuotaRequest, Share
+from resources.queries.deciders import who_could_pay
 
 
 def of_request(request: QuotaRequest) -> list[str]:
     """The tenant, its authority, and every authority whose share could pay."""
-    authorities = Share.objects.filter(pool__request_lines__request=request).values_list("authority_id", flat=True)
-    ids = {request.authority_id, *authorities}
+    ids = {request.authority_id, *who_could_pay(request)}
     return [f"tenant.{request.tenant_id}", *(f"authority.{pk}" for pk in sorted(ids))]
 
 

@@ -30,6 +30,7 @@ from resources.queries.deciders import (
     who_could_agree,
 )
 from resources.queries.engines import capability
+from resources.queries.placement import place, placed_by
 from resources.services import decisions as service
 from tenants.errors import FourEyes
 from tenants.models import Authority
@@ -89,6 +90,7 @@ def review_context(row: QuotaRequest, user: User, lines: list[RequestLine]) -> d
     form: Any = None
     if payer:
         form = SecondForm(user=user, row=row) if first else DecisionForm(user=user, row=row)
+    places(row, form, first)
     return {
         "form": form,
         "decides": bool(payer),
@@ -98,6 +100,14 @@ def review_context(row: QuotaRequest, user: User, lines: list[RequestLine]) -> d
         "why_not": "" if payer else why_not(row, user, first),
         **effect_context(row, user, lines, payer, given_first(first)),
     }
+
+
+def places(row: QuotaRequest, form: Any, first: Decision | None) -> None:
+    """Lines without a cluster lie where the first person put them, else where the form does."""
+    if first:
+        place(row, placed_by(first))
+    elif isinstance(form, DecisionForm):
+        place(row, form.placements())
 
 
 def why_not(row: QuotaRequest, user: User, first: Decision | None) -> str:
@@ -159,7 +169,8 @@ class Impact(FormPage):
         self.load(public_id)
         form = DecisionForm(request.GET, user=self.user, row=self.row)
         form.is_valid()
-        lines = list(self.row.current_lines)
+        places(self.row, form, None)
+        lines = self.row.placed_lines
         payer = payer_of(self.row, self.user, lines)
         context = effect_context(self.row, self.user, lines, payer, form.amounts())
         if wrong := form.wrong_amounts():
@@ -211,9 +222,10 @@ class Decide(FormPage):
 
     def ask(self, form: Any, status: int = 200) -> HttpResponse:
         """The decision read back: what it does and what happens next; or what has to be mended first."""
-        lines = list(self.row.current_lines)
-        payer = payer_of(self.row, self.user, lines)
         first = first_step(self.row)
+        places(self.row, form, first)
+        lines = self.row.placed_lines
+        payer = payer_of(self.row, self.user, lines)
         given = given_first(first) if first else form.amounts()
         effect = effect_context(self.row, self.user, lines, payer, given)
         choice = form.cleaned_data.get("decision", "") if hasattr(form, "cleaned_data") else ""
@@ -262,7 +274,7 @@ class Decide(FormPage):
         elif choice == DecisionForm.REJECT:
             service.reject_request(**facts, reason=reason)
         else:
-            service.approve_request(**facts, amounts=form.amounts(), reason=reason)
+            service.approve_request(**facts, amounts=form.amounts(), reason=reason, placements=form.placements())
 
     def outcome(self) -> str:
         return {

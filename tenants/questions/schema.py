@@ -142,6 +142,27 @@ def read(content: Mapping[str, Any]) -> Questionnaire:
     return found
 
 
+def read_questions(raw: Sequence[Any]) -> tuple[Question, ...]:
+    """Questions that stand by themselves, in no set; raises WrongSet with everything that is wrong with them."""
+    wrong: list[str] = []
+    found = tuple(_question(each, wrong) for each in raw)
+    seen: set[str] = set()
+    for question in found:
+        if question.key in seen:
+            wrong.append(_("“%(key)s” is asked twice.") % {"key": question.key})
+        if question.kind in CHOOSING and not question.options:
+            wrong.append(_("“%(key)s” offers no choices.") % {"key": question.key})
+        if unknown := set(question.when) - seen:
+            wrong.append(
+                _("“%(key)s” depends on “%(other)s”, which is not asked before it.")
+                % {"key": question.key, "other": min(unknown)}
+            )
+        seen.add(question.key)
+    if wrong:
+        raise WrongSet(wrong)
+    return found
+
+
 def _step(raw: Any, wrong: list[str]) -> Step:
     raw = raw if isinstance(raw, Mapping) else {}
     key = str(raw.get("key", ""))

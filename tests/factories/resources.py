@@ -9,7 +9,8 @@ from typing import Any
 from django.utils import timezone
 
 from resources.models import CapacityPool, Cluster, GPUKind, Provider, QuotaRequest, Share
-from resources.services.requests import Wish, draft_request, submit_request
+from resources.services.requests import draft_request, submit_request
+from resources.services.wishes import Wish
 from tenants.services.memberships import give_role
 
 numbers = itertools.count(1)
@@ -61,14 +62,16 @@ def period(start_days: int = 0, days: int = 30) -> tuple[Any, Any]:
 
 
 def make_draft(
-    project: Any, pool: CapacityPool, user: Any, amount: int = 10, start_days: int = 0, days: int = 30
+    project: Any, pool: CapacityPool, user: Any, amount: int = 10, start_days: int = 0, days: int = 30, **extra: Any
 ) -> QuotaRequest:
     wish = Wish(pool, amount, *period(start_days, days))
-    return draft_request(acting_user=user, project=project, purpose="Training", wishes=[wish])
+    facts: dict[str, Any] = {"purpose": "Training", "wishes": [wish], **extra}
+    return draft_request(acting_user=user, project=project, **facts)
 
 
 def make_request(
-    project: Any, pool: CapacityPool, user: Any, amount: int = 10, start_days: int = 0, days: int = 30
+    project: Any, pool: CapacityPool, user: Any, amount: int = 10, start_days: int = 0, days: int = 30, **extra: Any
 ) -> QuotaRequest:
     """A request that was sent."""
-    return submit_request(acting_user=user, request=make_draft(project, pool, user, amount, start_days, days))
+    draft = make_draft(project, pool, user, amount, start_days, days, **extra)
+    return submit_request(acting_user=user, request=draft)

@@ -15,7 +15,8 @@ from resources.services.decisions import (
     take_into_review,
 )
 from resources.services.grants import environment_of
-from resources.services.requests import Wish, draft_request, submit_request
+from resources.services.requests import draft_request, submit_request
+from resources.services.wishes import Wish
 from tenants.errors import FourEyes, NotOpen
 from tests.factories.people import make_user
 from tests.factories.resources import make_pool, make_request, make_share, period
