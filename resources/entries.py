@@ -29,8 +29,19 @@ from portal.core.registry import (
     tenant_tiles,
 )
 from resources.demo import second_factor
-from resources.models import CapacityPool, Cluster, Decision, GPUKind, Grant, Provider, QuotaRequest, Share
+from resources.models import (
+    CapacityPool,
+    Cluster,
+    Decision,
+    GPUKind,
+    Grant,
+    IdleFinding,
+    Provider,
+    QuotaRequest,
+    Share,
+)
 from resources.queries.deciders import in_reach
+from resources.queries.ends import tile_of_ends
 from resources.queries.quotas import tile_of_project, tile_of_tenant
 from resources.views.blocks import tenant_live
 from tenants.models import AuthorityMembership, DataClass, PolicyRule
@@ -52,6 +63,7 @@ def register() -> None:
     limit_places.add("clusters", clusters_by_name)
     demo_codes.add("cast", second_factor.code_of)
     home_pages.add("capacity", HomePage(_capacity_page), weight=20)
+    tenant_tiles.add("ends", Tile("resources/_tenant_ends.html", tile_of_ends), weight=5)
     tenant_tiles.add("quotas", Tile("resources/_tenant_tile.html", tile_of_tenant), weight=10)
     tenant_tiles.add("use", Tile("resources/_tenant_live.html", tenant_live), weight=20)
     project_tiles.add("quotas", Tile("resources/_tenant_tile.html", tile_of_project), weight=10)
@@ -87,6 +99,16 @@ def _navigation() -> None:
         weight=20,
     )
     nav_entries.add(
+        "grants", NavEntry("grants", _("Grants"), "circle-check", _sees_grants, key="q", nav="grants"), weight=22
+    )
+    nav_entries.add(
+        "idle",
+        NavEntry(
+            "idle-findings", _("Idle GPUs"), "player-pause", _sees_requests, count=_idle_waiting, key="i", nav="idle"
+        ),
+        weight=24,
+    )
+    nav_entries.add(
         "clusters", NavEntry("clusters", _("Clusters"), "server-2", _sees_numbers, key="l", nav="clusters"), weight=50
     )
     for name, label, icon, visible, weight in (
@@ -104,6 +126,10 @@ def _sees_numbers(user: Any) -> bool:
 
 def _sees_requests(user: Any) -> bool:
     return bool(powers(user) & {"view_authority", "view_tenant"})
+
+
+def _sees_grants(user: Any) -> bool:
+    return bool(powers(user) & {"view_authority", "view_tenant", "view_provider"})
 
 
 def _sees_inventory(user: Any) -> bool:
@@ -126,6 +152,13 @@ def _waiting(user: Any) -> int:
     mine = Decision.objects.filter(request=OuterRef("pk"), decider=user, revision=OuterRef("revision"))
     rows = QuotaRequest.objects.visible_to(user, "decide").filter(in_reach(user), state__in=QuotaRequest.DECIDABLE)
     return rows.exclude(Exists(mine), state=QuotaRequest.State.AWAITING_SECOND).count()
+
+
+def _idle_waiting(user: Any) -> int:
+    """Findings that this person can decide about now."""
+    if "approve_quotas" not in powers(user):
+        return 0
+    return IdleFinding.objects.visible_to(user, "decide").filter(state__in=IdleFinding.DECIDABLE).count()
 
 
 def _capacity_page(user: Any) -> str | None:

@@ -45,3 +45,9 @@ class NoShare(Forbidden):
     """The decider acts for no authority that holds a share of every pool the request needs."""
 
     code = "decision.no_share"
+
+
+class TooSoon(Refused):
+    """The tenant was not told often enough before something is taken from it."""
+
+    code = "idle.too_soon"

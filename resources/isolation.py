@@ -9,12 +9,15 @@ TENANTS = {
     for name in (
         "Environment", "Grant", "Quota", "QuotaRequest", "RequestLine", "RequestAnswer", "Decision", "DecisionLine",
         "RequestSubmission", "RequestDocument",
-        "Series", "SampleMinute", "SampleHour",
+        "Series", "SampleMinute", "SampleHour", "GrantNotice", "IdleFinding", "IdleStep",
     )
 }  # fmt: skip
 OFFICERS_WRITE = tuple(
-    f"resources.{name}" for name in ("Environment", "Grant", "Quota", "QuotaRequest", "Decision", "DecisionLine")
-)
+    f"resources.{name}"
+    for name in (
+        "Environment", "Grant", "Quota", "QuotaRequest", "Decision", "DecisionLine", "IdleFinding", "IdleStep",
+    )
+)  # fmt: skip
 CATALOGUE = "the catalogue of what may be asked for"
 NOBODYS = {
     "resources.Provider": CATALOGUE,
@@ -30,19 +33,20 @@ NOBODYS = {
     "resources.PoolHour": "a whole pool's numbers, nobody's in particular",
 }
 COUNTING = "state IN ('scheduled', 'active', 'suspended', 'expiring', 'grace')"
+HELD = "coalesce(grace_until, ends_at)"
 STEPS = f"""
     SELECT pool_id, share_id, at, sum(delta)::bigint FROM resources_grant
-    CROSS JOIN LATERAL (VALUES (greatest(starts_at, since), amount), (ends_at, -amount)) AS changes (at, delta)
-    WHERE pool_id = ANY (pools) AND {COUNTING} AND starts_at < until AND ends_at > since AND at < until
+    CROSS JOIN LATERAL (VALUES (greatest(starts_at, since), amount), ({HELD}, -amount)) AS changes (at, delta)
+    WHERE pool_id = ANY (pools) AND {COUNTING} AND starts_at < until AND {HELD} > since AND at < until
     GROUP BY pool_id, share_id, at ORDER BY pool_id, share_id, at
 """  # noqa: S608 - constants
 PROMISED = f"""
     SELECT pool_id, sum(amount)::bigint FROM resources_grant
-    WHERE pool_id = ANY (pools) AND {COUNTING} AND starts_at <= moment AND ends_at > moment GROUP BY pool_id
+    WHERE pool_id = ANY (pools) AND {COUNTING} AND starts_at <= moment AND {HELD} > moment GROUP BY pool_id
 """  # noqa: S608 - constants
 OF_SHARES = f"""
     SELECT share_id, sum(amount)::bigint FROM resources_grant
-    WHERE share_id = ANY (shares) AND {COUNTING} AND starts_at <= moment AND ends_at > moment GROUP BY share_id
+    WHERE share_id = ANY (shares) AND {COUNTING} AND starts_at <= moment AND {HELD} > moment GROUP BY share_id
 """  # noqa: S608 - constants
 DAY = r"""
 DECLARE day date := begins; name text;
@@ -78,6 +82,7 @@ def register() -> None:
     walls.shelter(TENANTS, officers=OFFICERS_WRITE)
     walls.stand_open(NOBODYS)
     walls.not_for_tenants.add("resources.ClusterCredential")
+    walls.insert_only.update({"resources.GrantNotice", "resources.IdleStep"})
     walls.staff_tables.append("resources_providermembership")
     walls.functions.update(
         {

@@ -5,7 +5,8 @@ from __future__ import annotations
 import calendar
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 HOUR = timedelta(hours=1)
 
@@ -53,3 +54,13 @@ def lasts_months(starts_at: datetime, ends_at: datetime, months: int) -> bool:
 def gpu_hours(amount: int, starts_at: datetime, ends_at: datetime) -> int:
     """GPU-hours of ``amount`` GPUs over the whole period, to the nearest hour."""
     return round(amount * ((ends_at - starts_at) / HOUR))
+
+
+def days_later(moment: datetime, days: int, zone: ZoneInfo) -> datetime:
+    """The same time of day so many days later (earlier, if negative) by the clocks of ``zone``, in UTC.
+
+    A clock that was set forward or back in between shows the same hour all the same; a time that is skipped on that day
+    is the one that the clock jumps to.
+    """
+    there = moment.astimezone(zone) + timedelta(days=days)
+    return there.astimezone(UTC)

@@ -25,13 +25,28 @@ GRANT = Moves(
     "grant",
     {
         "scheduled": {"active", "revoked", "superseded"},
-        "active": {"suspended", "expiring", "revoked", "superseded"},
-        "suspended": {"active", "revoked", "superseded"},
-        "expiring": {"grace", "revoked", "superseded"},
-        "grace": {"expired", "revoked", "superseded"},
+        "active": {"suspended", "expiring", "revoked", "superseded", "exhausted"},
+        "suspended": {"active", "expired", "revoked", "superseded"},
+        "expiring": {"grace", "revoked", "superseded", "exhausted"},
+        "grace": {"expired", "revoked", "superseded", "exhausted"},
         "expired": set(),
         "revoked": set(),
         "superseded": set(),
+        "exhausted": set(),
+    },
+)
+
+IDLE = Moves(
+    "idle finding",
+    {
+        "open": {"notified", "dismissed"},
+        "notified": {"justified", "released", "escalated", "dismissed"},
+        "justified": {"released", "escalated", "dismissed"},
+        "escalated": {"released", "awaiting_second", "reclaimed", "dismissed"},
+        "awaiting_second": {"released", "reclaimed", "escalated", "dismissed"},
+        "released": set(),
+        "reclaimed": set(),
+        "dismissed": set(),
     },
 )
 

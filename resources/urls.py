@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from resources.views import capacity, clusters, credentials, inventory, live, providers, requests, review, timeline
+from resources.views import (
+    capacity,
+    clusters,
+    credentials,
+    grants,
+    idle,
+    inventory,
+    live,
+    providers,
+    requests,
+    review,
+    timeline,
+)
 
 urlpatterns = [
     path("capacity/", capacity.Capacity.as_view(), name="capacity"),
@@ -22,6 +34,23 @@ urlpatterns = [
     path("requests/<uuid:public_id>/review/", review.TakeIntoReview.as_view(), name="request-review"),
     path("requests/<uuid:public_id>/decide/", review.Decide.as_view(), name="request-decide"),
     path("tenants/<uuid:public_id>/quotas/", requests.TenantQuotas.as_view(), name="tenant-quotas"),
+    path("tenants/<uuid:public_id>/ends/", grants.TenantEnds.as_view(), name="tenant-ends"),
+    path("grants/", grants.GrantList.as_view(), name="grants"),
+    path("grants/<uuid:public_id>/", grants.GrantDetail.as_view(), name="grant"),
+    path("grants/<uuid:public_id>/moved/", grants.GrantMoved.as_view(), name="grant-moved"),
+    path("grants/<uuid:public_id>/revoke/", grants.GrantRevoke.as_view(), name="grant-revoke"),
+    path("idle/", idle.IdleList.as_view(), name="idle-findings"),
+    path("idle/savings/", idle.Savings.as_view(), name="idle-savings"),
+    path("idle/<uuid:public_id>/", idle.IdleDetail.as_view(), name="idle-finding"),
+    path("idle/<uuid:public_id>/moved/", idle.IdleMoved.as_view(), name="idle-moved"),
+    path("idle/<uuid:public_id>/justify/", idle.Justify.as_view(), name="idle-justify"),
+    path("idle/<uuid:public_id>/release/", idle.Release.as_view(), name="idle-release"),
+    path("idle/<uuid:public_id>/accept/", idle.Accept.as_view(), name="idle-accept"),
+    path("idle/<uuid:public_id>/escalate/", idle.Escalate.as_view(), name="idle-escalate"),
+    path("idle/<uuid:public_id>/dismiss/", idle.Dismiss.as_view(), name="idle-dismiss"),
+    path("idle/<uuid:public_id>/reclaim/", idle.Reclaim.as_view(), name="idle-reclaim"),
+    path("idle/<uuid:public_id>/confirm/", idle.Confirm.as_view(), name="idle-confirm"),
+    path("idle/<uuid:public_id>/send-back/", idle.SendBack.as_view(), name="idle-send-back"),
     path("clusters/", clusters.ClusterList.as_view(), name="clusters"),
     path("clusters/new/", clusters.ClusterNew.as_view(), name="cluster-new"),
     path("clusters/<uuid:public_id>/", clusters.ClusterDetail.as_view(), name="cluster"),

@@ -276,17 +276,29 @@ class AuthorityForm(PlainForm):
         return {name: str(getattr(authority, name)) for name in names}
 
 
+YES_OR_NO = {
+    PolicyRule.Key.ONBOARDING_SECOND: [
+        ("1", _("Yes|Two officers, one after the other")), ("0", _("No|One officer decides")),
+    ],
+    PolicyRule.Key.BUDGET_LOWERS: [
+        ("1", _("Yes|After a notice and some days, nothing can run any more")), ("0", _("No|People are only told")),
+    ],
+    PolicyRule.Key.IDLE_TELLS_ALL: [
+        ("1", _("Yes|Everybody who belongs to the tenant")), ("0", _("No|Owners and project managers")),
+    ],
+}  # fmt: skip
+
+
 class PolicyForm(PlainForm):
     value = forms.IntegerField(label=_("New value"), min_value=0)
     reason = reason_field(_("Reason"), hint=_("It stands beside the rule for everybody who reads it."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.initial.get("key") == PolicyRule.Key.ONBOARDING_SECOND:
+        if self.initial.get("key") in PolicyRule.YES_OR_NO:
             self.fields["value"] = forms.TypedChoiceField(
-                label=_("New value"), coerce=int, widget=RadioCards,
-                choices=[("1", _("Yes|Two officers, one after the other")), ("0", _("No|One officer decides"))],
-            )  # fmt: skip
+                label=_("New value"), coerce=int, widget=RadioCards, choices=YES_OR_NO[self.initial["key"]]
+            )
 
 
 class FirstRunForm(PlainForm):

@@ -11,18 +11,16 @@ from django.utils import timezone
 from portal.core.registry import act_words
 from portal.models import AuditEvent
 from resources.models import Cluster, GPUKind, Grant, Quota
-from resources.services import changes, credentials, decisions, grants, inventory, providers, requests
+from resources.services import changes, credentials, decisions, grants, idle, inventory, providers, requests
 from resources.services.wishes import Wish
 from tenants.models import AuthorityMembership, PolicyRule
 from tenants.services import (
     admission,
     answers,
     authorities,
-    case_letters,
     claims,
     delegations,
     factors,
-    letters,
     memberships,
     onboarding,
     people,
@@ -37,6 +35,7 @@ from tests.architecture.rules.traces import acting_services, acts
 from tests.factories.people import make_admin, make_factor, make_user
 from tests.factories.resources import (
     make_draft,
+    make_finding,
     make_kind,
     make_operator,
     make_pool,
@@ -91,11 +90,6 @@ class Stage:
     def case(self, state="in_review", **facts):
         return make_case(state, authority=self.authority, **facts)
 
-    def decided(self):
-        case = self.case()
-        step = case.decisions.create(authority=self.authority, step=1, decider=self.officer, outcome="approve")
-        return {"case": case, "decision": step}
-
     def sent(self):
         return make_request(self.project, self.pool, self.owner, 10)
 
@@ -109,6 +103,14 @@ class Stage:
     def granted(self):
         decisions.approve_request(acting_user=self.approver, request=self.sent())
         return Grant.objects.get()
+
+    def idle(self, state="notified", **facts):
+        return make_finding(self.granted(), **{"state": state, "notices": 2, **facts})
+
+    def half_reclaimed(self):
+        make_policy(self.authority, PolicyRule.Key.IDLE_SECOND_GPUS, 5)
+        finding = self.idle("escalated")
+        return idle.reclaim_idle(acting_user=self.approver, finding=finding, gpus=8, reason="x")
 
     def frozen(self):
         self.granted()
@@ -185,6 +187,15 @@ CALLS = {
     decisions.send_back_request: lambda s: {"by": s.second, "request": s.half(), "reason": "x"},
     decisions.reject_request: lambda s: {"by": s.approver, "request": s.sent(), "reason": "x"},
     decisions.ask_for_changes: lambda s: {"by": s.approver, "request": s.sent(), "reason": "x"},
+    grants.lower_grant: lambda s: {"by": s.approver, "grant": s.granted(), "gpus": 4, "reason": "x"},
+    idle.justify_idle: lambda s: {"by": s.owner, "finding": s.idle(), "reason": "x", "needed_until": s.later()},
+    idle.release_idle: lambda s: {"by": s.owner, "finding": s.idle(), "gpus": 4},
+    idle.accept_idle: lambda s: {"by": s.approver, "finding": s.idle("justified", needed_until=s.later())},
+    idle.escalate_idle: lambda s: {"by": s.approver, "finding": s.idle("justified"), "reason": "x"},
+    idle.dismiss_idle: lambda s: {"by": s.approver, "finding": s.idle(), "reason": "x"},
+    idle.reclaim_idle: lambda s: {"by": s.approver, "finding": s.idle("escalated"), "gpus": 4, "reason": "x"},
+    idle.confirm_reclaim: lambda s: {"by": s.second, "finding": s.half_reclaimed()},
+    idle.send_back_reclaim: lambda s: {"by": s.second, "finding": s.half_reclaimed(), "reason": "x"},
     grants.revoke_grant: lambda s: {"by": s.approver, "grant": s.granted(), "reason": "x"},
     grants.freeze_grants: lambda s: {"by": s.officer, "tenant": s.granted().tenant},
     grants.thaw_grants: lambda s: {"by": s.officer, "tenant": s.frozen()},
@@ -217,11 +228,6 @@ CALLS = {
     admission.approve_case: lambda s: {"by": s.officer, "case": s.case()},
     admission.reject_case: lambda s: {"by": s.officer, "case": s.case(), "reason": "x"},
     admission.send_back_case: lambda s: {"by": s.colleague, "case": s.case("awaiting_second"), "reason": "x"},
-    letters.set_template: lambda s: {
-        "by": s.officer, "authority": s.authority, "kind": "case.approved", "language": "en", "subject": "{organisation}",
-        "body": "{reference}", "note": "x",
-    },
-    case_letters.write_case_letter: lambda s: {"by": s.officer, "kind": "case.approved", "facts": {}, **s.decided()},
     authorities.register_authority: lambda s: {"by": s.admin, "facts": AUTHORITY},
     authorities.revise_authority: lambda s: {"by": s.admin, "authority": s.authority, "facts": AUTHORITY},
     authorities.set_policy: lambda s: {

@@ -22,7 +22,7 @@ from django.db import connection
 from django.utils import timezone
 
 from portal.models import User
-from resources.models import CapacityPool, Cluster, Provider, QuotaRequest, Share
+from resources.models import CapacityPool, Cluster, Grant, Provider, QuotaRequest, Share
 from resources.services.credentials import set_credential
 from resources.services.decisions import approve_request
 from tenants.models import (
@@ -35,7 +35,6 @@ from tenants.models import (
     Tenant,
     TokenScope,
 )
-from tenants.services.case_letters import write_case_letter
 from tenants.services.documents import attach_document
 from tenants.services.onboarding import submit_case
 from tenants.services.question_sets import begin_set, publish_set
@@ -44,6 +43,7 @@ from tests.factories.people import make_admin, make_user
 from tests.factories.resources import (
     make_cluster,
     make_draft,
+    make_finding,
     make_kind,
     make_operator,
     make_pool,
@@ -70,6 +70,7 @@ GPUS = {"one": 1013, "two": 1117, "three": 1319}
 ASKED = {"one": 4027, "two": 4129, "three": 4337}
 CANARY = "canary-7c2f-of-all-clusters"
 """What every cluster's source is reached with; nobody is ever shown it."""
+IDLE = {"one": 1009, "two": 1103, "three": 1307}
 DRAFTED = {"one": 3041, "two": 3163, "three": 3257}
 
 
@@ -113,7 +114,7 @@ class World:
         if key in self.houses:
             house = self.houses[key]
             return _any_of(
-                [house.tenant, house.project, house.open, house.decided], WORDS[key], [GPUS[key], ASKED[key]]
+                [house.tenant, house.project, house.open, house.decided], WORDS[key], [GPUS[key], ASKED[key], IDLE[key]]
             )
         return _any_of([self.cases[key]], WORDS[key])
 
@@ -230,6 +231,7 @@ def _settle_in(world: World, key: str, authority: Authority, pool: CapacityPool)
     approver = world.people["north approver" if authority.slug == "north" else "south approver"]
     assert isinstance(approver, User)
     approve_request(acting_user=approver, request=requests["decided"], reason=f"{word} may")
+    make_finding(Grant.objects.get(line__request=requests["decided"]), state="notified", gpus=IDLE[key])
     world.houses[key] = House(key, tenant, project, owner, **requests)
     if key == "one":
         gone = make_user("former@old.test", full_name="Former Member")
@@ -267,13 +269,3 @@ def _apply(world: World) -> None:
         )
         if state != "draft":
             submit_case(acting_user=person, case=world.cases[key])
-            _write_to(world, key, office)
-
-
-def _write_to(world: World, key: str, office: str) -> None:
-    """A letter about the application, as if it had been decided before; it is open."""
-    officer = world.people[f"{office} officer"]
-    assert isinstance(officer, User)
-    case = world.cases[key]
-    step = case.decisions.create(authority=case.authority, step=1, decider=officer, outcome="ask", reason="?")
-    write_case_letter(acting_user=officer, case=case, decision=step, kind="case.approved", facts={})

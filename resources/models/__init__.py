@@ -1,6 +1,8 @@
 from resources.models.cluster import Cluster
 from resources.models.credential import ClusterCredential
 from resources.models.grant import Environment, Grant, Quota
+from resources.models.grant_notice import GrantNotice
+from resources.models.idle import IdleFinding, IdleStep
 from resources.models.mode import AccessMode
 from resources.models.pool import CapacityPool, GPUKind, Share
 from resources.models.provider import Provider, ProviderMembership, ProviderUserPermission
@@ -25,6 +27,9 @@ __all__ = [
     "Environment",
     "GPUKind",
     "Grant",
+    "GrantNotice",
+    "IdleFinding",
+    "IdleStep",
     "PoolHour",
     "PoolMinute",
     "Provider",

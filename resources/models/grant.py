@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portal.core.access import Scope, ScopedQuerySet
@@ -47,8 +51,9 @@ class Environment(TenantOwned):
 
 class GrantQuerySet(ScopedQuerySet["Grant"]):
     scopes = (
-        *TENANT_AND_AUTHORITY,
-        Scope("tenants.Authority", "share__authority", {"view": "approve_quotas"}),
+        Scope("tenants.Tenant", "tenant", {"view": "view_tenant", "renew": "request_quotas"}),
+        Scope("tenants.Authority", "authority", {"view": "view_authority"}),
+        Scope("tenants.Authority", "share__authority", {"view": "approve_quotas", "decide": "approve_quotas"}),
         Scope("resources.Provider", "pool__cluster__provider", {"view": "view_provider"}),
     )
 
@@ -60,8 +65,9 @@ class GrantQuerySet(ScopedQuerySet["Grant"]):
 class Grant(TenantOwned):
     """The result of decisions: so many GPUs for an environment, from–until. Never edited, only ended or replaced.
 
-    ``budget_hours``: the GPU-hours that it gives of those GPUs, where a budget was asked for. ``supersedes``: the grant in
-    whose place it came.
+    ``grace_until``: until when its GPUs stay after its end, by the rules of the authority that pays; it takes capacity until
+    then. ``supersedes``: the grant in whose place it comes. ``budget_hours``: the GPU-hours that it gives of those GPUs,
+    where a budget was asked for. ``ended_at``: when it was really over.
     """
 
     moves: ClassVar[Moves] = states.GRANT
@@ -76,6 +82,7 @@ class Grant(TenantOwned):
         EXPIRED = "expired", _("Expired")
         REVOKED = "revoked", _("Revoked")
         SUPERSEDED = "superseded", _("Superseded")
+        EXHAUSTED = "exhausted", _("Used up")
 
     environment = models.ForeignKey(Environment, on_delete=models.PROTECT, related_name="grants")
     pool = models.ForeignKey(CapacityPool, on_delete=models.PROTECT, related_name="grants")
@@ -88,6 +95,8 @@ class Grant(TenantOwned):
     )
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
+    grace_until = models.DateTimeField(null=True, editable=False)
+    ended_at = models.DateTimeField(null=True, editable=False)
     state = models.CharField(max_length=20, choices=State.choices, default=State.SCHEDULED)
 
     objects = GrantQuerySet.as_manager()
@@ -97,16 +106,52 @@ class Grant(TenantOwned):
             models.UniqueConstraint(fields=["tenant", "id"], name="grant_of_tenant"),
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="grant_ends_after_it_starts"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="grant_is_of_something"),
+            models.CheckConstraint(
+                condition=Q(grace_until__isnull=True) | Q(grace_until__gt=F("ends_at")),
+                name="grant_grace_after_its_end",
+            ),
             models.CheckConstraint(condition=Q(state__in=states.GRANT.states), name="grant_state_known"),
         ]
         indexes: ClassVar = [
             models.Index(fields=["pool", "starts_at", "ends_at"], name="grant_pool_period"),
             models.Index(fields=["share", "starts_at", "ends_at"], name="grant_share_period"),
             models.Index(fields=["tenant", "-created_at", "-id"], name="grant_tenant_newest"),
+            models.Index(fields=["-created_at", "-id"], name="grant_newest"),
+            models.Index(fields=["ends_at", "id"], name="grant_next_to_end"),
         ]
 
     def __str__(self) -> str:
         return f"{self.amount} {self.pool.kind} for {self.environment}"
+
+    described_with = ("pool__kind", "pool__cluster", "tenant", "environment__project")
+
+    @property
+    def described(self) -> str:
+        """Whose it is, how much, where and until when: what a notification says."""
+        return gettext("%(gpus)d %(kind)s on %(cluster)s for %(tenant)s, %(project)s, until %(day)s") % {
+            "gpus": self.amount, "kind": self.pool.kind, "cluster": self.pool.cluster, "tenant": self.tenant,
+            "project": self.environment.project.name, "day": _day(self.ends_at),
+        }  # fmt: skip
+
+    @property
+    def held_until(self) -> datetime:
+        """Until when it takes capacity unless something ends it sooner."""
+        return self.grace_until or self.ends_at
+
+    @property
+    def counts(self) -> bool:
+        """Whether it takes capacity, now or later."""
+        return self.state in self.COUNTING
+
+    @property
+    def over_at(self) -> datetime:
+        """When it is over, or will be."""
+        return self.ended_at or self.held_until
+
+
+def _day(ends_at: datetime) -> str:
+    """The last day of a period whose end is exclusive, in the reader's zone."""
+    return date_format(timezone.localtime(ends_at - timedelta(microseconds=1)), "j M Y")
 
 
 class QuotaQuerySet(ScopedQuerySet["Quota"]):

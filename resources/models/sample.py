@@ -128,6 +128,9 @@ class PoolMinute(PoolMeasures):
 
 
 class PoolHour(PoolMeasures):
+    """A pool's hour; ``minutes``: in how many of its minutes the cluster was read at all."""
+
+    minutes = models.PositiveSmallIntegerField(default=60)
     pk = models.CompositePrimaryKey("pool_id", "hour")
     pool = models.ForeignKey(CapacityPool, on_delete=models.PROTECT, related_name="hours")
     hour = models.DateTimeField()

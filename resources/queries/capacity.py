@@ -13,6 +13,7 @@ from django.db.models import Sum
 
 from resources.models import CapacityPool, Grant, QuotaRequest, RequestLine, Share
 from resources.quantities import Promise, peak
+from resources.queries.terms import terms
 from tenants.models import Project
 
 
@@ -104,7 +105,11 @@ def preview(
     also: Iterable[Promise] = (),
     line: RequestLine | None = None,
 ) -> Preview:
-    """What giving ``give`` GPUs over the period does to ``pool`` and ``share``; ``also`` are promises not saved yet."""
+    """What giving ``give`` GPUs over the period does to ``pool`` and ``share``; ``also`` are promises not saved yet.
+
+    The period is counted with the grace that the paying authority gives after it.
+    """
+    ends_at = held_until(ends_at, share)
     running = _promised(pool, starts_at, ends_at)
     extra = list(also)
     before, at = peak([*(promise for promise, _share in running), *extra], starts_at, ends_at)
@@ -144,8 +149,14 @@ def preview_request(
                 asked=line.amount, give=give, share=shares.get(line.pool_id), also=also, line=line,
             )
         )  # fmt: skip
-        also.append(Promise(give, line.starts_at, line.ends_at))
+        also.append(Promise(give, line.starts_at, held_until(line.ends_at, shares.get(line.pool_id))))
     return found
+
+
+def held_until(ends_at: datetime, share: Share | None) -> datetime:
+    """Until when GPUs paid from the share are held that are granted until ``ends_at``."""
+    grace = terms(share.authority_id).grace_until(ends_at) if share and share.authority_id else None
+    return grace or ends_at
 
 
 def shared(pool: CapacityPool) -> int:
@@ -157,7 +168,7 @@ def granted_to(project: Project, pool: CapacityPool, starts_at: datetime, ends_a
     """The most that is granted to a project from a pool at any instant of the period."""
     rows = Grant.objects.counting().filter(
         pool=pool, environment__project=project, starts_at__lt=ends_at, ends_at__gt=starts_at
-    )
+    )  # without grace: what is granted, not what is held
     return peak([Promise(*row) for row in rows.values_list("amount", "starts_at", "ends_at")], starts_at, ends_at)[0]
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from portal.core.access import live_now
 from portal.models import User
-from resources.models import Decision, QuotaRequest, RequestLine, Share
+from resources.models import Decision, Grant, QuotaRequest, RequestLine, Share
 from resources.quantities import lasts_months
 from resources.queries.placement import place, placed_by, pools_for
 from tenants.models import Authority, AuthorityMembership, PolicyRule
@@ -40,7 +40,7 @@ def payers(user: User, lines: Sequence[RequestLine]) -> list[tuple[Authority, di
 
 def includes(lines: Iterable[RequestLine]) -> Q:
     """Of approvers' roles: those that are not limited to clusters, or to ones that include those of all lines."""
-    return Q(only_clusters=[]) | Q(only_clusters__contains=[*clusters_of(lines)])
+    return reaches(clusters_of(lines))
 
 
 def _anywhere(line: RequestLine) -> set[int]:
@@ -50,6 +50,11 @@ def _anywhere(line: RequestLine) -> set[int]:
 def clusters_of(lines: Iterable[RequestLine]) -> frozenset[UUID]:
     """Public ids of the clusters that the lines name or are placed on."""
     return frozenset(line.cluster.public_id for line in lines if line.cluster)
+
+
+def reaches(clusters: Iterable[UUID]) -> Q:
+    """Of approvers' roles: those that are not limited to clusters, or to ones that include all of these."""
+    return Q(only_clusters=[]) | Q(only_clusters__contains=[*clusters])
 
 
 def in_reach(user: User) -> Exists:
@@ -85,6 +90,29 @@ def is_own_case(user: User, request: QuotaRequest) -> bool:
     is not theirs to decide.
     """
     return request.requested_by_id == user.pk or stands_in(user, request.tenant, request.created_at)
+
+
+def stands_too_near(user: User, grant: Grant) -> bool:
+    """Whether ``user`` belongs to the tenant that holds the grant, today or at any time since it was made."""
+    return stands_in(user, grant.tenant, grant.created_at)
+
+
+def objection_of_grant(user: User, grant: Grant) -> str:
+    """Why what becomes of a grant is not this one person's to decide; "" when nothing is in the way."""
+    if not stands_too_near(user, grant):
+        return ""
+    return _(
+        "This grant is %(tenant)s’s, which you belong to or belonged to while it ran. "
+        "Somebody outside %(tenant)s has to decide about it."
+    ) % {"tenant": grant.tenant.name}
+
+
+def right_over_grant(user: User, grant: Grant) -> Standing:
+    """In whose right ``user`` decides about a grant for the authority that pays; raises FourEyes where nobody's suffices."""
+    return standing(
+        user, grant.share.authority_id, AuthorityRole.QUOTA_APPROVER, lambda who: objection_of_grant(who, grant),
+        lambda: frozenset({grant.pool.cluster.public_id}),
+    )  # fmt: skip
 
 
 def objection(user: User, request: QuotaRequest) -> str:

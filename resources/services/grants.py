@@ -1,16 +1,16 @@
-"""What decisions give: environments and grants, and their turning with the calendar."""
+"""What decisions give: environments and grants, and what people do to them. The calendar is in ``turning``."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from portal.core import audit
-from portal.core.errors import MovedMeanwhile
+from portal.core.errors import Refused
 from portal.core.events import announce
 from portal.core.locks import hold
 from portal.core.proof import deciding
@@ -18,12 +18,14 @@ from portal.core.states import advance
 from portal.core.tasks import nudge
 from portal.models import User
 from resources.models import Cluster, Decision, Environment, Grant
+from resources.queries.deciders import right_over_grant
+from resources.queries.terms import terms_of
+from resources.services.grant_notices import grant_topics, notify_of_grant
 from resources.services.quotas import set_wanted
+from resources.services.safeguards import need_reason
 from tenants.models import Project, Tenant
 
 State = Grant.State
-GRACE = timedelta(0)
-NOTICE = timedelta(days=30)
 LONGEST_NAME = 63
 IN_FORCE = (State.ACTIVE, State.EXPIRING, State.GRACE)
 
@@ -32,6 +34,7 @@ def issue_grants(decision: Decision) -> list[Grant]:
     """Turn a final decision into grants and wishes. The caller holds the pools, so that the sums it saw still hold."""
     now = timezone.now()
     issued = []
+    said = terms_of(decision.lines.values_list("share__authority_id", flat=True))
     for step in decision.lines.select_related("line", "share__pool__cluster").order_by("pk"):
         if not step.granted:
             continue
@@ -49,6 +52,7 @@ def issue_grants(decision: Decision) -> list[Grant]:
                 budget_hours=step.budget_hours,
                 starts_at=line.starts_at,
                 ends_at=line.ends_at,
+                grace_until=said[step.share.authority_id].grace_until(line.ends_at),
                 state=State.ACTIVE if line.starts_at <= now else State.SCHEDULED,
             )
         )
@@ -76,62 +80,48 @@ def environment_of(project: Project, cluster: Cluster) -> Environment:
     return made
 
 
-def turn_grants(now: datetime | None = None) -> int:
-    """Begin and end grants as their dates say; the number that moved. Run late, it catches up; run twice, it rests."""
-    moment = now or timezone.now()
-    due = Grant.objects.filter(
-        Q(state=State.SCHEDULED, starts_at__lte=moment)
-        | Q(state=State.ACTIVE, ends_at__lte=moment + NOTICE)
-        | Q(state=State.EXPIRING, ends_at__lte=moment)
-        | Q(state=State.GRACE, ends_at__lte=moment - GRACE)
-    )
-    return sum(_turn(pk, moment) for pk in due.order_by("pk").values_list("pk", flat=True))
-
-
-@transaction.atomic
-def _turn(grant_id: int, now: datetime) -> bool:
-    grant = Grant.objects.select_related("environment", "pool__cluster", "tenant", "authority").get(pk=grant_id)
-    hold("pool", grant.pool_id)
-    before = grant.state
-    try:
-        while (to := _next_state(grant, now)) is not None:
-            advance(grant, to)
-    except MovedMeanwhile:
-        return False  # another sweep turns it
-    if grant.state == before:
-        return False
-    set_wanted(grant.environment, grant.pool)
-    _tell(f"grant.{grant.state}", grant, before)
-    return True
-
-
-def _next_state(grant: Grant, now: datetime) -> str | None:
-    if grant.state == State.SCHEDULED and grant.starts_at <= now:
-        return State.ACTIVE
-    if grant.state == State.ACTIVE and notice_from(grant) <= now:
-        return State.EXPIRING
-    if grant.state == State.EXPIRING and grant.ends_at <= now:
-        return State.GRACE
-    if grant.state == State.GRACE and grant.ends_at + GRACE <= now:
-        return State.EXPIRED
-    return None
-
-
-def notice_from(grant: Grant) -> datetime:
-    """When the end of a grant comes into view: thirty days before it, or the last quarter of a short one."""
-    return grant.ends_at - min(NOTICE, (grant.ends_at - grant.starts_at) / 4)
-
-
 @deciding
 @transaction.atomic
 def revoke_grant(*, acting_user: User, grant: Grant, reason: str) -> Grant:
-    """End a grant before its time; what runs is not evicted, the quota is lowered."""
+    """End a grant before its time; what runs is not evicted, the quota is lowered. Never by people of its tenant."""
+    right = right_over_grant(acting_user, grant)
+    need_reason(reason)
     hold("pool", grant.pool_id)
     before = grant.state
-    advance(grant, State.REVOKED)
+    advance(grant, State.REVOKED, ended_at=timezone.now())
     set_wanted(grant.environment, grant.pool)
-    _tell("grant.revoked", grant, before, acting_user, reason)
+    tell("grant.revoked", grant, before, acting_user, reason, **right.facts)
+    notify_of_grant("grant.revoked", grant, acting_user)
     return grant
+
+
+@transaction.atomic
+def lower_grant(*, acting_user: User | None, grant: Grant, gpus: int, reason: str) -> Grant | None:
+    """Put a grant of ``gpus`` fewer in the place of this one from now on; None: nothing is left of it.
+
+    What runs is not evicted. The new grant takes the old one's place at one instant, so nothing is promised twice and the
+    quota is lowered in one step.
+    """
+    hold("pool", grant.pool_id)
+    before, now = grant.state, timezone.now()
+    if not 0 < gpus <= grant.amount:
+        raise Refused(_("Choose from 1 to %(n)d GPUs: so many has this grant.") % {"n": grant.amount}, field="gpus")
+    whole = gpus == grant.amount
+    advance(grant, State.REVOKED if whole else State.SUPERSEDED, ended_at=now)
+    left = None if whole else _instead(grant, before, grant.amount - gpus, now)
+    set_wanted(grant.environment, grant.pool)
+    tell(f"grant.{grant.state}", grant, before, acting_user, reason, left=left.amount if left else 0)
+    return left
+
+
+def _instead(grant: Grant, state: str, amount: int, now: datetime) -> Grant:
+    """The rest of a grant, in the state in which it was."""
+    return Grant.objects.create(
+        tenant_id=grant.tenant_id, authority_id=grant.authority_id, environment=grant.environment, pool=grant.pool,
+        share_id=grant.share_id, line_id=grant.line_id, amount=amount, budget_hours=grant.budget_hours, supersedes=grant,
+        starts_at=grant.starts_at if state == State.SCHEDULED else min(now, grant.ends_at - timedelta(seconds=1)),
+        ends_at=grant.ends_at, grace_until=grant.grace_until, state=state,
+    )  # fmt: skip
 
 
 @transaction.atomic
@@ -144,7 +134,7 @@ def freeze_grants(*, acting_user: User | None, tenant: Tenant) -> None:
         before = grant.state
         if before == State.ACTIVE:
             advance(grant, State.SUSPENDED)
-            _tell("grant.suspended", grant, before, acting_user)
+            tell("grant.suspended", grant, before, acting_user)
         set_wanted(grant.environment, grant.pool)
     nudge("resources.enforce_quotas")
 
@@ -153,9 +143,9 @@ def freeze_grants(*, acting_user: User | None, tenant: Tenant) -> None:
 def thaw_grants(*, acting_user: User | None, tenant: Tenant) -> None:
     """A suspended tenant works again."""
     for grant in _of_tenant(tenant, (State.SUSPENDED, *IN_FORCE)):
-        if grant.state == State.SUSPENDED:
+        if grant.state == State.SUSPENDED and grant.held_until > timezone.now():
             advance(grant, State.ACTIVE)
-            _tell("grant.active", grant, State.SUSPENDED, acting_user)
+            tell("grant.active", grant, State.SUSPENDED, acting_user)
         set_wanted(grant.environment, grant.pool)
     nudge("resources.enforce_quotas")
 
@@ -163,24 +153,25 @@ def thaw_grants(*, acting_user: User | None, tenant: Tenant) -> None:
 def _of_tenant(tenant: Tenant, states: tuple[str, ...]) -> list[Grant]:
     found = list(
         Grant.objects.filter(tenant=tenant, state__in=states)
-        .select_related("environment", "pool__cluster", "tenant", "authority")
+        .select_related("environment", "pool__cluster", "share", "tenant", "authority")
         .order_by("pk")
     )
     hold("pool", *(grant.pool_id for grant in found))
     return found
 
 
-def _tell(act: str, grant: Grant, before: str, acting_user: User | None = None, reason: str = "") -> None:
+@transaction.atomic
+def tell(act: str, grant: Grant, before: str, by: User | None = None, reason: str = "", **facts: object) -> None:
+    """Record, announce and wake after a grant has moved."""
     audit.record(
         act,
-        acting_user=acting_user,
+        acting_user=by,
         target=grant,
         tenant=grant.tenant,
         authority=grant.authority,
         before={"state": before},
-        after={"state": grant.state, "gpus": grant.amount},
+        after={"state": grant.state, "gpus": grant.amount, **facts},
         reason=reason,
     )
-    topics = [f"tenant.{grant.tenant_id}", f"authority.{grant.authority_id}"]
-    announce(act, topics=topics, grant=str(grant.public_id))
+    announce(act, topics=grant_topics(grant), grant=str(grant.public_id))
     nudge("resources.enforce_quotas")

@@ -132,6 +132,8 @@ def _sum(source: str, target: str, keys: tuple[str, ...], last: tuple[str, ...],
     sums = {name: f"sum({name})" for name in ("readings", "allocated_s", "busy_s", "load_s")}
     sums |= {name: f"avg({name})" for name in ("memory_mib", "power_w")} | {"temperature_max": "max(temperature_max)"}
     sums |= {name: f"(array_agg({name} ORDER BY minute DESC))[1]" for name in last}
+    if last:  # of a pool: a minute without a row is one in which nothing was read
+        sums["minutes"] = "count(*)"
     named, made = ", ".join(sums), ", ".join(sums.values())
     changed = ", ".join(f"{name} = EXCLUDED.{name}" for name in sums)
     by = ", ".join(keys)

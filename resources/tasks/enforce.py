@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.core.tasks import job
-from resources.services import grants, quotas
+from resources.services import budgets, grant_notices, idle_finding, quotas, turning
 
 
 @job("resources.enforce_quotas")
@@ -28,11 +28,29 @@ def watch_cluster(cluster_id: int) -> None:
 
 @job("resources.turn_grants")
 def turn_grants() -> None:
-    grants.turn_grants()
+    turning.turn_grants()
+
+
+@job("resources.remind_of_ends")
+def remind_of_ends() -> None:
+    grant_notices.remind()
+
+
+@job("resources.watch_budgets")
+def watch_budgets() -> None:
+    budgets.watch()
+
+
+@job("resources.find_idle")
+def find_idle() -> None:
+    idle_finding.sweep()
 
 
 TIMETABLE = {
     "enforce quotas": {"task": "resources.enforce_quotas", "schedule": 15.0, "options": {"expires": 14}},
     "watch quotas": {"task": "resources.watch_quotas", "schedule": 30.0, "options": {"expires": 29}},
     "turn grants": {"task": "resources.turn_grants", "schedule": 20.0, "options": {"expires": 19}},
+    "remind of ends": {"task": "resources.remind_of_ends", "schedule": 120.0, "options": {"expires": 119}},
+    "watch budgets": {"task": "resources.watch_budgets", "schedule": 300.0, "options": {"expires": 299}},
+    "find idle GPUs": {"task": "resources.find_idle", "schedule": 900.0, "options": {"expires": 899}},
 }

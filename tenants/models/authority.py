@@ -164,13 +164,49 @@ class PolicyRule(PublicModel):
         QUOTA_SECOND_GPUS = "quota.second_person_gpus", _("A second person decides from this many GPUs")
         QUOTA_SECOND_MONTHS = "quota.second_person_months", _("A second person decides from this many months")
         DECISION_DAYS = "decision.days", _("Days in which a case or request is to be decided")
+        NOTICE_FIRST = "grant.notice_first_days", _("First notice so many days before a grant ends")
+        NOTICE_SECOND = "grant.notice_second_days", _("Second notice so many days before a grant ends")
+        NOTICE_THIRD = "grant.notice_third_days", _("Third notice so many days before a grant ends")
+        NOTICE_LAST = "grant.notice_last_days", _("Last notice so many days before a grant ends")
+        GRACE_DAYS = "grant.grace_days", _("Days for which GPUs stay after a grant has ended")
+        BUDGET_LOWERS = "budget.lowers_at_end", _("A grant whose GPU-hours are used up is lowered to zero")
+        BUDGET_DAYS = "budget.days_to_zero", _("Days between the notice that GPU-hours are used up and zero")
+        IDLE_DAYS = "idle.days", _("A grant is idle after so many days of hardly any use; 0: nobody looks")
+        IDLE_PERCENT = "idle.busy_percent", _("Hardly any use: at most so many percent of its GPUs busy")
+        IDLE_NOTICES = "idle.notices", _("Notices before idle GPUs may be taken back")
+        IDLE_NOTICE_DAYS = "idle.notice_days", _("Days between two notices of idle GPUs")
+        IDLE_TELLS_ALL = "idle.tells_all_members", _("Notices of idle GPUs go to all members of the tenant")
+        IDLE_SECOND_GPUS = "idle.second_person_gpus", _("A second person agrees to taking back this many GPUs")
 
     DEFAULTS: ClassVar[dict[str, int]] = {
         Key.ONBOARDING_SECOND: 0,
         Key.QUOTA_SECOND_GPUS: 128,
         Key.QUOTA_SECOND_MONTHS: 12,
         Key.DECISION_DAYS: 10,
+        Key.NOTICE_FIRST: 30,
+        Key.NOTICE_SECOND: 14,
+        Key.NOTICE_THIRD: 7,
+        Key.NOTICE_LAST: 1,
+        Key.GRACE_DAYS: 0,
+        Key.BUDGET_LOWERS: 0,
+        Key.BUDGET_DAYS: 3,
+        Key.IDLE_DAYS: 14,
+        Key.IDLE_PERCENT: 20,
+        Key.IDLE_NOTICES: 2,
+        Key.IDLE_NOTICE_DAYS: 7,
+        Key.IDLE_TELLS_ALL: 0,
+        Key.IDLE_SECOND_GPUS: 64,
     }
+    YES_OR_NO: ClassVar[frozenset[str]] = frozenset({Key.ONBOARDING_SECOND, Key.BUDGET_LOWERS, Key.IDLE_TELLS_ALL})
+    AT_LEAST_ONE: ClassVar[frozenset[str]] = frozenset({Key.DECISION_DAYS, Key.IDLE_NOTICES, Key.IDLE_NOTICE_DAYS})
+    AT_MOST: ClassVar[dict[str, int]] = {
+        **dict.fromkeys(YES_OR_NO, 1), Key.IDLE_PERCENT: 100, Key.IDLE_NOTICES: 20,
+        **dict.fromkeys(
+            (Key.GRACE_DAYS, Key.NOTICE_FIRST, Key.NOTICE_SECOND, Key.NOTICE_THIRD, Key.NOTICE_LAST, Key.IDLE_DAYS,
+             Key.IDLE_NOTICE_DAYS, Key.BUDGET_DAYS),
+            366,
+        ),
+    }  # fmt: skip
 
     authority = models.ForeignKey(Authority, on_delete=models.PROTECT, related_name="policy_rules")
     key = models.CharField(_("rule"), max_length=60, choices=Key.choices)
@@ -198,6 +234,6 @@ class PolicyRule(PublicModel):
 
 def shown(key: str, value: int) -> str:
     """A rule's value as people read it: yes or no where it is one of the two."""
-    if key == PolicyRule.Key.ONBOARDING_SECOND:
+    if key in PolicyRule.YES_OR_NO:
         return gettext("Yes") if value else gettext("No")
     return str(value)

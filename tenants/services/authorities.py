@@ -17,8 +17,6 @@ from portal.models import User
 from tenants.models import Authority, PolicyRule
 from tenants.queries.policies import policy
 
-YES_OR_NO = frozenset({PolicyRule.Key.ONBOARDING_SECOND})
-AT_LEAST_ONE = frozenset({PolicyRule.Key.DECISION_DAYS})
 LARGEST = 100_000
 
 
@@ -74,7 +72,7 @@ def set_policy(*, acting_user: User, authority: Authority, key: str, value: int,
         raise Refused(_("There is no rule “%(key)s”.") % {"key": key}, field="key")
     if not reason.strip():
         raise Refused(_("Give the reason: it stands beside the rule for everybody who reads it."), field="reason")
-    if value > (1 if key in YES_OR_NO else LARGEST) or value < (1 if key in AT_LEAST_ONE else 0):
+    if value > _most(key) or value < (1 if key in PolicyRule.AT_LEAST_ONE else 0):
         raise Refused(_bounds(key), field="value")
     hold("authority.policy", authority.pk)
     old = policy(authority, key)
@@ -94,11 +92,16 @@ def set_policy(*, acting_user: User, authority: Authority, key: str, value: int,
 
 
 def _bounds(key: str) -> str:
-    if key in YES_OR_NO:
+    if key in PolicyRule.YES_OR_NO:
         return _("This rule is yes or no: enter 1 or 0.")
-    if key in AT_LEAST_ONE:
+    if key == PolicyRule.Key.DECISION_DAYS:
         return _("Enter at least 1 day.")
-    return _("Enter a number from 0 to %(largest)d.") % {"largest": LARGEST}
+    least = 1 if key in PolicyRule.AT_LEAST_ONE else 0
+    return _("Enter a number from %(least)d to %(largest)d.") % {"least": least, "largest": _most(key)}
+
+
+def _most(key: str) -> int:
+    return PolicyRule.AT_MOST.get(key, LARGEST)
 
 
 def _free_name(name: str, but: int = 0) -> None:

@@ -8,7 +8,19 @@ from typing import Any
 
 from django.utils import timezone
 
-from resources.models import CapacityPool, Cluster, GPUKind, Provider, QuotaRequest, Share
+from resources.models import (
+    CapacityPool,
+    Cluster,
+    GPUKind,
+    Grant,
+    IdleFinding,
+    PoolHour,
+    Provider,
+    QuotaRequest,
+    SampleHour,
+    Series,
+    Share,
+)
 from resources.services.requests import draft_request, submit_request
 from resources.services.wishes import Wish
 from tenants.services.memberships import give_role
@@ -67,6 +79,46 @@ def make_draft(
     wish = Wish(pool, amount, *period(start_days, days))
     facts: dict[str, Any] = {"purpose": "Training", "wishes": [wish], **extra}
     return draft_request(acting_user=user, project=project, **facts)
+
+
+def make_finding(grant: Grant, **fields: Any) -> IdleFinding:
+    """GPUs of the grant that stood idle for the last two weeks; the tenant was told once."""
+    until = timezone.now().replace(minute=0, second=0, microsecond=0)
+    facts = {
+        "gpus": grant.amount, "busy": 0, "promised": grant.amount, "since": until - timedelta(days=14), "until": until,
+        "hours": 336, "state": "notified", "notices": 1, "noticed_at": until,
+    }  # fmt: skip
+    return IdleFinding.objects.create(
+        tenant_id=grant.tenant_id, authority_id=grant.authority_id, grant=grant, **{**facts, **fields}
+    )
+
+
+def measure(grant: Grant, busy: float, allocated: float | None = None, hours: int = 24, until: Any = None) -> None:
+    """Whole hours up to ``until`` (now) in which the tenant held and worked on so many GPUs of the grant's pool."""
+    end = (until or timezone.now()).replace(minute=0, second=0, microsecond=0)
+    held = busy if allocated is None else allocated
+    pool = grant.pool
+    series, _new = Series.objects.get_or_create(
+        tenant_id=grant.tenant_id, cluster_id=pool.cluster_id, kind_id=pool.kind_id,
+        defaults={"authority_id": grant.authority_id},
+    )  # fmt: skip
+    rest = {"readings": 60, "load_s": 0, "memory_mib": 0, "power_w": 0, "temperature_max": 50}
+    for number in range(1, hours + 1):
+        at = end - timedelta(hours=number)
+        SampleHour.objects.create(
+            series=series, hour=at, tenant_id=grant.tenant_id, authority_id=grant.authority_id,
+            allocated_s=round(held * 3600), busy_s=round(busy * 3600), **rest,
+        )  # fmt: skip
+        hear(pool, at)
+
+
+def hear(pool: CapacityPool, hour: Any, minutes: int = 60) -> None:
+    """The cluster was read in so many minutes of the hour."""
+    rest = {"readings": 60, "load_s": 0, "memory_mib": 0, "power_w": 0, "temperature_max": 50}
+    counts = {"installed": pool.installed, "free": 0, "drained": 0, "down": 0}
+    PoolHour.objects.get_or_create(
+        pool=pool, hour=hour, defaults={"allocated_s": 0, "busy_s": 0, "minutes": minutes, **rest, **counts}
+    )
 
 
 def make_request(

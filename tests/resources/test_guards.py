@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from resources.models import CapacityPool, Decision, DecisionLine, Grant, RequestLine, Share
 from resources.services.decisions import approve_request
-from resources.services.grants import environment_of, freeze_grants, revoke_grant, turn_grants
+from resources.services.grants import environment_of, freeze_grants, revoke_grant
+from resources.services.turning import turn_grants
 from tests.factories.resources import make_draft, make_pool, make_request, make_share, period
 from tests.factories.tenants import make_authority, make_member, make_staff
 from tests.resources.conftest import make_house

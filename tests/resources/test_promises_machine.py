@@ -17,7 +17,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from portal.core.errors import PortalError
 from resources.models import CapacityPool, Decision, Grant, QuotaRequest, Share
 from resources.services.decisions import approve_request, confirm_request, reject_request
-from resources.services.grants import environment_of, freeze_grants, revoke_grant, thaw_grants, turn_grants
+from resources.services.grants import environment_of, freeze_grants, revoke_grant, thaw_grants
+from resources.services.turning import turn_grants
 from tests.factories.resources import make_draft, make_request, make_share, period
 from tests.factories.tenants import make_authority, make_staff
 from tests.resources.conftest import make_house

@@ -7,6 +7,7 @@ TABLES = [
     (models.Grant, states.GRANT),
     (models.Quota, states.QUOTA),
     (models.Cluster, states.CLUSTER),
+    (models.IdleFinding, states.IDLE),
 ]
 
 
@@ -19,7 +20,8 @@ def test_every_state_of_the_table_has_a_name_for_people(model, moves):
     ("moves", "final"),
     [
         (states.REQUEST, {"approved", "partially_approved", "withdrawn", "lapsed"}),
-        (states.GRANT, {"expired", "revoked", "superseded"}),
+        (states.GRANT, {"expired", "revoked", "superseded", "exhausted"}),
+        (states.IDLE, {"released", "reclaimed", "dismissed"}),
         (states.QUOTA, set()),
         (states.CLUSTER, {"retired"}),
     ],

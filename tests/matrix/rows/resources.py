@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from resources.models import Grant, IdleFinding
 from tests.matrix.doors import Thing
 from tests.matrix.people import (
     ADMIN,
@@ -109,6 +110,32 @@ def topics():
     )
 
 
+def pays(key):
+    """Approvers of the authority whose share pays."""
+    return office(key, "approver")
+
+
+def granted(key):
+    """Who sees the tenant's grants: also the operator of its cluster."""
+    return tenant(key) | (DALE if key == "three" else HILL)
+
+
+def found(key):
+    """Who sees what stands idle: no operator."""
+    return tenant(key)
+
+
+def grants(may, sees=nobody, **facts):
+    return of_houses(lambda h: Grant.objects.get(line__request=h.decided), may, sees, **facts)
+
+
+def findings(may, sees=nobody, **facts):
+    return of_houses(lambda h: IdleFinding.objects.get(grant__line__request=h.decided), may, sees, **facts)
+
+
+IDLE_ACTS = ("accept", "escalate", "dismiss", "reclaim", "confirm", "send-back")
+GRANTS_SHOWN = {key: granted(key) for key in HOUSES}
+IDLE_SHOWN = {key: found(key) for key in HOUSES}
 SHOWN = {**{key: request(key) for key in HOUSES}, **{f"{key} draft": house(key) for key in HOUSES}}
 ON_CLUSTERS = {"one": tenant("one") | HILL, "two": tenant("two") | HILL, "three": tenant("three") | DALE}
 
@@ -132,6 +159,18 @@ ROWS = {
     "request-review": row(sent(deciders, lambda key: request(key) - deciders(key)), drafts(nobody, house)),
     "request-decide": row(sent(deciders, lambda key: request(key) - deciders(key), status=302), drafts(nobody, house)),
     "tenant-quotas": row(of_houses(lambda h: h.tenant, tenant)),
+    "tenant-ends": row(of_houses(lambda h: h.tenant, tenant)),
+    "grants": row(page(STAFF | TENANT_PEOPLE | OPERATORS), shows=GRANTS_SHOWN),
+    "grant": row(grants(granted), tells={}),
+    "grant-moved": row(grants(granted)),
+    "grant-revoke": row(grants(pays, lambda key: granted(key) - pays(key))),
+    "idle-findings": row(page(STAFF | TENANT_PEOPLE), shows=IDLE_SHOWN),
+    "idle-savings": row(page()),
+    "idle-finding": row(findings(found)),
+    "idle-moved": row(findings(found)),
+    "idle-justify": row(findings(asks, lambda key: found(key) - asks(key))),
+    "idle-release": row(findings(asks, lambda key: found(key) - asks(key))),
+    **{f"idle-{act}": row(findings(pays, lambda key: found(key) - pays(key))) for act in IDLE_ACTS},
     "clusters": row(page(WITH_A_PLACE)),
     "cluster-new": row(page(OPERATORS | ADMIN, other=403)),
     "cluster": row(clusters(CLUSTERS), tells={}),

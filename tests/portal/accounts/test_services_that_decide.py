@@ -19,6 +19,14 @@ DECIDES = {
     "resources.services.credentials": {"set_credential", "remove_credential"},
     "resources.services.decisions": {"approve_request", "confirm_request", "send_back_request", "reject_request"},
     "resources.services.grants": {"revoke_grant"},
+    "resources.services.idle": {
+        "accept_idle",
+        "escalate_idle",
+        "dismiss_idle",
+        "reclaim_idle",
+        "confirm_reclaim",
+        "send_back_reclaim",
+    },
     "resources.services.inventory": {"create_pool", "change_pool", "create_share", "change_share"},
     "tenants.services.admission": {"approve_case", "reject_case", "send_back_case"},
     "tenants.services.authorities": {"set_policy"},
@@ -38,9 +46,11 @@ DOES_NOT = {
     "one's own case or request": {
         "draft_case", "revise_case", "submit_case", "answer_case", "withdraw_case", "draft_request", "change_draft",
         "submit_request", "withdraw_request", "answer_request", "attach_document", "remove_document", "keep_answer",
-        "keep_answers", "add_writer", "remove_writer",
+        "keep_answers", "add_writer", "remove_writer", "justify_idle", "release_idle",
     },
-    "a part of a decision, called by the one that asks": {"admit", "freeze_grants", "thaw_grants", "create_person"},
+    "a part of a decision, called by the one that asks": {
+        "admit", "freeze_grants", "thaw_grants", "create_person", "lower_grant",
+    },
     "asks by itself, unless it is about one's own role": {"end_role", "change_role"},
     "what is asked of those who apply": {"set_to_ask", "begin_set", "write_set", "publish_set", "drop_set"},
     "describes things, gives nobody anything": {

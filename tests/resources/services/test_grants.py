@@ -5,8 +5,10 @@ from django.utils import timezone
 
 from resources.models import Grant, Quota
 from resources.queries.capacity import preview
+from resources.queries.terms import terms
 from resources.services.decisions import approve_request
-from resources.services.grants import notice_from, revoke_grant, turn_grants
+from resources.services.grants import revoke_grant
+from resources.services.turning import turn_grants
 from tenants.services.tenants import reactivate_tenant, suspend_tenant
 from tests.factories.resources import make_request, period
 from tests.factories.tenants import make_staff
@@ -16,6 +18,10 @@ def granted(house, amount=20, **facts: Any):
     request = make_request(house.project, house.pool, house.owner, amount=amount, **facts)
     approve_request(acting_user=house.approver, request=request)
     return Grant.objects.get(line__request=request)
+
+
+def first_notice(grant):
+    return terms(grant.share.authority_id).moments(grant)[0][1]
 
 
 def seen(grant):
@@ -29,7 +35,7 @@ def test_grant_turns_with_its_dates_and_the_wish_follows(house):
     for moment in (
         grant.starts_at - timedelta(seconds=1),
         grant.starts_at,
-        notice_from(grant),
+        first_notice(grant),
         grant.ends_at - timedelta(seconds=1),
         grant.ends_at,
     ):
@@ -72,7 +78,7 @@ def test_two_grants_of_a_project_add_up(house):
 
 def test_suspended_tenant_gets_nothing_even_from_what_is_ending_or_begins(house):
     ending, coming = granted(house, 20, days=200), granted(house, 10, start_days=5, days=40)
-    turn_grants(notice_from(ending))
+    turn_grants(first_notice(ending))
     officer = make_staff(house.authority, "onboarding_officer")
     suspend_tenant(acting_user=officer, tenant=house.tenant, reason="Audit")
     turn_grants(coming.starts_at)

@@ -1,1 +1,0 @@
-"""Letters: texts with placeholders, and the paper that they are printed on."""
