@@ -7,7 +7,7 @@ class ResourcesConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.core.access import register_anchor
-        from resources import acts, constraints, entries, isolation, models, receivers, roles, tasks, witnesses
+        from resources import acts, constraints, entries, isolation, letters, models, receivers, roles, tasks, witnesses
         from tenants.services.memberships import Office, register_office
 
         register_anchor(
@@ -32,4 +32,5 @@ class ResourcesConfig(AppConfig):
         entries.register()
         witnesses.register()
         isolation.register()
+        letters.register()
         self.rooms = (receivers, tasks)

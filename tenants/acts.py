@@ -16,6 +16,8 @@ ACTS = {
     "question_set.changed": _("Questions changed before publishing"),
     "question_set.published": _("Questions published"),
     "question_set.dropped": _("Next version of the questions given up"),
+    "letter.worded": _("Letter worded anew"),
+    "letter.written": _("Letter written"),
     "case.submitted": _("Application sent"),
     "case.taken": _("Application taken up for review"),
     "case.assigned": _("Application given to an officer"),
@@ -106,12 +108,15 @@ FACTS = {
     "sessions": _("Sessions"),
     "known": _("Address of an account here"),
     "more": _("Further attempts"),
+    "language": _("Language"),
+    "sha256": _("SHA-256 of the file"),
 }
 PAGES = {
     "tenants.Tenant": "tenant",
     "tenants.OnboardingCase": "case",
     "tenants.Project": "project",
     "tenants.Authority": "authority",
+    "tenants.CaseLetter": "letter",
 }
 
 

@@ -8,6 +8,7 @@ class TenantsConfig(AppConfig):
     def ready(self) -> None:
         from portal.core.access import register_anchor
         from tenants import acts, constraints, entries, isolation, models
+        from tenants.letters import cases as case_letters
 
         register_anchor(
             "tenants.Tenant",
@@ -25,3 +26,4 @@ class TenantsConfig(AppConfig):
         constraints.register()
         entries.register()
         isolation.register()
+        case_letters.register()

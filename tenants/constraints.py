@@ -21,6 +21,7 @@ RULES = {
     ),
     "policy_version_once": Rule(AT_ONCE),
     "question_set_version_once": Rule(AT_ONCE),
+    "letter_template_version_once": Rule(AT_ONCE),
     "case_submission_once": Rule(AT_ONCE),
     "case_decision_step_once": Rule(AT_ONCE),
     "case_member_once": Rule(_("This person writes the application already."), "email"),

@@ -17,6 +17,7 @@ CASES = {
     "tenants.CaseDecision": "case_id",
     "tenants.CaseAnswer": "case_id",
     "tenants.CaseSubmission": "case_id",
+    "tenants.CaseLetter": "case_id",
 }
 OFFICERS_WRITE = ("tenants.Tenant", "tenants.TenantUserPermission", "tenants.Membership", "tenants.ApiToken")
 CATALOGUE = "the catalogue of public bodies and what they decide by"
@@ -26,6 +27,7 @@ NOBODYS = {
     "tenants.PolicyRule": CATALOGUE,
     "tenants.ClaimMapping": "staff roles that identity providers give, decided by the site",
     "tenants.MappedMembership": "which staff role came from which mapping",
+    "tenants.LetterTemplate": CATALOGUE,
     "tenants.QuestionSet": "what is asked; whoever applies reads it",
     "tenants.AuthorityMembership": "staff of an authority, not a tenant's people",
     "tenants.AuthorityUserPermission": "staff of an authority, not a tenant's people",
@@ -49,6 +51,8 @@ def register() -> None:
     walls.stand_open(NOBODYS)
     walls.not_for_tenants.add("tenants.CaseNote")
     walls.policies["tenants.ApiToken"] = ["user_id = app.me()"]
+    walls.policies["tenants.CaseLetter"] = ["tenant_id = ANY ((SELECT app.tenants())::bigint[])"]
+    walls.insert_only.add("tenants.CaseLetter")
     walls.policies["portal.AuditEvent"] = ["actor_id = app.me()", TRAIL_OF_CASES]
     walls.functions["tenants_of(person bigint, at timestamptz) RETURNS text LANGUAGE sql STABLE"] = (
         f"SELECT string_agg(DISTINCT tenant_id::text, ',') FROM tenants_membership WHERE user_id = person AND {LIVE}"  # noqa: S608 - constants

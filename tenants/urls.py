@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from tenants import decision_urls
 from tenants.views import (
     apply,
     authorities,
@@ -93,4 +94,5 @@ urlpatterns = [
     path("policies/<uuid:public_id>/<str:key>/effect/", authorities.PolicyEffect.as_view(), name="policy-effect"),
     path("audit/", trail.AuditTrail.as_view(), name="audit"),
     path("audit/<int:public_id>/", trail.AuditEventPage.as_view(), name="audit-event"),
+    *decision_urls.urlpatterns,
 ]

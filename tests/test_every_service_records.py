@@ -18,9 +18,11 @@ from tenants.services import (
     admission,
     answers,
     authorities,
+    case_letters,
     claims,
     delegations,
     factors,
+    letters,
     memberships,
     onboarding,
     people,
@@ -89,6 +91,11 @@ class Stage:
 
     def case(self, state="in_review", **facts):
         return make_case(state, authority=self.authority, **facts)
+
+    def decided(self):
+        case = self.case()
+        step = case.decisions.create(authority=self.authority, step=1, decider=self.officer, outcome="approve")
+        return {"case": case, "decision": step}
 
     def sent(self):
         return make_request(self.project, self.pool, self.owner, 10)
@@ -228,6 +235,11 @@ CALLS = {
     admission.approve_case: lambda s: {"by": s.officer, "case": s.case()},
     admission.reject_case: lambda s: {"by": s.officer, "case": s.case(), "reason": "x"},
     admission.send_back_case: lambda s: {"by": s.colleague, "case": s.case("awaiting_second"), "reason": "x"},
+    letters.set_template: lambda s: {
+        "by": s.officer, "authority": s.authority, "kind": "case.approved", "language": "en", "subject": "{organisation}",
+        "body": "{reference}", "note": "x",
+    },
+    case_letters.write_case_letter: lambda s: {"by": s.officer, "kind": "case.approved", "facts": {}, **s.decided()},
     authorities.register_authority: lambda s: {"by": s.admin, "facts": AUTHORITY},
     authorities.revise_authority: lambda s: {"by": s.admin, "authority": s.authority, "facts": AUTHORITY},
     authorities.set_policy: lambda s: {

@@ -35,6 +35,7 @@ from tenants.models import (
     Tenant,
     TokenScope,
 )
+from tenants.services.case_letters import write_case_letter
 from tenants.services.documents import attach_document
 from tenants.services.onboarding import submit_case
 from tenants.services.question_sets import begin_set, publish_set
@@ -269,3 +270,13 @@ def _apply(world: World) -> None:
         )
         if state != "draft":
             submit_case(acting_user=person, case=world.cases[key])
+            _write_to(world, key, office)
+
+
+def _write_to(world: World, key: str, office: str) -> None:
+    """A letter about the application, as if it had been decided before; it is open."""
+    officer = world.people[f"{office} officer"]
+    assert isinstance(officer, User)
+    case = world.cases[key]
+    step = case.decisions.create(authority=case.authority, step=1, decider=officer, outcome="ask", reason="?")
+    write_case_letter(acting_user=officer, case=case, decision=step, kind="case.approved", facts={})

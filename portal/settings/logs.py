@@ -61,6 +61,8 @@ def configure(*, machine_readable: bool, level: str = "INFO") -> dict[str, Any]:
             "django_structlog": {"level": "WARNING"},
             "httpx": {"level": "WARNING"},
             "celery": {"level": "WARNING"},
+            "fontTools": {"level": "WARNING"},
+            "fpdf": {"level": "ERROR"},
             "uvicorn": {"level": "WARNING"},
         },
     }

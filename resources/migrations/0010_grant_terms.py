@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('resources', '0009_standard_modes'),
-        ('tenants', '0014_rules_of_grants'),
+        ('tenants', '0015_rules_of_grants'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

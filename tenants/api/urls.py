@@ -2,12 +2,14 @@
 
 from rest_framework.routers import BaseRouter
 
-from tenants.api import authorities, claims, documents, onboarding, questions, tenants, tokens
+from tenants.api import authorities, claims, documents, letters, onboarding, questions, tenants, tokens
 
 
 def register(router: BaseRouter) -> None:
     router.register("applications", onboarding.CaseViewSet, basename="api-application")
     router.register("documents", documents.DocumentViewSet, basename="api-document")
+    router.register("letters", letters.LetterViewSet, basename="api-letter")
+    router.register("letter-templates", letters.TemplateViewSet, basename="api-letter-template")
     router.register("question-sets", questions.QuestionSetViewSet, basename="api-question-set")
     router.register("tenants", tenants.TenantViewSet, basename="api-tenant")
     router.register("projects", tenants.ProjectViewSet, basename="api-project")

@@ -8,6 +8,7 @@ from tenants.models.authority import (
 )
 from tenants.models.claims import ClaimMapping, MappedMembership
 from tenants.models.document import CaseDocument
+from tenants.models.letter import CaseLetter, LetterTemplate
 from tenants.models.onboarding import CaseAnswer, CaseDecision, CaseMember, OnboardingCase
 from tenants.models.questions import CaseSubmission, QuestionSet
 from tenants.models.review import CaseNote
@@ -23,11 +24,13 @@ __all__ = [
     "CaseAnswer",
     "CaseDecision",
     "CaseDocument",
+    "CaseLetter",
     "CaseMember",
     "CaseNote",
     "CaseSubmission",
     "ClaimMapping",
     "DataClass",
+    "LetterTemplate",
     "MappedMembership",
     "Membership",
     "MembershipBase",

@@ -14,12 +14,14 @@ from portal.core.errors import MovedMeanwhile, Refused
 from portal.core.proof import deciding
 from portal.core.states import advance
 from portal.models import User
+from tenants.letters import cases as kinds
 from tenants.live import announce_case
 from tenants.models import CaseDecision, OnboardingCase, PolicyRule, Tenant
 from tenants.queries.cases import too_near
 from tenants.queries.policies import policy
 from tenants.queries.standing import OWN, Standing, standing
 from tenants.roles import AuthorityRole
+from tenants.services.case_letters import write_case_letter
 from tenants.services.notices import notify_of_case
 from tenants.services.tenants import admit
 
@@ -68,8 +70,9 @@ def approve_case(*, acting_user: User, case: OnboardingCase, reason: str = "") -
     tenant = admit(acting_user=acting_user, case=case, owner=case.submitted_by)
     OnboardingCase.objects.filter(pk=case.pk).update(tenant=tenant)
     case.tenant = tenant
-    _decide(acting_user, case, Outcome.APPROVE, reason, right)
+    decision = _decide(acting_user, case, Outcome.APPROVE, reason, right)
     _tell("case.approved", acting_user, case, before, reason, tenant=tenant, right=right)
+    write_case_letter(acting_user=acting_user, case=case, decision=decision, kind=kinds.APPROVED, facts={})
     return case
 
 
@@ -80,8 +83,9 @@ def reject_case(*, acting_user: User, case: OnboardingCase, reason: str) -> Onbo
     _say(reason, _("Give the reason: the applicant reads it, and it stays in the record."))
     before, right = _begin(acting_user, case)
     advance(case, State.REJECTED, decided_at=timezone.now())
-    _decide(acting_user, case, Outcome.REJECT, reason, right)
+    decision = _decide(acting_user, case, Outcome.REJECT, reason, right)
     _tell("case.rejected", acting_user, case, before, reason, right=right)
+    write_case_letter(acting_user=acting_user, case=case, decision=decision, kind=kinds.REJECTED, facts={})
     return case
 
 
@@ -119,9 +123,9 @@ def _say(reason: str, sentence: str) -> None:
         raise Refused(sentence, field="reason")
 
 
-def _decide(acting_user: User, case: OnboardingCase, outcome: str, reason: str, right: Standing) -> None:
+def _decide(acting_user: User, case: OnboardingCase, outcome: str, reason: str, right: Standing) -> CaseDecision:
     last = CaseDecision.objects.filter(case=case).aggregate(last=Max("step"))["last"] or 0
-    CaseDecision.objects.create(
+    return CaseDecision.objects.create(
         case=case, authority_id=case.authority_id, step=last + 1, decider=acting_user,
         on_behalf_of=right.on_behalf_of, outcome=outcome, reason=reason.strip(),
     )  # fmt: skip

@@ -23,6 +23,7 @@ from tenants.forms import OUTCOMES, SECOND_OUTCOMES, DecideForm
 from tenants.models import OnboardingCase
 from tenants.queries import cases as queries
 from tenants.queries import documents
+from tenants.queries.letters import letters_about
 from tenants.queries.policies import OPEN, policy
 from tenants.queries.questions import as_read
 from tenants.queries.review import overdue
@@ -109,6 +110,7 @@ def case_context(user: Any, row: OnboardingCase) -> dict[str, Any]:
         "may_note": not near and may(user, "decide", row),
         "steps": queries.history(row, for_applicant=near),
         "documents": documents.shown(row, user),
+        "letters": letters_about(row, user),
         "may_attach": applicant and row.state in MAY_ADD,
         "known_by": legal_ids.described(row.legal_id),
         "twins": [] if applicant else list(queries.other_tenants(row)[:5]),

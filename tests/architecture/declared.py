@@ -28,6 +28,8 @@ GLOBAL = {
     "tenants.CaseNote": "of a case; carries its authority",
     "tenants.CaseDocument": "of a case, which carries its authority",
     "tenants.CaseSubmission": "of a case; carries its authority",
+    "tenants.CaseLetter": "of a case; carries its authority, and its tenant once there is one",
+    "tenants.LetterTemplate": "data of an authority",
     "tenants.QuestionSet": "data of an authority, or of the portal",
     "tenants.Tenant": "an anchor itself; carries its authority",
     "tenants.TenantUserPermission": "guardian's rows of the anchor",

@@ -14,6 +14,7 @@ from tests.matrix.rows.tenants import (
     authorities,
     deciding,
     documents,
+    letters,
     member_of,
     members,
     of_mapping,
@@ -42,6 +43,21 @@ def act_on_tenant(may: Who) -> Row:
 
 def policies(world: World):
     return {name: authority.policy_rules.get() for name, authority in world.authorities.items()}
+
+
+def wordings(world: World):
+    """A wording of each authority."""
+    facts = {
+        "kind": "case.approved",
+        "language": "en",
+        "subject": "Of {organisation}",
+        "body": "{reference}",
+        "note": "Ours",
+    }
+    return {
+        name: authority.letter_templates.get_or_create(**facts, defaults={"set_by": world.people[f"{name} officer"]})[0]
+        for name, authority in world.authorities.items()
+    }
 
 
 def events() -> tuple[Thing, ...]:
@@ -77,6 +93,14 @@ ROWS = {
     "api-document-list": row(page(), shows={**SHOWN_CASES, "drafting": applicant("drafting")}),
     "api-document-detail": row(documents(case)),
     "api-document-content": row(documents(case)),
+    "api-letter-list": row(page(), shows=SHOWN_CASES),
+    "api-letter-detail": row(letters(case)),
+    "api-letter-content": row(letters(case)),
+    "api-letter-template-list": row(page()),
+    "api-letter-template-kinds": row(page()),
+    "api-letter-template-detail": row(
+        of_named(wordings, {n: (ADMIN | staff_of(n), NOBODY) for n in ("north", "south")})
+    ),
     "api-application-take": OFFICER,
     "api-application-assign": OFFICER,
     "api-application-officers": row(of_cases(officer, rest(officer, case))),

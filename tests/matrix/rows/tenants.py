@@ -108,6 +108,20 @@ def documents(may, sees=lambda _key: NOBODY, **facts):
     )  # fmt: skip
 
 
+def letters(may):
+    """The one letter of each application that was sent."""
+    return tuple(
+        Thing(key, lambda world, key=key: {"public_id": world.cases[key].letters.get().public_id}, may(key))
+        for key in ("asking", "elsewhere")
+    )
+
+
+def on_wording():
+    """How letters are worded is read by whoever sees the authority."""
+    names = {name: (ADMIN | sees_authority(name), NOBODY) for name in ("north", "south")}
+    return row(*with_more(of_named(authorities, names), {"kind": "case.approved", "language": "fr"}))
+
+
 def rules(may, sees):
     return tuple(
         Thing(
@@ -196,6 +210,12 @@ ROWS = {
     "case-files": row(*with_more(of_cases(applicant, officials), {"key": "register_extract"})),
     "document": row(documents(case)),
     "document-remove": row(documents(applicant, officials)),
+    "letter": row(letters(case)),
+    "letter-file": row(letters(case)),
+    "letters": row(of_named(authorities, {n: (ADMIN | sees_authority(n), NOBODY) for n in ("north", "south")})),
+    "letter-wording": on_wording(),
+    "letter-preview": on_wording(),
+    "letter-sample": on_wording(),
     "tenants": row(page(STAFF | TENANT_PEOPLE), shows=SHOWN_TENANTS),
     "tenant": row(of_houses(lambda h: h.tenant, tenant)),
     "tenant-suspend": row(of_houses(lambda h: h.tenant, officer, rest(officer, tenant))),

@@ -231,7 +231,7 @@ def test_approve_case_makes_the_tenant_its_owner_and_its_trail_at_once():
     assert heard == [(tenant, officer)]
     assert acts(case) == ["case.taken", "case.approved"]
     trail = AuditEvent.objects.filter(tenant_id=tenant.pk).order_by("pk").values_list("act", flat=True)
-    assert list(trail) == ["tenant.admitted", "membership.given", "case.approved"]
+    assert list(trail) == ["tenant.admitted", "membership.given", "case.approved", "letter.written"]
 
 
 def test_approve_case_whose_signal_fails_leaves_nothing_behind():

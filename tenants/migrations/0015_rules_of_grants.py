@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tenants', '0013_document_questions'),
+        ('tenants', '0014_letters'),
     ]
 
     operations = [

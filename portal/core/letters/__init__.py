@@ -1,0 +1,1 @@
+"""Letters: texts with placeholders, and the paper that they are printed on."""
