@@ -22,7 +22,11 @@ class TenantsConfig(AppConfig):
             memberships=models.AuthorityMembership,
             field="authority",
         )
+        from portal.core.registry import followers
+        from tenants.services import webhooks
+
         acts.register()
+        followers.add("webhooks", webhooks.follow)
         constraints.register()
         entries.register()
         isolation.register()

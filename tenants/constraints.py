@@ -29,6 +29,7 @@ RULES = {
     "mapped_once": Rule(AT_ONCE),
     "project_slug_once": Rule(_("The tenant has a project of this name already. Choose a different name."), "name"),
     "token_is_bound_to_one_place": Rule(_("A token is valid for one tenant or one authority. Choose one."), "place"),
+    "webhook_of_one_place": Rule(_("A webhook belongs to one tenant or one authority. Choose one."), "place"),
     "token_may_something": Rule(_("A token that may do nothing is of no use. Tick what it may do."), "scopes"),
     "token_ends_after_it_begins": Rule(_("The last day of a token lies in the future. Choose a later one."), "until"),
 }

@@ -10,6 +10,8 @@ TENANTS = {
     "tenants.Membership": "tenant_id",
     "tenants.Project": "tenant_id",
     "tenants.ApiToken": "tenant_id",
+    "tenants.Webhook": "tenant_id",
+    "tenants.WebhookDelivery": "tenant_id",
 }
 CASES = {
     "tenants.OnboardingCase": "id",
@@ -19,7 +21,10 @@ CASES = {
     "tenants.CaseSubmission": "case_id",
     "tenants.CaseLetter": "case_id",
 }
-OFFICERS_WRITE = ("tenants.Tenant", "tenants.TenantUserPermission", "tenants.Membership", "tenants.ApiToken")
+OFFICERS_WRITE = (
+    "tenants.Tenant", "tenants.TenantUserPermission", "tenants.Membership", "tenants.ApiToken", "tenants.Webhook",
+    "tenants.WebhookDelivery",
+)  # fmt: skip
 CATALOGUE = "the catalogue of public bodies and what they decide by"
 NOBODYS = {
     "tenants.CaseNote": "officers to each other about an application; no applicant reads it",

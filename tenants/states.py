@@ -40,3 +40,12 @@ TENANT = Moves(
         "closed": set(),
     },
 )
+
+DELIVERY = Moves(
+    "message to a webhook",
+    {
+        "waiting": {"delivered", "given_up"},
+        "given_up": {"waiting"},
+        "delivered": set(),
+    },
+)

@@ -9,13 +9,14 @@ from django.conf import settings
 from portal.core import digests
 from portal.core.tasks import job
 from portal.core.trail import checkpoints, reading, verifying, witnesses
-from tenants.services import documents, factors, grants, people, review
+from tenants.services import documents, factors, grants, people, review, webhooks
 
 TIMETABLE: dict[str, dict[str, Any]] = {
     "escalate-cases": {"task": "tenants.escalate_cases", "schedule": 60.0, "options": {"expires": 50}},
     "scan-documents": {"task": "tenants.scan_documents", "schedule": 60.0, "options": {"expires": 50}},
     "make digests": {"task": "tenants.make_digests", "schedule": 60.0, "options": {"expires": 50}},
     "send digests": {"task": "tenants.send_digests", "schedule": 60.0, "options": {"expires": 50}},
+    "deliver to webhooks": {"task": "tenants.deliver_due", "schedule": 60.0, "options": {"expires": 50}},
     "sweep-orphans": {"task": "tenants.sweep_orphans", "schedule": 3600.0, "options": {"expires": 3000}},
     "seal the audit trail": {"task": "tenants.seal_audit", "schedule": 60.0, "options": {"expires": 50}},
     "verify the audit trail": {"task": "tenants.verify_audit", "schedule": 600.0, "options": {"expires": 550}},
@@ -83,6 +84,19 @@ def make_digests() -> None:
 @job("tenants.send_digests")
 def send_digests() -> None:
     digests.send_digests()
+
+
+@job("tenants.deliver")
+def deliver(delivery_id: int) -> None:
+    """Send one message to a webhook."""
+    webhooks.deliver(delivery_id)
+
+
+@job("tenants.deliver_due")
+def deliver_due() -> None:
+    """Every message to a webhook that is due to be tried."""
+    for delivery_id in webhooks.sweep_deliveries():
+        webhooks.deliver(delivery_id)
 
 
 @job("tenants.send_welcome")

@@ -31,6 +31,7 @@ from tenants.services import (
     review,
     tenants,
     tokens,
+    webhooks,
     writers,
 )
 from tests.architecture.rules.traces import acting_services, acts
@@ -151,6 +152,15 @@ class Stage:
         return tokens.create_token(
             acting_user=self.owner, name="x", place=self.tenant, scopes=[], expires_at=self.later()
         )[0]
+
+    def hook(self):
+        return webhooks.create_webhook(acting_user=self.owner, place=self.tenant, name="x", url="https://x.example/")[0]
+
+    def given_up(self):
+        delivery = webhooks.try_webhook(acting_user=self.owner, webhook=self.hook())
+        type(delivery).objects.filter(pk=delivery.pk).update(state="given_up")
+        delivery.refresh_from_db()
+        return delivery
 
     def questions(self):
         return question_sets.begin_set(acting_user=self.officer, authority=self.authority)
@@ -288,6 +298,16 @@ CALLS = {
     tokens.create_token: lambda s: {
         "by": s.owner, "name": "x", "place": s.tenant, "scopes": [], "expires_at": s.later(),
     },
+    webhooks.create_webhook: lambda s: {"by": s.owner, "place": s.tenant, "name": "x", "url": "https://x.example/"},
+    webhooks.change_webhook: lambda s: {"by": s.owner, "webhook": s.hook(), "name": "y", "url": "https://y.example/"},
+    webhooks.renew_secret: lambda s: {"by": s.owner, "webhook": s.hook()},
+    webhooks.pause_webhook: lambda s: {"by": s.owner, "webhook": s.hook()},
+    webhooks.resume_webhook: lambda s: {
+        "by": s.owner, "webhook": webhooks.pause_webhook(acting_user=s.owner, webhook=s.hook())
+    },
+    webhooks.remove_webhook: lambda s: {"by": s.owner, "webhook": s.hook()},
+    webhooks.try_webhook: lambda s: {"by": s.owner, "webhook": s.hook()},
+    webhooks.deliver_again: lambda s: {"by": s.owner, "delivery": s.given_up()},
     tokens.revoke_token: lambda s: {"by": s.owner, "token": s.token()},
 }  # fmt: skip
 CALLED_ELSEWHERE = {

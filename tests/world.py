@@ -34,12 +34,14 @@ from tenants.models import (
     Project,
     Tenant,
     TokenScope,
+    Webhook,
 )
 from tenants.services.case_letters import write_case_letter
 from tenants.services.documents import attach_document
 from tenants.services.onboarding import submit_case
 from tenants.services.question_sets import begin_set, publish_set
 from tenants.services.tokens import create_token
+from tenants.services.webhooks import create_webhook, try_webhook
 from tests.factories.people import make_admin, make_user
 from tests.factories.resources import (
     make_cluster,
@@ -103,6 +105,8 @@ class World:
     tokens: dict[str, ApiToken] = field(default_factory=dict)
     """Of the owner of each house, for it, with every scope."""
     token_texts: dict[str, str] = field(default_factory=dict)
+    webhooks: dict[str, Webhook] = field(default_factory=dict)
+    """Of each house, made by its owner; one message of each was given up."""
 
     def marks(self, key: str) -> re.Pattern[str]:
         """What betrays that something of ``key`` is in a text: its word, its amounts, its ids.
@@ -244,8 +248,14 @@ def _settle_in(world: World, key: str, authority: Authority, pool: CapacityPool)
 
 
 def _equip(world: World) -> None:
-    """A machine of each tenant's owner."""
+    """A machine of each tenant's owner, and an address that is told what happens there."""
     for key, house in world.houses.items():
+        world.webhooks[key], _secret = create_webhook(
+            acting_user=house.owner, place=house.tenant, name=f"{WORDS[key]} hook",
+            url=f"https://{WORDS[key].lower()}.test/",
+        )  # fmt: skip
+        try_webhook(acting_user=house.owner, webhook=world.webhooks[key])
+        world.webhooks[key].deliveries.update(state="given_up")
         world.tokens[key], world.token_texts[key] = create_token(
             acting_user=house.owner, name=f"{WORDS[key]} robot", place=house.tenant, scopes=TokenScope.values,
             expires_at=timezone.now() + timedelta(days=30),

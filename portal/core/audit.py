@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from portal.core.errors import Unavailable
 from portal.core.isolation import as_worker
+from portal.core.registry import followers
 from portal.models import MARKS, AuditEvent, User
 
 log = structlog.get_logger(__name__)
@@ -58,7 +59,7 @@ def record(
     try:
         # the trail is the portal's own: whoever acts, it is written, and shows them no more than before
         with as_worker():
-            return AuditEvent.objects.create(
+            event = AuditEvent.objects.create(
                 act=act,
                 actor=acting_user,
                 source=source.get(),
@@ -75,6 +76,9 @@ def record(
                 after=_plain(after),
                 reason=reason,
             )
+            for follow in followers:
+                follow(event)
+            return event
     except DatabaseError as error:
         raise not_written(error) from error
 

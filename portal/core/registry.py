@@ -119,3 +119,5 @@ limit_places: Registry[Callable[[], list[tuple[str, str]]]] = Registry("places t
 """→ (public id, name) of the places that a deciding role may be limited to, by name."""
 suspend_effects: Registry[Callable[[Any], list[str]]] = Registry("effects of suspending a tenant")
 """tenant → one sentence for each thing that stops while the tenant is suspended."""
+followers: Registry[Callable[[Any], None]] = Registry("followers of the record")
+"""event of the record → told of each, inside the transaction of its act and as the portal itself."""

@@ -11,7 +11,8 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
-from resources.forms.addresses import addresses_in, refused_addresses
+from portal.ui.addresses import refused_addresses
+from resources.forms.addresses import addresses_in
 from resources.live.snapshot import is_silent
 from resources.models import (
     CapacityPool,

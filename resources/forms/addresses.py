@@ -2,36 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.conf import settings
-from django.utils.translation import gettext
 
-from portal.core.addresses import OutboundError, check_all, checked_url
-
-LOOK_SECONDS = 1.5
-"""How long names may take to be looked up while a form is read, all of them together; nothing is locked meanwhile."""
-
-
-def sentence(error: OutboundError) -> str:
-    """What is wrong with the address, in the reader's language."""
-    return gettext(error.template) % error.facts
-
-
-def check_address(url: str) -> str:
-    """An address as it may be written; anything else is refused with a sentence."""
-    try:
-        checked_url(url.strip())
-    except OutboundError as error:
-        raise forms.ValidationError(sentence(error), code="address") from None
-    return url.strip()
-
-
-def refused_addresses(urls: Sequence[str]) -> list[str]:
-    """A sentence for each address that this installation would not ask, as its name leads now."""
-    return [sentence(error) for error in check_all(urls, settings.ALLOWED_NETWORKS, LOOK_SECONDS).values()]
+from portal.ui.addresses import check_address
 
 
 def addresses_in(wanted: Mapping[str, Any]) -> list[str]:

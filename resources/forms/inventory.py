@@ -8,10 +8,11 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from portal.ui.addresses import check_address, refused_addresses
 from portal.ui.forms import PlainForm, RowForm, SlugsField
 from resources.collectors.base import collectors
 from resources.drivers.base import drivers
-from resources.forms.addresses import AddressesField, check_address, refused_addresses
+from resources.forms.addresses import AddressesField
 from resources.models import CapacityPool, Cluster, GPUKind, Provider, Share
 from resources.roles import ProviderRole
 from tenants.forms import PeriodForm, by_nearness

@@ -2,7 +2,7 @@
 
 from rest_framework.routers import BaseRouter
 
-from tenants.api import authorities, claims, documents, letters, onboarding, questions, tenants, tokens
+from tenants.api import authorities, claims, documents, letters, onboarding, questions, tenants, tokens, webhooks
 
 
 def register(router: BaseRouter) -> None:
@@ -18,5 +18,6 @@ def register(router: BaseRouter) -> None:
     router.register("policies", authorities.PolicyViewSet, basename="api-policy")
     router.register("staff", authorities.StaffViewSet, basename="api-staff")
     router.register("claim-mappings", claims.ClaimMappingViewSet, basename="api-claim")
+    router.register("webhooks", webhooks.WebhookViewSet, basename="api-webhook")
     router.register("tokens", tokens.TokenViewSet, basename="api-token")
     router.register("audit", authorities.TrailViewSet, basename="api-audit")

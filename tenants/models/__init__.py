@@ -15,6 +15,7 @@ from tenants.models.review import CaseNote
 from tenants.models.tenant import DataClass, Membership, OrganisationKind, Project, Stage, Tenant, TenantUserPermission
 from tenants.models.token import ApiToken, TokenScope
 from tenants.models.trail import Trail
+from tenants.models.webhook import Webhook, WebhookDelivery
 
 __all__ = [
     "ApiToken",
@@ -45,4 +46,6 @@ __all__ = [
     "TenantUserPermission",
     "TokenScope",
     "Trail",
+    "Webhook",
+    "WebhookDelivery",
 ]

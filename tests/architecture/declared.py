@@ -15,6 +15,8 @@ GLOBAL = {
     "portal.Operation": "rows of one person, read through portal.core.operations",
     "portal.OperationLine": "with its operation",
     "tenants.ApiToken": "bound to a tenant or to an authority; read before anybody is known",
+    "tenants.Webhook": "of a tenant or of an authority",
+    "tenants.WebhookDelivery": "of a webhook",
     "tenants.Authority": "an anchor itself",
     "tenants.AuthorityMembership": "staff of an authority, no tenant's data",
     "tenants.AuthorityUserPermission": "guardian's rows of the anchor",

@@ -24,7 +24,7 @@ NAMED = {
 EVIL = "=HYPERLINK(1)"
 EXPORTS = {
     "audit", "authorities", "authority-people", "capacity", "cases", "claims", "clusters", "kinds",
-    "notifications", "people", "pools", "projects", "provider-people", "providers", "requests", "shares", "tenant-people", "tenants", "tokens",
+    "notifications", "people", "pools", "projects", "provider-people", "providers", "requests", "shares", "tenant-people", "tenants", "tokens", "webhooks",
 }  # fmt: skip
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
 

@@ -16,8 +16,9 @@ from tests.matrix.test_doors import UNSAFE
 
 API = sorted(name for name, door in doors().items() if door.is_api)
 OWN = {"one", "one draft"}
-NEVER = {"api-token-list", "api-token-detail", "api-token-revoke"}
-"""A token neither sees tokens nor makes any."""
+WEBHOOKS = {"list", "detail", "deliveries", "secret", "test", "pause", "resume", "again"}
+NEVER = {"api-token-list", "api-token-detail", "api-token-revoke"} | {f"api-webhook-{each}" for each in WEBHOOKS}
+"""A token neither sees tokens nor makes any, nor webhooks."""
 WRITES = {
     "api-request-list": "POST", "api-request-detail": "PUT", "api-request-submit": "POST",
     "api-request-withdraw": "POST", "api-request-answer-question": "POST", "api-project-list": "POST",

@@ -77,6 +77,7 @@ def events() -> tuple[Thing, ...]:
 APPLICANT = act_on_case(applicant, officials)
 OFFICER = act_on_case(officer, rest(officer, case))
 
+WEBHOOKS = of_named(lambda world: world.webhooks, {key: (owner(key), NOBODY) for key in HOUSES})
 ROWS = {
     "api-application-list": row(page(), shows={**SHOWN_CASES, "drafting": applicant("drafting")}),
     "api-application-detail": row(of_cases(case)),
@@ -157,6 +158,10 @@ ROWS = {
     "api-claim-dry-run": row(page(ADMIN, other=403)),
     "api-token-list": row(page(), shows={key: owner(key) for key in HOUSES}),
     "api-token-detail": row(of_named(lambda world: world.tokens, {key: (owner(key), NOBODY) for key in HOUSES})),
+    "api-webhook-list": row(page(), shows={key: owner(key) for key in HOUSES}),
+    "api-webhook-detail": row(WEBHOOKS),
+    "api-webhook-deliveries": row(WEBHOOKS),
+    **{f"api-webhook-{each}": row(WEBHOOKS, gets=False) for each in ("secret", "test", "pause", "resume", "again")},
     "api-token-revoke": row(
         of_named(lambda world: world.tokens, {key: (owner(key), NOBODY) for key in HOUSES}), gets=False
     ),

@@ -186,6 +186,7 @@ def on_unpublished(status=200, **more):
 SHOWN_TENANTS = {key: tenant(key) for key in HOUSES}
 SHOWN_CASES = {key: case(key) for key in ("asking", "elsewhere")}
 
+WEBHOOKS = of_named(lambda world: world.webhooks, {key: (owner(key), NOBODY) for key in HOUSES})
 ROWS = {
     "first-run": row(page(EVERYBODY, public=True, status=302)),
     "setup": row(page(ADMIN)),
@@ -228,6 +229,22 @@ ROWS = {
     "my-roles": row(page()),
     "tokens": row(page(), shows={key: owner(key) for key in HOUSES}),
     "token-new": row(page()),
+    "webhooks": row(page(), shows={key: owner(key) for key in HOUSES}),
+    "webhook-new": row(page()),
+    **{f"webhook{each}": row(WEBHOOKS) for each in ("", "-edit", "-secret", "-test", "-pause", "-resume", "-remove")},
+    "webhook-again": row(
+        tuple(
+            Thing(
+                key,
+                lambda world, key=key: {
+                    "public_id": world.webhooks[key].public_id,
+                    "delivery": world.webhooks[key].deliveries.get().public_id,
+                },
+                owner(key),
+            )
+            for key in HOUSES
+        )
+    ),
     "token-revoke": row(of_named(lambda world: world.tokens, {key: (owner(key), NOBODY) for key in HOUSES})),
     "projects": row(page(STAFF | TENANT_PEOPLE), shows=SHOWN_TENANTS),
     "project": row(of_houses(lambda h: h.project, tenant)),
