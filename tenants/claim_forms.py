@@ -9,7 +9,9 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from portal.ui.forms import PlainForm
-from tenants.models import Authority
+from tenants.models import Authority, Tenant
+from tenants.roles import TenantRole
+from tenants.services.claims import knows
 from tenants.services.memberships import OFFICES
 
 
@@ -31,7 +33,14 @@ def places(user: Any) -> list[tuple[str, Any]]:
     return found
 
 
-class ClaimForm(PlainForm):
+def provider_choices(tenant: Tenant | None = None) -> list[tuple[str, str]]:
+    """The identity providers that may give roles: all of them to staff, to a tenant's people those that know them."""
+    return [(each.key, each.name) for each in settings.OIDC_PROVIDERS if knows(each.key, tenant)]
+
+
+class FactsForm(PlainForm):
+    """Of which claim a role comes."""
+
     provider = forms.ChoiceField(label=_("Identity provider"))
     claim = forms.CharField(
         label=_("Claim"), max_length=100, initial="groups",
@@ -40,13 +49,16 @@ class ClaimForm(PlainForm):
     value = forms.CharField(
         label=_("Value"), max_length=200, help_text=_("Exactly as the provider writes it; capitals count.")
     )
-    place = forms.ChoiceField(label=_("Role"))
 
     plans: Any = None
 
+
+class ClaimForm(FactsForm):
+    place = forms.ChoiceField(label=_("Role"))
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["provider"].choices = [(each.key, each.name) for each in settings.OIDC_PROVIDERS]  # type: ignore[attr-defined]
+        self.fields["provider"].choices = provider_choices()  # type: ignore[attr-defined]
         self.fields["place"].choices = places(self.user)  # type: ignore[attr-defined]
 
     def facts(self) -> dict[str, Any]:
@@ -62,3 +74,19 @@ class ClaimForm(PlainForm):
         anchor = facts.pop("anchor")
         where = {"anchor_label": anchor._meta.label, "anchor_id": anchor.pk, "anchor_name": str(anchor)}
         return {**facts, **where, "authority": anchor if isinstance(anchor, Authority) else None}
+
+
+class TenantClaimForm(FactsForm):
+    """``row`` is the tenant. An owner is made by hand, so that no identity provider can take the last one away."""
+
+    role = forms.ChoiceField(
+        label=_("Role"), help_text=_("An owner is made by hand."),
+        choices=[choice for choice in TenantRole.choices if choice[0] != TenantRole.OWNER],
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["provider"].choices = provider_choices(self.row)  # type: ignore[attr-defined]
+
+    def facts(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in ("provider", "claim", "value", "role")}

@@ -18,10 +18,12 @@ from portal.ui.tables import PortalTable, TextColumn, WhenColumn
 class EndColumn(tables.Column):  # type: ignore[misc]  # django-tables2 is untyped
     """The way to end a mapping that is in force."""
 
+    page = "claim-end"
+
     def render(self, record: Any) -> SafeString | str:
         if record.ended_at is not None:
             return badge(_("Ended"))
-        url = reverse("claim-end", args=[record.public_id])
+        url = reverse(self.page, args=[record.public_id])
         return format_html(
             '<a class="btn btn-s" href="{}">{}<span class="vh"> {}</span></a>', url, _("End the mapping"), record
         )
@@ -48,3 +50,16 @@ class ClaimTable(PortalTable):
 
     def value_claim(self, record: Any) -> str:
         return f"{record.claim} = {record.value}"
+
+
+class EndOfTenants(EndColumn):
+    page = "tenant-claim-end"
+
+
+class TenantClaimTable(ClaimTable):
+    anchor_name = None
+    end = EndOfTenants(verbose_name=gettext_lazy("Change"), empty_values=(), exclude_from_export=True)
+
+    def before_render(self, request: Any) -> None:
+        if not request.gives_roles:
+            self.columns.hide("end")

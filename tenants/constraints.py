@@ -25,11 +25,16 @@ RULES = {
     "case_submission_once": Rule(AT_ONCE),
     "case_decision_step_once": Rule(AT_ONCE),
     "case_member_once": Rule(_("This person writes the application already."), "email"),
+    "tenantclaim_mapped_once": Rule(_("This claim gives this role already. Change the value or the role."), "value"),
+    "tenantclaim_makes_no_owner": Rule(_("No claim makes somebody an owner. Give that role by hand."), "role"),
+    "tenantclaim_given_once": Rule(AT_ONCE),
     "claim_mapped_once": Rule(_("This claim gives this role there already. Change the value, the role or the place.")),
     "mapped_once": Rule(AT_ONCE),
     "project_slug_once": Rule(_("The tenant has a project of this name already. Choose a different name."), "name"),
-    "token_is_bound_to_one_place": Rule(_("A token is valid for one tenant or one authority. Choose one."), "place"),
     "webhook_of_one_place": Rule(_("A webhook belongs to one tenant or one authority. Choose one."), "place"),
+    "token_is_bound_to_one_place": Rule(
+        _("A token is valid for one tenant, authority or provider. Choose one."), "place"
+    ),
     "token_may_something": Rule(_("A token that may do nothing is of no use. Tick what it may do."), "scopes"),
     "token_ends_after_it_begins": Rule(_("The last day of a token lies in the future. Choose a later one."), "until"),
 }

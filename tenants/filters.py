@@ -70,6 +70,10 @@ class ClaimFilters(Filters):
     search_fields = ("provider", "claim", "value", "anchor_name")
 
 
+class TenantClaimFilters(Filters):
+    search_fields = ("provider", "claim", "value")
+
+
 class AuthorityFilters(Filters):
     search_fields = ("name", "region", "contact_email")
 

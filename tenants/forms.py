@@ -237,7 +237,7 @@ class TokenForm(PlainForm):
 
     name = forms.CharField(label=_("Name"), max_length=80, help_text=_("What uses it, for example “nightly report”."))
     place = forms.ChoiceField(
-        label=_("Valid for"), help_text=_("One tenant or authority; the token sees nothing of any other.")
+        label=_("Valid for"), help_text=_("One tenant, authority or provider; the token sees nothing of any other.")
     )
     scopes = forms.MultipleChoiceField(
         label=_("Beside reading it may"), required=False, widget=Checks,

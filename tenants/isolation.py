@@ -12,6 +12,8 @@ TENANTS = {
     "tenants.ApiToken": "tenant_id",
     "tenants.Webhook": "tenant_id",
     "tenants.WebhookDelivery": "tenant_id",
+    "tenants.TenantClaim": "tenant_id",
+    "tenants.TenantClaimGiven": "tenant_id",
 }
 CASES = {
     "tenants.OnboardingCase": "id",

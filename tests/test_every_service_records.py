@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from portal.core.registry import act_words
 from portal.models import AuditEvent
+from portal.settings.env import Provider
 from resources.models import Cluster, GPUKind, Grant, Quota
 from resources.services import changes, credentials, decisions, grants, idle, inventory, providers, requests
 from resources.services.wishes import Wish
@@ -29,6 +30,7 @@ from tenants.services import (
     projects,
     question_sets,
     review,
+    tenant_claims,
     tenants,
     tokens,
     webhooks,
@@ -145,6 +147,9 @@ class Stage:
     def claim(self):
         return {"provider": "work", "claim": "groups", "value": "a", "anchor": self.authority, "role": "auditor"}
 
+    def tenant_claim(self):
+        return {"provider": "work", "claim": "groups", "value": "a", "tenant": self.tenant, "role": "member"}
+
     def wishes(self):
         return [Wish(self.pool, 3, *period(0, 30))]
 
@@ -257,6 +262,10 @@ CALLS = {
     },
     claims.map_claim: lambda s: {"by": s.admin, **s.claim()},
     claims.end_mapping: lambda s: {"by": s.admin, "mapping": claims.map_claim(acting_user=s.admin, **s.claim())},
+    tenant_claims.map_tenant_claim: lambda s: {"by": s.owner, **s.tenant_claim()},
+    tenant_claims.end_tenant_claim: lambda s: {
+        "by": s.owner, "mapping": tenant_claims.map_tenant_claim(acting_user=s.owner, **s.tenant_claim()),
+    },
     delegations.delegate_role: lambda s: {
         "by": s.officer, "membership": s.role(s.officer), "to": s.approver, "valid_until": s.later(), "reason": "x",
     },
@@ -326,8 +335,10 @@ def test_every_service_is_called_here():
 
 
 @pytest.mark.parametrize("service", CALLS, ids=name_of)
-def test_a_service_leaves_an_event_of_whoever_acted(service):
-    facts = CALLS[service](Stage())
+def test_a_service_leaves_an_event_of_whoever_acted(service, settings):
+    stage = Stage()
+    settings.OIDC_PROVIDERS = [Provider("work", "Work", "https://id.test", "x", "x", (), "", (stage.tenant.slug,))]
+    facts = CALLS[service](stage)
     person, args = facts.pop("by"), facts.pop("args", ())
     before = set(AuditEvent.objects.values_list("pk", flat=True))
     service(*args, acting_user=person, **facts)

@@ -193,7 +193,9 @@ def kept_secret(path: Path, make: Callable[[], str] = _random_text) -> str:
 
 @dataclass(frozen=True)
 class Provider:
-    """An identity provider (OpenID Connect). ``domains``: mail domains whose addresses it may vouch for."""
+    """An identity provider (OpenID Connect). ``domains``: mail domains whose addresses it may vouch for; ``tenants``:
+    short names of the tenants whose people it knows, so that their owners may let it give roles.
+    """
 
     key: str
     name: str
@@ -202,6 +204,7 @@ class Provider:
     client_secret: str
     domains: tuple[str, ...]
     origin: str
+    tenants: tuple[str, ...] = ()
 
     def as_app(self) -> dict[str, Any]:
         """Allauth's form of it."""
@@ -217,8 +220,8 @@ class Provider:
 def oidc_providers() -> list[Provider]:
     """The identity providers that OIDC_PROVIDERS lists, each with OIDC_<KEY>_ISSUER, _CLIENT_ID and _CLIENT_SECRET.
 
-    Optional: _NAME (on the button), _DOMAINS (mail domains it vouches for), _AUTHORIZE_ORIGIN (where its sign-in page
-    is, if that is not the issuer's host).
+    Optional: _NAME (on the button), _DOMAINS (mail domains it vouches for), _TENANTS (short names of the tenants whose
+    owners may map its claims), _AUTHORIZE_ORIGIN (where its sign-in page is, if that is not the issuer's host).
     """
     found = []
     for word in listed("OIDC_PROVIDERS"):
@@ -239,6 +242,7 @@ def oidc_providers() -> list[Provider]:
                 client_secret=required(f"{prefix}CLIENT_SECRET", f"{key} gave it with the client id"),
                 domains=tuple(domain.lower().lstrip("@") for domain in listed(f"{prefix}DOMAINS")),
                 origin=text(f"{prefix}AUTHORIZE_ORIGIN", f"{parts.scheme}://{parts.netloc}"),
+                tenants=tuple(listed(f"{prefix}TENANTS")),
             )
         )
     return found

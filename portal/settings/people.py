@@ -52,6 +52,8 @@ DEMO_CODES = False  # local settings show invented people's codes
 
 # Sign-in through an identity provider: OIDC_PROVIDERS=work, then OIDC_WORK_ISSUER and so on (portal.settings.env).
 OIDC_PROVIDERS = env.oidc_providers()
+# A role that a claim gave ends after so many days, unless the provider says the claim again at a sign-in.
+OIDC_ROLE_DAYS = env.number("OIDC_ROLE_DAYS", 30, low=1, high=366)
 SOCIALACCOUNT_ADAPTER = "portal.accounts.adapter.ProviderAdapter"
 SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {"APPS": [each.as_app() for each in OIDC_PROVIDERS], "OAUTH_PKCE_ENABLED": True}

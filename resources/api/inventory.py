@@ -51,6 +51,10 @@ class ProviderViewSet(SiteViewSet):
         return self.answer(providers.change_provider(acting_user=self.person, provider=row, **self.cleaned(request)))
 
 
+BY_TOKEN = frozenset({"active", "maintenance"})
+"""States into which a program may put a cluster; what cannot be taken back needs a person."""
+
+
 class ClusterViewSet(ReadViewSet):
     queryset = Cluster.objects.select_related("provider")
     serializer_class = s.ClusterSerializer
@@ -63,6 +67,7 @@ class ClusterViewSet(ReadViewSet):
         "credential": "edit",
         "forget": "edit",
     }
+    token_scopes = {"state": "maintenance:write"}  # noqa: RUF012 - declared a ClassVar
     input_classes = {  # noqa: RUF012
         "create": s.ClusterInput, "update": s.ClusterInput, "state": s.ClusterStateInput, "test": s.ReasonInput,
         "credential": CredentialInput,
@@ -83,6 +88,13 @@ class ClusterViewSet(ReadViewSet):
     @action(detail=True, methods=["post"])
     def state(self, request: Request, **kwargs: Any) -> Response:
         row, facts = self.get_object(), self.cleaned(request)
+        if request.auth is not None and facts["state"] not in BY_TOKEN:
+            raise Forbidden(
+                _(
+                    "A token puts a cluster into maintenance and back, and takes none out of service: that needs a person."
+                ),
+                code="token.not_for_tokens",
+            )
         changed = inventory.set_cluster_state(
             acting_user=self.person, cluster=row, to=facts["state"], reason=facts["reason"]
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +20,7 @@ from tenants.api.serializers import OptionalReasonInput
 from tenants.claim_forms import staff_offices
 from tenants.filters import ClaimFilters
 from tenants.models import ClaimMapping
-from tenants.services.claims import dry_run, end_mapping, map_claim
+from tenants.services.claims import Plan, dry_run, end_mapping, map_claim
 from tenants.services.memberships import OFFICES
 
 
@@ -86,12 +87,17 @@ class ClaimMappingViewSet(ReadViewSet):
     def dry_run(self, request: Request) -> Response:
         """Who would get or lose which role if everybody signed in now."""
         self.admins_only()
-        found: list[dict[str, Any]] = []
-        for plan in dry_run():
-            said = [("gets", each, "") for each in plan.gives]
-            said += [("loses", each.mapping, "") for each in plan.ends]
-            said += [("withheld", each, why) for each, why in plan.withheld]
-            found += [
-                {"person": plan.user, "change": what, "mapping": row.public_id, "why": why} for what, row, why in said
-            ]
-        return Response(ChangeSerializer(found, many=True).data)
+        return Response(ChangeSerializer(changes_of(dry_run()), many=True).data)
+
+
+def changes_of(plans: Iterable[Plan]) -> list[dict[str, Any]]:
+    """One row for each thing that would change, or is withheld."""
+    found: list[dict[str, Any]] = []
+    for plan in plans:
+        said: list[tuple[str, Any, str]] = [("gets", each, "") for each in plan.gives]
+        said += [("loses", each.mapping, "") for each in plan.ends]
+        said += [("withheld", each, why) for each, why in plan.withheld]
+        found += [
+            {"person": plan.user, "change": what, "mapping": row.public_id, "why": why} for what, row, why in said
+        ]
+    return found

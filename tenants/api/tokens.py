@@ -25,13 +25,14 @@ class TokenSerializer(serializers.ModelSerializer[ApiToken]):
     user = PersonSerializer()
     tenant = serializers.UUIDField(source="tenant.public_id", allow_null=True, default=None)
     authority = serializers.UUIDField(source="authority.public_id", allow_null=True, default=None)
+    provider = serializers.UUIDField(source="anchor_public_id", allow_null=True, default=None)
     state = serializers.ChoiceField(ApiToken.State.choices, read_only=True)
 
     class Meta:
         model = ApiToken
         fields = (
-            "public_id", "user", "name", "tenant", "authority", "scopes", "networks", "expires_at", "last_used_at",
-            "last_used_from", "state", "created_at",
+            "public_id", "user", "name", "tenant", "authority", "provider", "scopes", "networks", "expires_at",
+            "last_used_at", "last_used_from", "state", "created_at",
         )  # fmt: skip
 
 
@@ -43,7 +44,7 @@ class MadeTokenSerializer(TokenSerializer):
 
 
 class TokenInput(serializers.Serializer[Any]):
-    """``place``: the public id of a tenant or an authority of yours."""
+    """``place``: the public id of a tenant, an authority or a provider of yours."""
 
     name = serializers.CharField(max_length=80)
     place = serializers.UUIDField()
@@ -66,7 +67,7 @@ class TokenViewSet(ReadViewSet):
         wanted = facts.pop("place")
         place = next((each for each in places_of(self.person) if each.public_id == wanted), None)
         if place is None:
-            raise Refused(_("You belong to no tenant or authority of this id."), field="place")
+            raise Refused(_("You belong to no tenant, authority or provider of this id."), field="place")
         row, text = create_token(acting_user=self.person, place=place, **facts)
         shown = {**TokenSerializer(row).data, "token": text}
         return Response(shown, status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"})

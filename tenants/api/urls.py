@@ -2,7 +2,18 @@
 
 from rest_framework.routers import BaseRouter
 
-from tenants.api import authorities, claims, documents, letters, onboarding, questions, tenants, tokens, webhooks
+from tenants.api import (
+    authorities,
+    claims,
+    documents,
+    letters,
+    onboarding,
+    questions,
+    tenant_claims,
+    tenants,
+    tokens,
+    webhooks,
+)
 
 
 def register(router: BaseRouter) -> None:
@@ -19,5 +30,6 @@ def register(router: BaseRouter) -> None:
     router.register("staff", authorities.StaffViewSet, basename="api-staff")
     router.register("claim-mappings", claims.ClaimMappingViewSet, basename="api-claim")
     router.register("webhooks", webhooks.WebhookViewSet, basename="api-webhook")
+    router.register("tenant-claims", tenant_claims.TenantClaimViewSet, basename="api-tenant-claim")
     router.register("tokens", tokens.TokenViewSet, basename="api-token")
     router.register("audit", authorities.TrailViewSet, basename="api-audit")

@@ -13,6 +13,7 @@ from tenants.models.onboarding import CaseAnswer, CaseDecision, CaseMember, Onbo
 from tenants.models.questions import CaseSubmission, QuestionSet
 from tenants.models.review import CaseNote
 from tenants.models.tenant import DataClass, Membership, OrganisationKind, Project, Stage, Tenant, TenantUserPermission
+from tenants.models.tenant_claims import TenantClaim, TenantClaimGiven
 from tenants.models.token import ApiToken, TokenScope
 from tenants.models.trail import Trail
 from tenants.models.webhook import Webhook, WebhookDelivery
@@ -43,6 +44,8 @@ __all__ = [
     "StaffMembershipBase",
     "Stage",
     "Tenant",
+    "TenantClaim",
+    "TenantClaimGiven",
     "TenantUserPermission",
     "TokenScope",
     "Trail",

@@ -58,12 +58,16 @@ class ClaimMapping(PublicModel):
 
 
 class MappedMembership(models.Model):
-    """A membership that a mapping gave. It ends with the claim; what a person gave by hand is never touched."""
+    """A membership that a mapping gave. It ends with the claim; what a person gave by hand is never touched.
+
+    ``lapses_at``: when it ends by itself, unless the provider says the claim again before.
+    """
 
     mapping = models.ForeignKey(ClaimMapping, on_delete=models.PROTECT, related_name="given")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     membership_id = models.BigIntegerField()
     given_at = models.DateTimeField(auto_now_add=True)
+    lapses_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 
     class Meta:

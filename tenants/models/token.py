@@ -23,6 +23,7 @@ class TokenScope(models.TextChoices):
     REQUESTS = "requests:write", _("Ask for GPUs")
     PROJECTS = "projects:write", _("Open and change projects")
     ONBOARDING = "onboarding:write", _("Write and send applications")
+    MAINTENANCE = "maintenance:write", _("Put clusters into maintenance and back")
 
 
 class ApiTokenQuerySet(ScopedQuerySet["ApiToken"]):
@@ -36,9 +37,10 @@ class ApiTokenQuerySet(ScopedQuerySet["ApiToken"]):
 
 
 class ApiToken(PublicModel):
-    """A machine's right to act as a person, on one tenant or authority, within scopes, until a day.
+    """A machine's right to act as a person, on one tenant, authority or provider, within scopes, until a day.
 
-    The token itself is shown once; kept are its hash (knox) and its first characters, by which it is found.
+    The token itself is shown once; kept are its hash (knox) and its first characters, by which it is found. A provider
+    is known by label and number, since its table belongs to an upper floor.
     """
 
     class State(models.TextChoices):
@@ -50,6 +52,10 @@ class ApiToken(PublicModel):
     name = models.CharField(_("name"), max_length=80)
     tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     authority = models.ForeignKey(Authority, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    anchor_label = models.CharField(max_length=60, blank=True, editable=False)
+    anchor_id = models.BigIntegerField(null=True, editable=False)
+    anchor_public_id = models.UUIDField(null=True, editable=False)
+    anchor_name = models.CharField(max_length=200, blank=True, editable=False)
     scopes = ArrayField(models.CharField(max_length=30, choices=TokenScope.choices), verbose_name=_("may"))
     networks = ArrayField(models.CharField(max_length=50), default=list, blank=True, verbose_name=_("networks"))
     token_key = models.CharField(max_length=25, db_index=True, editable=False)
@@ -68,8 +74,9 @@ class ApiToken(PublicModel):
         default_permissions = ()
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(tenant__isnull=False, authority__isnull=True)
-                | Q(tenant__isnull=True, authority__isnull=False),
+                condition=Q(tenant__isnull=False, authority__isnull=True, anchor_id__isnull=True)
+                | Q(tenant__isnull=True, authority__isnull=False, anchor_id__isnull=True)
+                | Q(tenant__isnull=True, authority__isnull=True, anchor_id__isnull=False),
                 name="token_is_bound_to_one_place",
             ),
             models.CheckConstraint(condition=Q(scopes__len__gt=0), name="token_may_something"),
@@ -86,18 +93,18 @@ class ApiToken(PublicModel):
         return isolated(self.name)
 
     @property
-    def place(self) -> Tenant | Authority:
-        """Where it is valid."""
-        found = self.tenant or self.authority
-        assert found is not None, "a token is bound to one place"
-        return found
+    def place(self) -> Tenant | Authority | str:
+        """Where it is valid; a provider by the name it had then."""
+        return self.tenant or self.authority or isolated(self.anchor_name)
 
     @property
     def bound(self) -> Bound:
         if self.tenant_id is not None:
             return Bound("tenants.Tenant", self.tenant_id, "tenant")
-        assert self.authority_id is not None, "a token is bound to one place"
-        return Bound("tenants.Authority", self.authority_id, "authority")
+        if self.authority_id is not None:
+            return Bound("tenants.Authority", self.authority_id, "authority")
+        assert self.anchor_id is not None, "a token is bound to one place"
+        return Bound(self.anchor_label, self.anchor_id, self.anchor_label.rpartition(".")[2].lower())
 
     @property
     def state(self) -> str:

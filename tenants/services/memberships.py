@@ -222,6 +222,23 @@ def change_role(
 
 
 @transaction.atomic
+def lengthen_role(*, membership: Any, valid_until: datetime, reason: str) -> None:
+    """The portal itself lets a role that is in force, and that it gave for a time, last longer."""
+    office = office_keeping(membership)
+    _hold_rights(office, membership)
+    membership.refresh_from_db(fields=["valid_until"])
+    refuse_over(membership)
+    before, membership.valid_until = membership.valid_until, valid_until
+    membership.save(update_fields=["valid_until"])
+    record(
+        "membership.changed", acting_user=None, target=membership, reason=reason,
+        before={"user": membership.user_id, "role": membership.role, "valid_until": before},
+        after={"valid_until": valid_until}, **office.audit(getattr(membership, office.field)),
+    )  # fmt: skip
+    rights_changed(getattr(membership, office.field), membership.user)
+
+
+@transaction.atomic
 def end_role(*, acting_user: User | None, membership: MembershipBase, reason: str = "") -> MembershipBase:
     """End a role now, and what was delegated from it. The last who has to be there stays; others may leave.
 

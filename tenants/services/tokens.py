@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from hmac import compare_digest
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -24,6 +25,7 @@ from portal.core.locks import hold
 from portal.core.proof import deciding
 from portal.models import User
 from tenants.models import ApiToken, Authority, AuthorityMembership, Membership, OnboardingCase, Tenant, TokenScope
+from tenants.services.memberships import OFFICES
 
 PREFIX = "aifp_"
 """What every token begins with, so that scanners recognise one that was left lying about."""
@@ -39,12 +41,15 @@ def create_token(
     *,
     acting_user: User,
     name: str,
-    place: Tenant | Authority,
+    place: Any,
     scopes: Iterable[str],
     expires_at: datetime,
     networks: Iterable[str] = (),
 ) -> tuple[ApiToken, str]:
-    """A token of ``acting_user``, and its text, which nobody sees again. Reading is always part of it."""
+    """A token of ``acting_user``, and its text, which nobody sees again. Reading is always part of it.
+
+    ``place``: the tenant, authority or provider it is valid for.
+    """
     if bound_of(acting_user) is not None:
         raise Forbidden(_("A token cannot make tokens. Sign in in the browser."), code="token.not_for_tokens")
     _require_expiry(expires_at)
@@ -62,11 +67,10 @@ def create_token(
     row = ApiToken.objects.create(
         user=acting_user, name=name.strip(), scopes=[each for each in TokenScope.values if each in wanted],
         networks=_networks(networks), expires_at=expires_at, token_key=text[: KEY_LENGTH], digest=hash_token(text),
-        tenant=place if isinstance(place, Tenant) else None,
-        authority=place if isinstance(place, Authority) else None,
+        **_columns(place),
     )  # fmt: skip
     record(
-        "token.created", acting_user=acting_user, target=row, tenant=row.tenant, authority=row.authority,
+        "token.created", acting_user=acting_user, target=row, **_trail(row),
         after={
             "user": acting_user.pk, "scopes": row.scopes, "networks": row.networks, "expires_at": row.expires_at,
         },
@@ -82,19 +86,41 @@ def revoke_token(*, acting_user: User, token: ApiToken, reason: str = "") -> Api
         raise Conflict(_("This token is not valid any more, so there is nothing to revoke."))
     token.revoked_at, token.revoked_by = now, acting_user
     record(
-        "token.revoked", acting_user=acting_user, target=token, tenant=token.tenant, authority=token.authority,
-        reason=reason, before={"user": token.user_id}, after={"revoked_at": now},
+        "token.revoked", acting_user=acting_user, target=token, **_trail(token), reason=reason,
+        before={"user": token.user_id}, after={"revoked_at": now},
     )  # fmt: skip
     return token
 
 
-def places_of(user: User) -> list[Tenant | Authority]:
-    """Where tokens of a person can be valid: their tenants, and the authorities they work for or have applied to."""
+def _columns(place: Any) -> dict[str, Any]:
+    """Where a token is valid, as its columns."""
+    if isinstance(place, Tenant):
+        return {"tenant": place}
+    if isinstance(place, Authority):
+        return {"authority": place}
+    where = {"anchor_id": place.pk, "anchor_public_id": place.public_id}
+    return {**where, "anchor_label": place._meta.label, "anchor_name": place.name[:200]}
+
+
+def _trail(token: ApiToken) -> dict[str, Any]:
+    """In whose record it belongs."""
+    return {"tenant": token.tenant, "authority": token.authority, "provider": token.anchor_id}
+
+
+def places_of(user: User) -> list[Any]:
+    """Where tokens of a person can be valid: their tenants, the authorities they work for or have applied to, and the
+    providers they work for.
+    """
     tenants = Membership.objects.filter(live_now(), user=user).values("tenant")
     staff = AuthorityMembership.objects.filter(live_now(), user=user).values("authority")
     asked = OnboardingCase.objects.filter(members__user=user).values("authority")
-    found: list[Tenant | Authority] = [*Tenant.objects.filter(pk__in=tenants).order_by("name")]
-    return [*found, *Authority.objects.filter(Q(pk__in=staff) | Q(pk__in=asked)).order_by("name")]
+    found: list[Any] = [*Tenant.objects.filter(pk__in=tenants).order_by("name")]
+    found += Authority.objects.filter(Q(pk__in=staff) | Q(pk__in=asked)).order_by("name")
+    for label, office in OFFICES.items():
+        if label not in {"tenants.Tenant", "tenants.Authority"}:
+            theirs = office.memberships._default_manager.filter(live_now(), user=user).values(office.field)
+            found += office.anchor_model._default_manager.filter(pk__in=theirs).order_by("name")
+    return found
 
 
 def find(text: str) -> ApiToken | None:

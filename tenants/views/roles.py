@@ -16,6 +16,7 @@ from portal.ui.keyset import Sort
 from portal.ui.lists import Empty, ListPage, Tab
 from portal.ui.pages import ActionPage, FormPage, PlainPage, Text
 from portal.ui.times import last_day
+from tenants.claim_forms import provider_choices
 from tenants.filters import RoleFilters
 from tenants.forms import ChangeRoleForm, DelegateForm, EndForm
 from tenants.models import Authority, AuthorityMembership, Membership, Tenant
@@ -71,6 +72,13 @@ class TenantPeople(RolesPage):
     anchors = Tenant.objects.all()
     anchor_page, field, nav = "tenant", "tenant", "tenants"
     give = ("manage_members", "member-new")
+
+    def page_context(self) -> dict[str, Any]:
+        context = super().page_context()
+        if self.gives and provider_choices(self.anchor):
+            claims = reverse("tenant-claims", args=[self.anchor.public_id])
+            context["actions"] = [(claims, _("Roles by sign-in"), "key"), *context["actions"]]
+        return context
 
 
 class AuthorityPeople(RolesPage):

@@ -71,7 +71,8 @@ class NewToken(FormPage):
 
     def act(self, form: Any) -> HttpResponse:
         token, text = create_token(acting_user=self.user, **form.facts())
-        list_of = reverse("api-request-list" if token.tenant_id else "api-tenant-list")
+        names = {"tenant_id": "api-request-list", "authority_id": "api-tenant-list", "anchor_id": "api-cluster-list"}
+        list_of = reverse(next(name for column, name in names.items() if getattr(token, column)))
         context = {
             **self.page_context(), "title": _("Copy the token now"), "lede": token.name, "row": token, "text": text,
             "example": f'curl -H "Authorization: Token {text}" {self.request.build_absolute_uri(list_of)}',

@@ -9,13 +9,22 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from portal.settings.env import Provider
 from tests.matrix.asking import leaks, status, wrote
 from tests.matrix.people import ADMIN, EVERYBODY, SIGNED_IN
 from tests.matrix.rows.resources import HILL, asks, deciders
+from tests.matrix.rows.tenants import tenant_claim_of
 from tests.world import World
 
 SPAN = {"starts_at": "2027-01-01T00:00:00Z", "ends_at": "2027-03-01T00:00:00Z"}
 DONE = {200, 201, 204, 302}
+
+
+@pytest.fixture(autouse=True)
+def identity_provider(world, settings):
+    """It knows the people of tenants one and two."""
+    slugs = tuple(world.houses[key].tenant.slug for key in ("one", "two"))
+    settings.OIDC_PROVIDERS = [Provider("work", "Work", "https://id.test", "x", "x", (), "https://id.test", slugs)]
 
 
 def ident(row: Any) -> str:
@@ -83,6 +92,15 @@ ATTEMPTS = [
         lambda w: {"tenant": ident(one(w).tenant), "email": "stranger@nowhere.test", "role": "member"},
     ),
     Attempt("member-new", ONE_OWNER, {"email": "stranger@nowhere.test", "role": "member"}, lambda w: one(w).tenant),
+    Attempt(
+        "api-tenant-claim-list", ONE_OWNER,
+        lambda w: {"tenant": ident(one(w).tenant), "provider": "work", "claim": "groups", "value": "a", "role": "member"},
+    ),
+    Attempt(
+        "tenant-claim-new", ONE_OWNER, {"provider": "work", "claim": "groups", "value": "b", "role": "member"},
+        lambda w: one(w).tenant,
+    ),
+    Attempt("api-tenant-claim-end", ONE_OWNER, {}, lambda w: tenant_claim_of(w, "one")),
     Attempt("api-request-list", ONE_ASKS, request_facts),
     Attempt("request-new", ONE_ASKS, request_form),
     Attempt("api-request-detail", ONE_ASKS, request_facts, lambda w: one(w).draft, "PUT"),

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from tenants.models import ApiToken, TokenScope
 from tenants.services.memberships import give_role
+from tenants.services.tokens import create_token
+from tests.factories.people import make_user
+from tests.factories.resources import make_operator
 from tests.matrix.asking import ask, said, status, wrote
 from tests.matrix.doors import address, doors
 from tests.matrix.people import KEYS
@@ -23,7 +29,7 @@ WRITES = {
     "api-request-list": "POST", "api-request-detail": "PUT", "api-request-submit": "POST",
     "api-request-withdraw": "POST", "api-request-answer-question": "POST", "api-project-list": "POST",
     "api-project-detail": "PUT", "api-application-list": "POST", "api-application-detail": "PUT",
-    "api-application-submit": "POST", "api-application-answer": "POST", "api-application-withdraw": "POST",
+    "api-cluster-state": "POST", "api-application-submit": "POST", "api-application-answer": "POST", "api-application-withdraw": "POST",
 }  # fmt: skip
 """All that a token with every scope may attempt."""
 
@@ -41,6 +47,41 @@ def machine(world) -> Client:
     client = Client(raise_request_exception=False, headers={"Authorization": f"Token {world.token_texts['one']}"})
     client.get("/api/v1/projects/")  # its use is written down once a minute, so not by what follows
     return client
+
+
+@pytest.fixture
+def operators_machine(world):
+    """Of somebody who works for both providers and belongs to a tenant and to an authority; bound to one provider."""
+    person = make_operator(world.providers["hill"], make_user("robot@hill.test", full_name="Machine Room"))
+    give_role(acting_user=None, anchor=world.providers["dale"], user=person, role="operator")
+    give_role(acting_user=None, anchor=world.houses["three"].tenant, user=person, role="owner")
+    give_role(acting_user=None, anchor=world.authorities["south"], user=person, role="auditor")
+    _row, text = create_token(
+        acting_user=person, name="machine room", place=world.providers["hill"], scopes=TokenScope.values,
+        expires_at=timezone.now() + timedelta(days=30),
+    )  # fmt: skip
+    client = Client(raise_request_exception=False, headers={"Authorization": f"Token {text}"})
+    client.get("/api/v1/clusters/")
+    return client
+
+
+@pytest.mark.parametrize("name", API)
+def test_an_operators_token_reads_what_an_operator_of_that_provider_sees(world, browsers, operators_machine, name):
+    """Nothing of its person's other places, and nothing that a colleague without them would not find."""
+    if not ROWS[name].gets:
+        return
+    more = []
+    for thing, path in visits(world, name):
+        answer, colleague = ask(operators_machine, "GET", path), ask(browsers["hill operator"], "GET", path)
+        if name not in NEVER and status(answer) not in {status(colleague), 403, 404}:
+            more.append((path, status(answer), status(colleague)))
+        theirs = said(colleague)
+        more += [
+            (key, thing.label)
+            for key in KEYS
+            if world.marks(key).search(said(answer)) and not world.marks(key).search(theirs)
+        ]
+    assert more == []
 
 
 def visits(world, name):

@@ -205,7 +205,7 @@ def test_the_list_asks_as_often_for_one_as_for_three(owner, signed_in, django_as
         make(owner, tenant)
     client = signed_in(owner)
     client.get(reverse("tokens"))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(reverse("tokens"))
 
 

@@ -18,10 +18,12 @@ from tests.matrix.rows.tenants import (
     member_of,
     members,
     of_mapping,
+    of_tenant_claims,
     officer,
     officials,
     owner,
     questions,
+    reads_claims,
     rest,
     sees_authority,
     self_and_admin,
@@ -31,6 +33,10 @@ from tests.matrix.rows.tenants import (
     with_more,
 )
 from tests.world import World
+
+
+def dry_run_of(key):
+    return lambda world: f"?tenant={world.houses[key].tenant.public_id}"
 
 
 def act_on_case(may: Who, sees: Who) -> Row:
@@ -156,6 +162,14 @@ ROWS = {
     "api-claim-detail": row(of_mapping(ADMIN | NORTH)),
     "api-claim-end": row(of_mapping(ADMIN), gets=False),
     "api-claim-dry-run": row(page(ADMIN, other=403)),
+    "api-tenant-claim-list": row(page()),
+    "api-tenant-claim-detail": row(of_tenant_claims(reads_claims)),
+    "api-tenant-claim-end": row(of_tenant_claims(owner), gets=False),
+    "api-tenant-claim-dry-run": row(
+        tuple(
+            Thing(key, lambda _world: {}, owner(key), tenant(key) - owner(key), query=dry_run_of(key)) for key in HOUSES
+        )
+    ),
     "api-token-list": row(page(), shows={key: owner(key) for key in HOUSES}),
     "api-token-detail": row(of_named(lambda world: world.tokens, {key: (owner(key), NOBODY) for key in HOUSES})),
     "api-webhook-list": row(page(), shows={key: owner(key) for key in HOUSES}),

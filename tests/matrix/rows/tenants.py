@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tenants.models import ClaimMapping, Trail
+from tenants.models import ClaimMapping, TenantClaim, Trail
 from tests.matrix.doors import Thing
 from tests.matrix.people import (
     ADMIN,
@@ -26,7 +26,7 @@ from tests.matrix.people import (
     tenant,
 )
 from tests.matrix.rows.of import nobody, of_cases, of_houses, of_named, page, row
-from tests.world import World
+from tests.world import WORDS, World
 
 NORTH = frozenset({"north officer", "north approver", "north auditor"})
 SOUTH = frozenset({"south officer", "south approver", "south auditor"})
@@ -92,6 +92,27 @@ def mapping_of(world: World):
 
 def of_mapping(may):
     return Thing("north", lambda world: {"public_id": mapping_of(world).public_id}, may, NORTH - may)
+
+
+def tenant_claim_of(world: World, key: str):
+    """A mapping of the tenant, made by its owner."""
+    tenant = world.houses[key].tenant
+    facts = {"provider": "work", "claim": "groups", "value": f"{WORDS[key]} people", "role": "member"}
+    return TenantClaim.objects.get_or_create(
+        **facts, tenant=tenant, authority=tenant.authority, made_by=world.houses[key].owner
+    )[0]
+
+
+def of_tenant_claims(may, sees=lambda _key: NOBODY):
+    return tuple(
+        Thing(key, lambda world, key=key: {"public_id": tenant_claim_of(world, key).public_id}, may(key), sees(key))
+        for key in HOUSES
+    )
+
+
+def reads_claims(key):
+    """The owner, and the auditor who reads everything of the authority."""
+    return owner(key) | office(key, "auditor")
 
 
 def members(world: World):
@@ -264,6 +285,10 @@ ROWS = {
     "staff-delegate": row(
         of_named(staff, {n: ({f"{n} officer"}, (ADMIN | member_of(n)) - {f"{n} officer"}) for n in ("north", "south")})
     ),
+    "tenant-claims": row(of_houses(lambda house: house.tenant, reads_claims, rest(reads_claims, tenant))),
+    "tenant-claim-new": row(of_houses(lambda house: house.tenant, owner, rest(owner, tenant))),
+    "tenant-claims-dry-run": row(of_houses(lambda house: house.tenant, owner, rest(owner, tenant))),
+    "tenant-claim-end": row(of_tenant_claims(owner, lambda key: office(key, "auditor"))),
     "claims": row(page(ADMIN)),
     "claim-new": row(page(ADMIN, other=403)),
     "claims-dry-run": row(page(ADMIN, other=403)),

@@ -35,6 +35,7 @@ DECIDES = {
     "tenants.services.factors": {"reset_factors"},
     "tenants.services.memberships": {"give_role"},
     "tenants.services.people": {"add_staff", "add_member"},
+    "tenants.services.tenant_claims": {"map_tenant_claim", "end_tenant_claim"},
     "tenants.services.tokens": {"create_token"},
     "tenants.services.tenants": {"suspend_tenant", "reactivate_tenant"},
 }

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from io import StringIO
 from types import SimpleNamespace
 
 import pytest
 from allauth.socialaccount.models import SocialAccount
 from django.core.management import call_command
+from django.db.models import F
 from django.urls import reverse
+from django.utils import timezone
 
-from portal.core.access import may
+from portal.core.access import live_now, may
 from portal.core.errors import Conflict, Refused
 from portal.models import AuditEvent
 from portal.settings.env import Provider
-from tenants.models import AuthorityMembership, ClaimMapping
+from tenants.models import AuthorityMembership, ClaimMapping, MappedMembership
 from tenants.services.claims import apply_claims, dry_run, end_mapping, map_claim
-from tenants.services.memberships import end_role
+from tenants.services.memberships import change_role, end_role
 from tests.factories.people import make_admin, make_user
 from tests.factories.tenants import make_authority, make_staff
 
@@ -37,7 +40,14 @@ def ministry():
 
 
 def roles(user):
-    return [row.role for row in AuthorityMembership.objects.filter(user=user) if not row.valid_until]
+    return list(AuthorityMembership.objects.filter(live_now(), user=user).values_list("role", flat=True))
+
+
+def long_ago(user, **ago):
+    """As if the person had last come through the provider so long ago."""
+    back = timedelta(**ago)
+    for table, columns in ((AuthorityMembership, ("valid_from", "valid_until")), (MappedMembership, ("lapses_at",))):
+        table.objects.filter(user=user).update(**{name: F(name) - back for name in columns})
 
 
 def test_a_claim_gives_the_role_once_and_its_absence_ends_it(ministry):
@@ -87,6 +97,47 @@ def test_a_role_ended_by_hand_is_not_given_back_while_the_claim_lasts(ministry):
     assert [why for _mapping, why in plan.withheld] == [
         "The role was ended by hand and is not given back while the claim lasts."
     ]
+
+
+def test_a_role_ends_by_itself_when_the_person_no_longer_comes_through_the_provider(ministry):
+    """Whoever left the organisation never signs in there again, and may still know a password here."""
+    apply_claims(ministry.user, "work", IN)
+    row = AuthorityMembership.objects.get(user=ministry.user)
+    assert row.valid_until - timezone.now() > timedelta(days=29)
+    long_ago(ministry.user, days=31)
+    assert roles(ministry.user) == []
+    assert not may(ministry.user, "approve", ministry.authority)
+    apply_claims(ministry.user, "work", IN)
+    assert roles(ministry.user) == ["quota_approver"]
+
+
+def test_each_sign_in_prolongs_the_role_once_half_of_its_time_is_over(ministry):
+    apply_claims(ministry.user, "work", IN)
+    for days, written in ((1, 0), (20, 1)):
+        long_ago(ministry.user, days=days)
+        apply_claims(ministry.user, "work", IN)
+        assert AuditEvent.objects.filter(act="membership.changed", actor=None).count() == written
+    row = AuthorityMembership.objects.get(user=ministry.user)
+    assert row.valid_until - timezone.now() > timedelta(days=29)
+
+
+def test_an_end_set_by_hand_is_not_prolonged(ministry):
+    apply_claims(ministry.user, "work", IN)
+    soon = timezone.now() + timedelta(days=2)
+    change_role(
+        acting_user=ministry.admin, membership=AuthorityMembership.objects.get(user=ministry.user), valid_until=soon
+    )
+    MappedMembership.objects.update(lapses_at=F("lapses_at") - timedelta(days=20))
+    apply_claims(ministry.user, "work", IN)
+    assert AuthorityMembership.objects.get(user=ministry.user).valid_until == soon
+
+
+def test_a_role_of_before_there_were_ends_gets_one(ministry):
+    apply_claims(ministry.user, "work", IN)
+    AuthorityMembership.objects.filter(user=ministry.user).update(valid_until=None)
+    MappedMembership.objects.update(lapses_at=None)
+    apply_claims(ministry.user, "work", IN)
+    assert AuthorityMembership.objects.get(user=ministry.user).valid_until is not None
 
 
 def test_nobody_gets_a_role_by_a_mapping_of_their_own(ministry):

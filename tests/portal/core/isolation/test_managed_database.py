@@ -67,10 +67,11 @@ class Managed:
                 with psycopg.connect(self.url("postgres").replace("/portal", "/postgres"), autocommit=True) as session:
                     for statement in ADMINISTRATOR:
                         session.execute(statement)
-                return server
             except psycopg.OperationalError:
                 assert server.poll() is None, (self.var / "server.log").read_text()
                 time.sleep(0.1)
+            else:
+                return server
         raise AssertionError("the server does not answer")
 
     def manage(self, *words: str | Path, fails: bool = False, **env: str) -> str:
