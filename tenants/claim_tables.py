@@ -57,7 +57,7 @@ class EndOfTenants(EndColumn):
 
 
 class TenantClaimTable(ClaimTable):
-    anchor_name = None
+    anchor_name = None  # type: ignore[assignment]  # takes the column away
     end = EndOfTenants(verbose_name=gettext_lazy("Change"), empty_values=(), exclude_from_export=True)
 
     def before_render(self, request: Any) -> None:

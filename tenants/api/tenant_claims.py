@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
@@ -63,7 +64,7 @@ class TenantClaimViewSet(ReadViewSet):
 
     @extend_schema(
         responses=ChangeSerializer(many=True),
-        parameters=[OpenApiParameter("tenant", serializers.UUIDField, required=True)],
+        parameters=[OpenApiParameter("tenant", UUID, required=True)],
     )
     @action(detail=False, url_path="dry-run", pagination_class=None, filterset_class=None)
     def dry_run(self, request: Request) -> Response:
