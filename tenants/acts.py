@@ -63,6 +63,7 @@ ACTS = {
     "authority.changed": _("Authority changed"),
     "policy.set": _("Policy set"),
     "person.created": _("Account made"),
+    "person.taken_back": _("Account that nobody had proven made anew for its address"),
     "portal.opened": _("Portal opened by its first administrator"),
     "session.opened": _("Signed in"),
     "session.ended": _("Other sessions signed out"),

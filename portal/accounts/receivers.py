@@ -8,11 +8,13 @@ from allauth.account import signals as account
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.mfa import signals as mfa
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.dispatch import receiver
 from django.http import HttpRequest
 
 from portal.accounts import factors, sessions
 from portal.accounts.claims import claims_of
+from portal.accounts.reclaiming import is_proven
 from portal.core.registry import claim_readers
 from portal.models import User
 
@@ -47,6 +49,13 @@ def factor_shown(request: HttpRequest, reauthenticated: bool = False, **_facts: 
     """What the session may do grew, so it gets a new key."""
     if reauthenticated:
         sessions.change_key(request)
+
+
+@receiver(account.password_reset)
+def address_shown(user: User, **_facts: Any) -> None:
+    """Who came by a mail has shown whose address it is; what was put beside the account before then may be another's."""
+    if not is_proven(user):
+        SocialAccount.objects.filter(user=user).delete()
 
 
 @receiver([account.password_changed, account.password_set, account.password_reset])

@@ -52,5 +52,6 @@ class ProviderStaffViewSet(StaffRoleViewSet):
     def create(self, request: Request) -> Response:
         facts = self.cleaned(request)
         provider = fetch(Provider.objects.all(), self.person, "edit", public_id=facts.pop("provider"))
-        row = give_role(acting_user=self.person, anchor=provider, user=known_person(facts.pop("email")), **facts)
+        person = known_person(facts.pop("email"), self.person)
+        row = give_role(acting_user=self.person, anchor=provider, user=person, **facts)
         return self.answer(row, status.HTTP_201_CREATED)

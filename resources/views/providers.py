@@ -98,7 +98,7 @@ class StaffNew(FormPage):
         return [(reverse("providers"), _("Providers")), (reverse("provider", args=[self.row.public_id]), self.row.name)]
 
     def act(self, form: Any) -> str:
-        person = known_person(form.cleaned_data["email"])
+        person = known_person(form.cleaned_data["email"], self.user)
         role = form.cleaned_data["role"]
         give_role(acting_user=self.user, anchor=self.row, user=person, role=role, **form.period())
         return reverse("provider", args=[self.row.public_id])

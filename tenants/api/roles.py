@@ -72,6 +72,6 @@ class StaffRoleViewSet(RoleViewSet):
     @action(detail=True, methods=["post"])
     def delegate(self, request: Request, **kwargs: Any) -> Response:
         row, facts = self.get_object(), self.cleaned(request)
-        to = known_person(facts.pop("email"))
+        to = known_person(facts.pop("email"), self.person)
         made = delegate_role(acting_user=self.person, membership=row, to=to, **facts)
         return self.answer(made, status.HTTP_201_CREATED)

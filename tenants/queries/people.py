@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import Case, Q, When
 from django.utils import timezone
 
+from portal.accounts.reclaiming import is_proven
 from portal.core.access import live_now
 from portal.models import User
 from tenants.models import Authority, AuthorityMembership, Membership, Tenant
@@ -46,5 +47,9 @@ def names_of(ids: Iterable[int]) -> dict[int, str]:
 
 
 def person_by_address(email: str) -> User | None:
-    """Who signs in with this address, whatever its capitals."""
-    return User.objects.filter(email__iexact=email.strip()).first()
+    """Who signs in with this address, whatever its capitals.
+
+    Nobody does while no mail has reached them there: anybody may have typed it.
+    """
+    user = User.objects.filter(email__iexact=email.strip()).first()
+    return user if user is not None and is_proven(user) else None

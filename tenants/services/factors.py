@@ -31,7 +31,7 @@ def reset_factors(*, acting_user: User, email: str, reason: str) -> User:
         raise Forbidden
     if not reason.strip():
         raise Refused(_("Write how you made sure who asked for it: it stays in the record."), field="reason")
-    person = known_person(email)
+    person = known_person(email, acting_user)
     if person.pk == acting_user.pk:
         raise OwnRights(
             _("Nobody takes their own second factor off here. Ask another administrator, or use a recovery code.")

@@ -17,8 +17,10 @@ from django.utils import translation
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
+from portal.accounts.reclaiming import take_back
 from portal.core.audit import record
 from portal.core.errors import Refused
+from portal.core.lookups import note_lookup
 from portal.core.proof import deciding
 from portal.core.tasks import nudge
 from portal.models import User
@@ -84,8 +86,9 @@ def add_member(
     return row
 
 
-def known_person(email: str) -> User:
+def known_person(email: str, asked_by: User) -> User:
     """The person who signs in with this address; refuses an address nobody has, so that no role goes astray."""
+    note_lookup(asked_by)
     user = person_by_address(email)
     if user is None or not user.is_active:
         raise Refused(
@@ -100,8 +103,10 @@ def known_person(email: str) -> User:
 def _known_or_invited(*, acting_user: User, email: str, full_name: str, site: str) -> User:
     """The person with this address; who has no account gets one and a mail, whose link expires, to choose a password.
 
-    Where an identity provider speaks for the address, signing in through it opens the account as well.
+    Where an identity provider speaks for the address, signing in through it opens the account as well. An account
+    that somebody opened with the address and never proved is emptied first: it may be anybody's.
     """
+    note_lookup(acting_user)
     user = person_by_address(email)
     if user is not None:
         return user
@@ -111,7 +116,12 @@ def _known_or_invited(*, acting_user: User, email: str, full_name: str, site: st
             % {"email": email},
             field="full_name",
         )
-    user = create_person(acting_user=acting_user, email=email, full_name=full_name)
+    user = User.objects.filter(email__iexact=email.strip()).first()
+    if user is None:
+        user = create_person(acting_user=acting_user, email=email, full_name=full_name)
+    else:
+        take_back(user, full_name)
+        record("person.taken_back", acting_user=acting_user, target=user, after={"user": user.pk})
     nudge("tenants.send_welcome", user.pk, site)
     return user
 

@@ -19,7 +19,7 @@ MOST = 20
 def add_writer(*, acting_user: User, case: OnboardingCase, email: str) -> User:
     """Let somebody with an account here write the application too."""
     OnboardingCase.objects.select_for_update(of=("self",)).only("pk").get(pk=case.pk)
-    person = known_person(email)
+    person = known_person(email, acting_user)
     if CaseMember.objects.filter(case=case).count() >= MOST:
         raise Refused(_("%(count)s people write this application already; remove somebody first.") % {"count": MOST})
     member, made = CaseMember.objects.get_or_create(case=case, user=person)
