@@ -14,6 +14,8 @@ ACTS = {
     "request.info_requested": _("Tenant asked for changes"),
     "request.answered": _("Tenant answered"),
     "request.awaiting_second": _("Request approved by the first person"),
+    "request.lines_decided": _("Lines of a request decided; others decide the rest"),
+    "request.taken_back": _("Approval of a request taken back"),
     "request.approved": _("Request approved"),
     "request.sent_back": _("Request sent back by the second person"),
     "request.rejected": _("Request refused"),
@@ -106,7 +108,7 @@ PAGES = {
 
 NOTICES = {
     "request.submitted": "inbox", "request.info_requested": "message", "request.answered": "message",
-    "request.awaiting_second": "users", "request.approved": "circle-check", "request.rejected": "circle-x",
+    "request.awaiting_second": "users", "request.lines_decided": "scale", "request.approved": "circle-check", "request.rejected": "circle-x",
     "grant.expiring": "hourglass", "grant.reminded": "hourglass", "grant.reminded_again": "hourglass",
     "grant.last_reminder": "hourglass", "grant.grace": "hourglass", "grant.expired": "clock", "grant.revoked": "ban",
     "grant.exhausted": "activity", "grant.budget_75": "activity", "grant.budget_90": "activity", "grant.budget_100": "activity",

@@ -23,6 +23,12 @@ class OverLimit(Refused):
     code = "decision.over_limit"
 
 
+class Outdated(Refused):
+    """What another authority approved before no longer fits, so nothing can be granted on top of it."""
+
+    code = "decision.outdated"
+
+
 class NotOffered(Refused):
     """The cluster may not host this project's data, or is outside the tenant's countries, or takes nothing new."""
 

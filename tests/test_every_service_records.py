@@ -207,6 +207,7 @@ CALLS = {
     decisions.approve_request: lambda s: {"by": s.approver, "request": s.sent()},
     decisions.confirm_request: lambda s: {"by": s.second, "request": s.half()},
     decisions.send_back_request: lambda s: {"by": s.second, "request": s.half(), "reason": "x"},
+    decisions.take_back_request: lambda s: {"by": s.approver, "request": s.half()},
     decisions.reject_request: lambda s: {"by": s.approver, "request": s.sent(), "reason": "x"},
     decisions.ask_for_changes: lambda s: {"by": s.approver, "request": s.sent(), "reason": "x"},
     grants.lower_grant: lambda s: {"by": s.approver, "grant": s.granted(), "gpus": 4, "reason": "x"},

@@ -16,13 +16,14 @@ from portal.api.views import ReadViewSet
 from portal.core.errors import Refused
 from resources import filters
 from resources.api import serializers as s
-from resources.models import CapacityPool, Grant, Quota, QuotaRequest
-from resources.queries.capacity import preview_request
+from resources.models import CapacityPool, Grant, Quota, QuotaRequest, RequestLine
+from resources.queries.capacity import effects_of
 from resources.queries.deciders import choose_payer, payers
-from resources.queries.placement import place
 from resources.queries.requests import with_decisions, with_lines
+from resources.queries.rulings import as_watched, so_far
 from resources.services import decisions
 from resources.services import requests as service
+from resources.services.placing import Term, wanted
 from resources.services.wishes import Wish
 
 
@@ -34,13 +35,15 @@ class RequestViewSet(ReadViewSet):
     filterset_class = filters.RequestFilters
     verbs = {  # noqa: RUF012 - declared a ClassVar
         **dict.fromkeys(("update", "submit", "withdraw", "answer_question"), "edit"),
-        **dict.fromkeys(("review", "approve", "reject", "ask", "confirm", "send_back", "preview"), "decide"),
+        **dict.fromkeys(
+            ("review", "approve", "reject", "ask", "confirm", "send_back", "take_back", "preview"), "decide"
+        ),
     }
     token_scopes = dict.fromkeys(("create", "update", "submit", "withdraw", "answer_question"), "requests:write")
     input_classes = {  # noqa: RUF012
         "create": s.RequestInput, "update": s.RequestInput, "answer_question": s.AnswerInput, "approve": s.ApprovalInput,
         "preview": s.PreviewInput,
-        **dict.fromkeys(("submit", "withdraw", "review", "reject", "ask", "confirm", "send_back"), s.ReasonInput),
+        **dict.fromkeys(("submit", "withdraw", "review", "reject", "ask", "confirm", "send_back", "take_back"), s.ReasonInput),
     }  # fmt: skip
 
     @extend_schema(responses={201: s.RequestSerializer})
@@ -92,9 +95,9 @@ class RequestViewSet(ReadViewSet):
             decisions.approve_request(
                 acting_user=self.person,
                 request=row,
-                amounts=amounts_of(row, facts),
+                terms=terms_of(row, facts),
                 reason=facts["reason"],
-                placements=places_of(row, facts),
+                authority=facts.get("authority"),
             )
         )
 
@@ -118,13 +121,21 @@ class RequestViewSet(ReadViewSet):
     def send_back(self, request: Request, **kwargs: Any) -> Response:
         return self.act(decisions.send_back_request, request)
 
+    @extend_schema(responses=s.RequestSerializer)
+    @action(detail=True, methods=["post"], url_path="take-back")
+    def take_back(self, request: Request, **kwargs: Any) -> Response:
+        return self.act(decisions.take_back_request, request)
+
     @extend_schema(responses=s.EffectSerializer(many=True))
     @action(detail=True, methods=["post"])
     def preview(self, request: Request, **kwargs: Any) -> Response:
         """What a decision would do to capacity, line by line; nothing is decided."""
         row, facts = self.get_object(), self.cleaned(request)
-        payer = choose_payer(payers(self.person, place(row, places_of(row, facts))), row)
-        effects = preview_request(row, payer[1] if payer else {}, amounts_of(row, facts))
+        lines = so_far(row)
+        payer = choose_payer(payers(self.person, row, lines), row, facts.get("authority"))
+        standing = [placement for each in lines for _step, placement in each.promised]
+        placements = wanted(lines, payer, terms_of(row, facts)) if payer else as_watched(lines)
+        effects = effects_of([*standing, *placements])[len(standing) :]
         return Response(s.EffectSerializer(effects, many=True).data)
 
     def act(self, what: Callable[..., QuotaRequest], request: Request) -> Response:
@@ -140,28 +151,37 @@ def wishes(facts: dict[str, Any]) -> list[Wish]:
     return [Wish(line["pool"], line["amount"], line["starts_at"], line["ends_at"]) for line in facts["lines"]]
 
 
-def amounts_of(row: QuotaRequest, facts: dict[str, Any]) -> dict[int, int] | None:
-    """Line id → GPUs; None: all that is asked. A line that is not named gets nothing."""
-    if "amounts" not in facts:
+def terms_of(row: QuotaRequest, facts: dict[str, Any]) -> dict[int, Term] | None:
+    """Line id → what is wanted of it; None: all that is open where it was asked for.
+
+    Of a line that is not named nothing is given. ``placements`` alone: all of it, with the places they name.
+    """
+    ids = {str(line.public_id): line for line in row.current_lines}
+    places, amounts = facts.get("placements", {}), facts.get("amounts")
+    terms = {str(each["line"]): each for each in facts.get("lines", ())}
+    if amounts is None and not terms and not places:
         return None
-    return by_line(row, facts["amounts"], "amounts")
-
-
-def places_of(row: QuotaRequest, facts: dict[str, Any]) -> dict[int, CapacityPool]:
-    """Line id → the pool on which it is placed."""
-    return by_line(row, facts.get("placements", {}), "placements")
-
-
-def by_line(row: QuotaRequest, given: dict[str, Any], field: str) -> dict[int, Any]:
-    ids = {str(line.public_id): line.pk for line in row.current_lines}
-    unknown = sorted(set(given) - ids.keys())
-    if unknown:
+    if unknown := sorted({*places, *(amounts or ()), *terms} - ids.keys()):
         raise Refused(
             _("%(reference)s has no line %(line)s in its newest revision.")
             % {"reference": row.reference, "line": unknown[0]},
-            field=field,
+            field="amounts",
         )
-    return {ids[name]: value for name, value in given.items()}
+    if amounts is None and not terms:
+        amounts = {name: line.amount for name, line in ids.items()}
+    found = {ids[name].pk: Term(gpus, pool_id(ids[name], places.get(name))) for name, gpus in (amounts or {}).items()}
+    for name, each in terms.items():
+        pool = each.get("pool")
+        found[ids[name].pk] = Term(
+            each["amount"], pool.pk if pool else None, each.get("starts_at"), each.get("ends_at"),
+            rest_open=each["rest_open"],
+        )  # fmt: skip
+    return found
+
+
+def pool_id(line: RequestLine, pool: CapacityPool | None) -> int | None:
+    """A placement is for lines that name no pool; others are moved by ``lines`` only."""
+    return pool.pk if pool and line.pool_id is None else None
 
 
 class GrantViewSet(ReadViewSet):

@@ -18,6 +18,7 @@ from resources.models import (
     CapacityPool,
     Cluster,
     Decision,
+    DecisionLine,
     GPUKind,
     Grant,
     Provider,
@@ -222,16 +223,31 @@ class LineSerializer(serializers.ModelSerializer[RequestLine]):
         fields = ("public_id", "pool", "cluster", "kind", "unit", "amount", "budget_hours", "starts_at", "ends_at")
 
 
+class DecisionLineSerializer(serializers.ModelSerializer[DecisionLine]):
+    """What a step gives of a line; 0 refuses it. ``pool``: where; null of a line that is refused."""
+
+    line = serializers.UUIDField(source="line.public_id")
+    pool = serializers.UUIDField(source="share.pool.public_id", default=None)
+    starts_at = serializers.DateTimeField(source="begins")
+    ends_at = serializers.DateTimeField(source="ends")
+
+    class Meta:
+        model = DecisionLine
+        fields = ("line", "pool", "granted", "starts_at", "ends_at", "closes")
+
+
 class DecisionSerializer(serializers.ModelSerializer[Decision]):
     decider = serializers.CharField(source="decider.get_full_name")
     on_behalf_of = serializers.CharField(source="on_behalf_of.get_full_name", allow_null=True, default=None)
     deciding_authority = shown()
+    lines = DecisionLineSerializer(many=True)
+    answers = serializers.UUIDField(source="answers.public_id", default=None)
 
     class Meta:
         model = Decision
         fields = (
             "public_id", "revision", "step", "decider", "on_behalf_of", "deciding_authority", "outcome", "reason", "over_line",
-            "created_at",
+            "second_because", "answers", "lines", "created_at",
         )  # fmt: skip
 
 
@@ -281,10 +297,25 @@ class ReasonInput(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=4000, allow_blank=True, default="")
 
 
+class TermInput(serializers.Serializer[Any]):
+    """What is given of one line; place and period are as asked unless they are said."""
+
+    line = serializers.UUIDField()
+    amount = serializers.IntegerField(min_value=0)
+    pool = Named(CapacityPool, "offer", required=False)
+    starts_at = serializers.DateTimeField(required=False)
+    ends_at = serializers.DateTimeField(required=False)
+    rest_open = serializers.BooleanField(default=False)
+
+
 class AmountsInput(serializers.Serializer[Any]):
-    """GPUs by the public id of the line; without it all that is asked."""
+    """GPUs by the public id of the line, or lines with place and period; without either all that is open and that the
+    authority may pay.
+    """
 
     amounts = serializers.DictField(child=serializers.IntegerField(min_value=0), required=False)
+    lines = TermInput(many=True, required=False)
+    authority = Named(Authority, "approve", required=False)
 
 
 class PlacesInput(serializers.Serializer[Any]):

@@ -1,19 +1,13 @@
 from resources.models.cluster import Cluster
 from resources.models.credential import ClusterCredential
+from resources.models.decision import Decision, DecisionLine
 from resources.models.grant import Environment, Grant, Quota
 from resources.models.grant_notice import GrantNotice
 from resources.models.idle import IdleFinding, IdleStep
 from resources.models.mode import AccessMode
 from resources.models.pool import CapacityPool, GPUKind, Share
 from resources.models.provider import Provider, ProviderMembership, ProviderUserPermission
-from resources.models.request import (
-    Decision,
-    DecisionLine,
-    QuotaRequest,
-    RequestAnswer,
-    RequestLine,
-    RequestSubmission,
-)
+from resources.models.request import QuotaRequest, RequestAnswer, RequestLine, RequestSubmission
 from resources.models.request_document import RequestDocument
 from resources.models.sample import PoolHour, PoolMinute, SampleHour, SampleMinute, Series
 

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import ClassVar
 
 from django.conf import settings
@@ -15,9 +13,9 @@ from portal.core.states import Moves
 from resources import states
 from resources.models.cluster import Cluster
 from resources.models.mode import AccessMode
-from resources.models.pool import CapacityPool, GPUKind, Share
+from resources.models.pool import CapacityPool, GPUKind
 from resources.quantities import gpu_hours
-from tenants.models import Authority, Project
+from tenants.models import Project
 from tenants.models.tenant import Stage, TenantOwned
 
 
@@ -57,10 +55,8 @@ class QuotaRequest(TenantOwned):
     """
 
     moves: ClassVar[Moves] = states.REQUEST
-    placements: Mapping[int, CapacityPool] = MappingProxyType({})
-    """Line id → pool where somebody who decides puts a line that names none; in memory only."""
-    OPEN: ClassVar[tuple[str, ...]] = ("submitted", "in_review", "info_requested", "awaiting_second")
-    DECIDABLE: ClassVar[tuple[str, ...]] = ("submitted", "in_review", "awaiting_second")
+    OPEN: ClassVar[tuple[str, ...]] = ("submitted", "in_review", "info_requested", "awaiting_second", "appealed")
+    DECIDABLE: ClassVar[tuple[str, ...]] = ("submitted", "in_review", "awaiting_second", "appealed")
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
@@ -102,6 +98,9 @@ class QuotaRequest(TenantOwned):
     submitted_at = models.DateTimeField(null=True, editable=False)
     due_at = models.DateTimeField(null=True, editable=False)
     decided_at = models.DateTimeField(null=True, editable=False)
+    escalated_at = models.DateTimeField(null=True, editable=False)
+    appealed_after = models.BigIntegerField(default=0, editable=False)
+    """Id of the last decision before the tenant's appeal; 0: nobody appealed. What was decided until then stands no more."""
 
     objects = QuotaRequestQuerySet.as_manager()
 
@@ -138,15 +137,6 @@ class QuotaRequest(TenantOwned):
         return (
             self.lines.filter(revision=self.revision).select_related("pool__cluster", "cluster", "kind").order_by("pk")
         )
-
-    @property
-    def placed_lines(self) -> list[RequestLine]:
-        """The current lines with those that name no pool where ``placements`` puts them."""
-        lines = list(self.current_lines)
-        for line in lines:
-            if line.pool_id is None and (pool := self.placements.get(line.pk)) is not None:
-                line.pool, line.cluster = pool, pool.cluster
-        return lines
 
 
 class RequestLine(TenantOwned):
@@ -241,57 +231,3 @@ class RequestAnswer(TenantOwned):
 
     def __str__(self) -> str:
         return f"{self.request}, revision {self.revision}"
-
-
-class Decision(TenantOwned):
-    """One step by one decider, never edited."""
-
-    class Outcome(models.TextChoices):
-        APPROVE = "approve", _("Approve in full")
-        APPROVE_PART = "approve_part", _("Approve in part")
-        REJECT = "reject", _("Refuse")
-        ASK = "ask", _("Ask for changes")
-        SEND_BACK = "send_back", _("Send back to review")
-
-    request = models.ForeignKey(QuotaRequest, on_delete=models.PROTECT, related_name="decisions")
-    revision = models.PositiveIntegerField()
-    step = models.PositiveSmallIntegerField()
-    decider = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    on_behalf_of = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
-    )
-    deciding_authority = models.ForeignKey(Authority, on_delete=models.PROTECT, related_name="+")
-    outcome = models.CharField(max_length=20, choices=Outcome.choices)
-    reason = models.TextField(_("reason"), max_length=4000, blank=True)
-    over_line = models.BooleanField(default=False)
-
-    class Meta(TenantOwned.Meta):
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["request", "revision", "step"], name="decision_step_once"),
-            models.UniqueConstraint(fields=["tenant", "id"], name="decision_of_tenant"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_outcome_display()}: {self.request}"
-
-
-class DecisionLine(TenantOwned):
-    """How much of one line this step grants, and from whose share: the share's pool is where it is placed.
-
-    ``budget_hours`` is what it gives of a line that asked for GPU-hours.
-    """
-
-    decision = models.ForeignKey(Decision, on_delete=models.CASCADE, related_name="lines")
-    line = models.ForeignKey(RequestLine, on_delete=models.PROTECT, related_name="decisions")
-    share = models.ForeignKey(Share, on_delete=models.PROTECT, related_name="+")
-    granted = models.PositiveIntegerField()
-    budget_hours = models.PositiveIntegerField(null=True)
-
-    class Meta(TenantOwned.Meta):
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["decision", "line"], name="decision_line_once"),
-            models.UniqueConstraint(fields=["tenant", "id"], name="decision_line_of_tenant"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.granted} for {self.line}"

@@ -11,8 +11,8 @@ from operator import itemgetter
 from django.db import connection
 from django.db.models import Sum
 
-from resources.models import CapacityPool, Grant, QuotaRequest, RequestLine, Share
-from resources.quantities import Promise, peak
+from resources.models import CapacityPool, Grant, RequestLine, Share
+from resources.quantities import Promise, gpu_hours, peak
 from resources.queries.terms import terms
 from tenants.models import Project
 
@@ -102,19 +102,19 @@ def preview(
     asked: int = 0,
     give: int = 0,
     share: Share | None = None,
-    also: Iterable[Promise] = (),
+    also: Iterable[tuple[Promise, int | None]] = (),
     line: RequestLine | None = None,
 ) -> Preview:
-    """What giving ``give`` GPUs over the period does to ``pool`` and ``share``; ``also`` are promises not saved yet.
+    """What giving ``give`` GPUs over the period does to ``pool`` and ``share``; ``also`` are promises not saved yet,
+    each with the id of the share that pays it.
 
     The period is counted with the grace that the paying authority gives after it.
     """
     ends_at = held_until(ends_at, share)
-    running = _promised(pool, starts_at, ends_at)
-    extra = list(also)
-    before, at = peak([*(promise for promise, _share in running), *extra], starts_at, ends_at)
+    running = [*_promised(pool, starts_at, ends_at), *also]
+    before, at = peak([promise for promise, _share in running], starts_at, ends_at)
     of_share = [promise for promise, share_id in running if share and share_id == share.pk]
-    share_before, _at = peak([*of_share, *extra], starts_at, ends_at) if share else (0, at)
+    share_before, _at = peak(of_share, starts_at, ends_at) if share else (0, at)
     return Preview(line, pool, share, asked, give, before, share_before, at)
 
 
@@ -128,28 +128,55 @@ def room_for(pool: CapacityPool, starts_at: datetime, ends_at: datetime, *, aske
     return max(seen, key=lambda each: each.most)
 
 
-def preview_request(
-    request: QuotaRequest, shares: dict[int, Share], given: dict[int, int] | None = None
-) -> list[Preview]:
-    """The effect of giving ``given`` (line id → GPUs; all that is asked without it), line by line.
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """What a decision would give of one line: how many, where, when, from whose share; ``closes``: nothing stays open."""
 
-    ``shares``: pool id → the share that pays. Lines on one pool see the lines before them. A line that is not placed yet
-    has no effect anywhere.
-    """
+    line: RequestLine
+    pool: CapacityPool
+    share: Share | None
+    give: int
+    starts_at: datetime
+    ends_at: datetime
+    closes: bool = True
+    budget_left: int | None = None
+
+    @property
+    def budget(self) -> int | None:
+        """The GPU-hours that so many GPUs can use of those that are open; None where GPUs were asked for."""
+        if self.budget_left is None:
+            return None
+        return min(self.budget_left, gpu_hours(self.give, self.starts_at, self.ends_at))
+
+    @property
+    def shortened(self) -> bool:
+        return (self.starts_at, self.ends_at) != (self.line.starts_at, self.line.ends_at)
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether it is another pool than was asked for."""
+        return self.line.pool_id not in {None, self.pool.pk}
+
+
+def as_asked(line: RequestLine, pool: CapacityPool, share: Share | None, give: int) -> Placement:
+    """So many GPUs of a line, for the period that was asked for."""
+    return Placement(line, pool, share, give, line.starts_at, line.ends_at)
+
+
+def effects_of(placements: Iterable[Placement]) -> list[Preview]:
+    """The effect of each placement on its pool and share. Those on one pool see the ones before them."""
     found: list[Preview] = []
-    promised: dict[int, list[Promise]] = {}
-    for line in request.placed_lines:
-        if line.pool is None or line.pool_id is None:
-            continue
-        give = line.amount if given is None else given.get(line.pk, 0)
-        also = promised.setdefault(line.pool_id, [])
+    promised: dict[int, list[tuple[Promise, int | None]]] = {}
+    for each in placements:
+        also = promised.setdefault(each.pool.pk, [])
         found.append(
             preview(
-                line.pool, line.starts_at, line.ends_at,
-                asked=line.amount, give=give, share=shares.get(line.pool_id), also=also, line=line,
+                each.pool, each.starts_at, each.ends_at,
+                asked=each.line.amount, give=each.give, share=each.share, also=also, line=each.line,
             )
         )  # fmt: skip
-        also.append(Promise(give, line.starts_at, held_until(line.ends_at, shares.get(line.pool_id))))
+        held = Promise(each.give, each.starts_at, held_until(each.ends_at, each.share))
+        also.append((held, each.share.pk if each.share else None))
     return found
 
 
@@ -186,7 +213,7 @@ def promised_of_shares(share_ids: Iterable[int], now: datetime) -> dict[int, int
         return dict(cursor.fetchall())
 
 
-def _promised(pool: CapacityPool, starts_at: datetime, ends_at: datetime) -> list[tuple[Promise, int]]:
+def _promised(pool: CapacityPool, starts_at: datetime, ends_at: datetime) -> list[tuple[Promise, int | None]]:
     """What is promised from the pool over the period, as steps of each share's sum: nobody's grant can be told.
 
     (A promise that lasts as long as the sum stays the same, id of the share)
@@ -194,7 +221,7 @@ def _promised(pool: CapacityPool, starts_at: datetime, ends_at: datetime) -> lis
     with connection.cursor() as cursor:
         cursor.execute("SELECT share, moment, change FROM app.pool_steps(%s, %s, %s)", [pool.pk, starts_at, ends_at])
         steps = cursor.fetchall()
-    found: list[tuple[Promise, int]] = []
+    found: list[tuple[Promise, int | None]] = []
     for share, changes in groupby(steps, key=itemgetter(0)):
         running, moments = 0, [*changes]
         for (_, at, change), following in zip(moments, [*moments[1:], (share, ends_at, 0)], strict=True):

@@ -5,51 +5,87 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from portal.core.access import live_now
 from portal.models import User
-from resources.models import Decision, Grant, QuotaRequest, RequestLine, Share
+from resources.models import CapacityPool, Decision, Grant, QuotaRequest, RequestLine, Share
 from resources.quantities import lasts_months
-from resources.queries.placement import place, placed_by, pools_for
+from resources.queries.capacity import Placement
+from resources.queries.offers import offered_pools
+from resources.queries.rulings import SoFar
 from tenants.models import Authority, AuthorityMembership, PolicyRule
 from tenants.queries.people import stands_in
 from tenants.queries.policies import policy
 from tenants.queries.standing import Standing, eyes, standing
 from tenants.roles import AuthorityRole
 
+Payer = tuple[Authority, dict[int, Share]]
+"""An authority, and its shares by pool id from which the person at hand may promise."""
 
-def payers(user: User, lines: Sequence[RequestLine]) -> list[tuple[Authority, dict[int, Share]]]:
-    """The authorities that ``user`` approves for and that hold a share of every pool of ``lines``, each with its
-    shares by pool id; by name. Of a line that is not placed yet it is some pool on which it could be. A role that is
-    limited to clusters has to include those of all lines. Empty: this person cannot decide these lines.
+
+def payers(user: User, request: QuotaRequest, lines: Sequence[SoFar]) -> list[Payer]:
+    """The authorities for which ``user`` may decide at least one of the open ``lines``, by name, each with its shares
+    in every pool in which such a line could run. Empty: this person cannot decide any of them.
     """
-    choices = [{line.pool_id} if line.pool_id else _anywhere(line) for line in lines]
-    pools = set[int]().union(*choices)
+    wanted = [each.line for each in lines if each.is_open]
+    pools = possible_pools(request, wanted)
     found: dict[Authority, dict[int, Share]] = {}
-    reaching = AuthorityMembership.objects.filter(
-        includes(lines), live_now(), user=user, role=AuthorityRole.QUOTA_APPROVER, authority=OuterRef("authority"),
-    )  # fmt: skip
-    rows = Share.objects.visible_to(user, "approve").filter(Exists(reaching), pool__in=pools)
-    for share in rows.select_related("authority").order_by("authority__name"):
+    for share in _shares_in_reach(user, {pool.pk for pool in pools}):
         found.setdefault(share.authority, {})[share.pool_id] = share
-    return [pair for pair in found.items() if all(pair[1].keys() & some for some in choices)]
+    return [pair for pair in found.items() if any(pays_for(line, pair[1]) for line in wanted)]
 
 
-def includes(lines: Iterable[RequestLine]) -> Q:
-    """Of approvers' roles: those that are not limited to clusters, or to ones that include those of all lines."""
-    return reaches(clusters_of(lines))
+def payers_of_step(user: User, first: Decision) -> list[Payer]:
+    """The authority of a first step with the shares that it pays from, if ``user`` reaches all of them."""
+    wanted = {step.share.pool_id for step in first.lines.select_related("share") if step.share and step.granted}
+    shares = {
+        share.pool_id: share
+        for share in _shares_in_reach(user, wanted)
+        if share.authority_id == first.deciding_authority_id
+    }
+    return [(first.deciding_authority, shares)] if shares.keys() == wanted else []
 
 
-def _anywhere(line: RequestLine) -> set[int]:
-    return {*pools_for(line.request.project, line).values_list("pk", flat=True)}
+def possible_pools(request: QuotaRequest, lines: Iterable[RequestLine]) -> list[CapacityPool]:
+    """Where the lines could run: the pools asked for, and all others of the same kinds that the project may use."""
+    wanted = [*lines]
+    kinds, asked = {line.kind_id for line in wanted}, {line.pool_id for line in wanted if line.pool_id}
+    if not wanted:
+        return []
+    offered = {pool.pk: pool for pool in offered_pools(request.project).filter(kind__in=kinds)}
+    missing = asked - offered.keys()
+    if missing:
+        offered |= CapacityPool.objects.select_related("cluster", "kind").in_bulk(missing)
+    return [*offered.values()]
 
 
-def clusters_of(lines: Iterable[RequestLine]) -> frozenset[UUID]:
-    """Public ids of the clusters that the lines name or are placed on."""
-    return frozenset(line.cluster.public_id for line in lines if line.cluster)
+def pays_for(line: RequestLine, shares: dict[int, Share]) -> bool:
+    """Whether the line is one of those that the shares may pay: its own pool, or any of its kind where it names none."""
+    if line.pool_id:
+        return line.pool_id in shares
+    return any(share.pool.kind_id == line.kind_id for share in shares.values())
+
+
+def _shares_in_reach(user: User, pool_ids: set[int]) -> list[Share]:
+    """Shares from which the person may promise: a role that is limited to clusters has to include the share's."""
+    rows = Share.objects.visible_to(user, "approve").filter(pool__in=pool_ids)
+    roles = AuthorityMembership.objects.filter(live_now(), user=user, role=AuthorityRole.QUOTA_APPROVER)
+    reach: dict[int, list[set[UUID]]] = {}
+    for row in roles:
+        reach.setdefault(row.authority_id, []).append(set(row.only_clusters))
+    beside = rows.select_related("authority", "pool__cluster", "pool__kind").order_by("authority__name", "pk")
+    return [
+        share
+        for share in beside
+        if any(not only or share.pool.cluster.public_id in only for only in reach.get(share.authority_id, ()))
+    ]
+
+
+def touches(clusters: Iterable[UUID]) -> Q:
+    """Of approvers' roles: those that are not limited to clusters, or to ones of which one is among these."""
+    return Q(only_clusters=[]) | Q(only_clusters__overlap=[*set(clusters)])
 
 
 def reaches(clusters: Iterable[UUID]) -> Q:
@@ -58,15 +94,16 @@ def reaches(clusters: Iterable[UUID]) -> Q:
 
 
 def in_reach(user: User) -> Exists:
-    """Of requests: whether a role of ``user`` at an authority that could pay reaches the clusters they are about now."""
-    now = {"request": OuterRef(OuterRef("pk")), "revision": OuterRef(OuterRef("revision"))}
-    clusters = RequestLine.objects.filter(**now, cluster__isnull=False)
-    asked = RequestLine.objects.filter(**{name: OuterRef(ref) for name, ref in now.items()})
-    mine = Q(pool=OuterRef("pool")) | Q(pool__isnull=True, kind=OuterRef("pool__kind"))
-    pays = Share.objects.filter(Exists(asked.filter(mine)), authority=OuterRef("authority"))
-    reaches = Q(only_clusters=[]) | Q(only_clusters__contains=ArraySubquery(clusters.values("cluster__public_id")))
-    roles = AuthorityMembership.objects.filter(live_now(), user=user, role=AuthorityRole.QUOTA_APPROVER)
-    return Exists(roles.filter(reaches, Exists(pays)))
+    """Of requests: whether a role of ``user`` at an authority that could pay reaches a cluster they are about now."""
+    outer = {"request": OuterRef(OuterRef("pk")), "revision": OuterRef(OuterRef("revision"))}
+    anywhere = RequestLine.objects.filter(pool__isnull=True, **outer).values("kind")
+    here = RequestLine.objects.filter(**outer).values("pool")
+    cluster = Q(only_clusters__contains=[OuterRef("pool__cluster__public_id")])
+    roles = AuthorityMembership.objects.filter(
+        Q(only_clusters=[]) | cluster, live_now(), user=user, role=AuthorityRole.QUOTA_APPROVER,
+        authority=OuterRef("authority"),
+    )  # fmt: skip
+    return Exists(Share.objects.filter(Q(pool__in=here) | Q(pool__kind__in=anywhere)).filter(Exists(roles)))
 
 
 def who_could_pay(request: QuotaRequest) -> list[int]:
@@ -76,13 +113,35 @@ def who_could_pay(request: QuotaRequest) -> list[int]:
     return [*Share.objects.filter(named | anywhere).values_list("authority_id", flat=True).distinct().order_by()]
 
 
-def choose_payer(
-    found: list[tuple[Authority, dict[int, Share]]], request: QuotaRequest, authority: Authority | None = None
-) -> tuple[Authority, dict[int, Share]] | None:
+def choose_payer(found: list[Payer], request: QuotaRequest, authority: Authority | None = None) -> Payer | None:
     """The payer asked for, else the request's own authority, else the first one."""
     wanted = authority.pk if authority else request.authority_id
     exact = next((pair for pair in found if pair[0].pk == wanted), None)
     return exact or (None if authority else next(iter(found), None))
+
+
+def payable(lines: Iterable[SoFar], shares: dict[int, Share]) -> list[SoFar]:
+    """Of the lines those that are open and that the shares may pay."""
+    return [each for each in lines if each.is_open and pays_for(each.line, shares)]
+
+
+def closable(lines: Iterable[SoFar], payer: Payer) -> list[SoFar]:
+    """The open lines that a refusal of ``payer`` closes: its own, and those that no other authority could pay."""
+    every = [*lines]
+    left_over = others_pay([each.line for each in every], payer[0])
+    mine = {each.line.pk for each in payable(every, payer[1])}
+    return [each for each in every if each.is_open and (each.line.pk in mine or not left_over[each.line.pk])]
+
+
+def others_pay(lines: Iterable[RequestLine], authority: Authority) -> dict[int, bool]:
+    """Line id → whether another authority than this one holds a share in its pool, so that a rest may be left to it."""
+    wanted = [*lines]
+    rows = Share.objects.exclude(authority=authority).filter(
+        gpus__gt=0, pool__kind__in={line.kind_id for line in wanted}
+    )
+    held = set(rows.values_list("pool_id", "pool__kind_id"))
+    pools, kinds = {pool for pool, _kind in held}, {kind for _pool, kind in held}
+    return {line.pk: line.pool_id in pools if line.pool_id else line.kind_id in kinds for line in wanted}
 
 
 def is_own_case(user: User, request: QuotaRequest) -> bool:
@@ -117,24 +176,37 @@ def right_over_grant(user: User, grant: Grant) -> Standing:
 
 def objection(user: User, request: QuotaRequest) -> str:
     """Why the request is not this one person's to decide, in whatever right; "" when nothing is in the way."""
-    if not is_own_case(user, request):
-        return ""
-    return _(
-        "%(reference)s is from %(tenant)s, which you belong to or belonged to when it was asked. "
-        "Somebody outside %(tenant)s has to decide it."
-    ) % {
-        "reference": request.reference,
-        "tenant": request.tenant.name,
-    }
+    facts = {"reference": request.reference, "tenant": request.tenant.name}
+    if is_own_case(user, request):
+        return (
+            _(
+                "%(reference)s is from %(tenant)s, which you belong to or belonged to when it was asked. "
+                "Somebody outside %(tenant)s has to decide it."
+            )
+            % facts
+        )
+    if request.appealed_after and decided_before_appeal(user, request):
+        return (
+            _(
+                "%(tenant)s appealed against a decision that you took, or that somebody took for whom you stand in or "
+                "who stands in for you. Other people have to decide %(reference)s."
+            )
+            % facts
+        )
+    return ""
 
 
-def right_to_decide(user: User, request: QuotaRequest, authority: Authority) -> Standing:
-    """In whose right ``user`` decides for ``authority``; raises FourEyes where nobody's right suffices."""
+def decided_before_appeal(user: User, request: QuotaRequest) -> bool:
+    """Whether ``user``, or somebody who counts as one pair of eyes with them, took part in what was appealed against."""
+    steps = request.decisions.filter(pk__lte=request.appealed_after)
+    people = {each for pair in steps.values_list("decider", "on_behalf_of") for each in pair if each}
+    return bool(people & eyes(user, request.created_at))
 
-    def clusters() -> frozenset[UUID]:
-        return clusters_of(request.placed_lines)
 
-    return standing(user, authority, AuthorityRole.QUOTA_APPROVER, lambda who: objection(who, request), clusters)
+def right_to_decide(user: User, request: QuotaRequest, authority: Authority, clusters: Iterable[UUID]) -> Standing:
+    """In whose right ``user`` decides for ``authority`` on the clusters; raises FourEyes where nobody's suffices."""
+    about = frozenset(clusters)
+    return standing(user, authority, AuthorityRole.QUOTA_APPROVER, lambda who: objection(who, request), lambda: about)
 
 
 def same_eyes(user: User, first: Decision) -> bool:
@@ -144,20 +216,21 @@ def same_eyes(user: User, first: Decision) -> bool:
 
 def who_could_agree(request: QuotaRequest, first: Decision) -> list[User]:
     """Those who may take the second step after ``first`` now: approvers of the authority that pays, by name."""
+    clusters = first.lines.filter(granted__gt=0).values_list("share__pool__cluster__public_id", flat=True)
     rows = AuthorityMembership.objects.filter(
-        includes(place(request, placed_by(first))), live_now(), authority=first.deciding_authority,
+        reaches(clusters), live_now(), authority=first.deciding_authority,
         role=AuthorityRole.QUOTA_APPROVER, user__is_active=True,
     )  # fmt: skip
     people = dict.fromkeys(row.user for row in rows.select_related("user").order_by("user__full_name", "user_id"))
-    return [each for each in people if not is_own_case(each, request) and not same_eyes(each, first)]
+    return [each for each in people if not objection(each, request) and not same_eyes(each, first)]
 
 
-def second_person_because(authority_id: int, given: Iterable[tuple[RequestLine, int]]) -> str | None:
-    """Which rule of the paying authority wants a second person for these GPUs, as its key; None: one decides."""
-    lines = [(line, gpus) for line, gpus in given if gpus]
-    if sum(gpus for _line, gpus in lines) >= policy(authority_id, PolicyRule.Key.QUOTA_SECOND_GPUS):
+def second_person_because(authority_id: int, given: Iterable[Placement]) -> str:
+    """Which rule of the paying authority wants a second person for these GPUs, as its key; "": one decides."""
+    giving = [each for each in given if each.give]
+    if sum(each.give for each in giving) >= policy(authority_id, PolicyRule.Key.QUOTA_SECOND_GPUS):
         return PolicyRule.Key.QUOTA_SECOND_GPUS
     months = policy(authority_id, PolicyRule.Key.QUOTA_SECOND_MONTHS)
-    if any(lasts_months(line.starts_at, line.ends_at, months) for line, _gpus in lines):
+    if any(lasts_months(each.starts_at, each.ends_at, months) for each in giving):
         return PolicyRule.Key.QUOTA_SECOND_MONTHS
-    return None
+    return ""

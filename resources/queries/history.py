@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from resources.models import Decision, QuotaRequest
+from resources.models import Decision, DecisionLine, QuotaRequest
 
 Outcome = Decision.Outcome
 
@@ -24,6 +24,7 @@ class Entry:
     icon: str
     tone: str = ""
     text: str = ""
+    details: tuple[str, ...] = ()
 
 
 SAID: dict[str, tuple[str | Promise, str, str]] = {
@@ -32,6 +33,7 @@ SAID: dict[str, tuple[str | Promise, str, str]] = {
     Outcome.REJECT: (_("refused it"), "circle-x", "bad"),
     Outcome.ASK: (_("asked for changes"), "message", "warn"),
     Outcome.SEND_BACK: (_("sent it back to review"), "arrow-back-up", "warn"),
+    Outcome.TAKE_BACK: (_("took the approval back"), "arrow-back-up", "warn"),
 }
 
 
@@ -40,16 +42,15 @@ def history(request: QuotaRequest) -> list[Entry]:
     entries = [Entry(request.created_at, str(request.requested_by), _("began the request"), "circle-dashed")]
     if request.submitted_at:
         entries.append(Entry(request.submitted_at, str(request.requested_by), _("sent the request"), "send"))
-    for decision in request.decisions.select_related("decider", "on_behalf_of", "deciding_authority").prefetch_related(
-        "lines"
-    ):
+    decisions = request.decisions.select_related("decider", "on_behalf_of", "deciding_authority")
+    for decision in decisions.prefetch_related("lines__line__kind", "lines__share__pool__cluster"):
         what, icon, tone = SAID[decision.outcome]
         who = f"{decision.decider}, {decision.deciding_authority}"
         if decision.on_behalf_of:
             who = gettext("%(who)s, standing in for %(absent)s") % {"who": who, "absent": decision.on_behalf_of}
-        if decision.step > 1 and decision.outcome in {Outcome.APPROVE, Outcome.APPROVE_PART}:
-            what = _("confirmed it as the second person") if _confirms(request, decision) else what
-        entries.append(Entry(decision.created_at, who, what, icon, tone, decision.reason))
+        if decision.answers_id and decision.outcome in Decision.GIVES:
+            what = _("confirmed it as the second person")
+        entries.append(Entry(decision.created_at, who, what, icon, tone, decision.reason, tuple(given(decision))))
     entries += [
         Entry(answer.created_at, str(answer.answered_by), _("answered"), "message", text=answer.text)
         for answer in request.answers.select_related("answered_by")
@@ -59,11 +60,18 @@ def history(request: QuotaRequest) -> list[Entry]:
     return sorted(entries, key=lambda entry: entry.at)
 
 
-def _confirms(request: QuotaRequest, decision: Decision) -> bool:
-    """Whether the step just before this one was an approval that waited for it."""
-    before = [
-        each
-        for each in request.decisions.all()
-        if each.revision == decision.revision and each.step == decision.step - 1
-    ]
-    return bool(before) and before[0].outcome in {Outcome.APPROVE, Outcome.APPROVE_PART}
+def given(decision: Decision) -> list[str]:
+    """What a step says of each line, where that is more than yes or no to all of it."""
+    steps = [*decision.lines.all()]
+    if len(steps) <= 1 and decision.outcome != Decision.Outcome.APPROVE_PART:
+        return []
+    return [_of_line(step) for step in steps]
+
+
+def _of_line(step: DecisionLine) -> str:
+    facts = {"given": step.granted, "asked": step.line.amount, "kind": step.line.kind, "pool": step.pool}
+    if not step.granted:
+        return gettext("None of %(asked)d %(kind)s") % facts
+    return gettext("%(given)d of %(asked)d %(kind)s on %(cluster)s") % {
+        **facts, "cluster": step.pool.cluster if step.pool else ""
+    }  # fmt: skip

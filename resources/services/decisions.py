@@ -1,43 +1,52 @@
 """Quota requests are decided: in full, in part, not yet, or not at all; by two people where policy wants it.
 
-The decider is never the requester nor a member of the requesting tenant, and acts for an authority that holds a
-share of every pool asked for. Capacity is counted over the whole period, under the pools' locks, in the deciding
-transaction. Nothing here is exempt for anybody.
+Each line is decided by an authority with a share of its pool; when several authorities pay for one request, their steps
+add up until no line is open, and then all of it is granted at once. The decider is never the requester nor a member of
+the requesting tenant. Capacity is counted over the whole period, under the pools' locks, in the deciding transaction.
+Nothing here is exempt for anybody.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from portal.core import audit
 from portal.core.errors import MovedMeanwhile
-from portal.core.events import announce
 from portal.core.locks import hold
 from portal.core.proof import deciding
 from portal.core.states import advance
 from portal.core.tasks import nudge
 from portal.models import User
-from resources.models import CapacityPool, Decision, DecisionLine, QuotaRequest, RequestLine, Share
-from resources.quantities import gpu_hours
-from resources.queries.capacity import Preview, preview_request
-from resources.queries.deciders import right_to_decide, same_eyes, second_person_because
-from resources.queries.placement import place, placed_by
-from resources.services import topics
+from resources.models import CapacityPool, Decision, DecisionLine, QuotaRequest, Share
+from resources.queries.capacity import Placement, Preview, as_asked, effects_of
+from resources.queries.deciders import (
+    Payer,
+    closable,
+    payable,
+    payers_of_step,
+    same_eyes,
+    second_person_because,
+)
+from resources.queries.rulings import SoFar, of_step, so_far, standing_steps, waiting_step
 from resources.services.grants import issue_grants
-from resources.services.notices import notify_of_request
+from resources.services.placing import Term, refuse_lines, simple_terms, wanted, write_lines
 from resources.services.safeguards import (
-    check_amounts,
     check_limit,
-    need_places,
+    check_placements,
     need_reason,
     refuse_what_does_not_fit,
+    refuse_what_is_outdated,
     refuse_where_it_may_not_run,
+    right_of,
+    who_agrees,
     who_pays,
 )
+from resources.services.telling import summary, tell
 from tenants.errors import FourEyes
 from tenants.models import Authority
 
@@ -48,9 +57,11 @@ Outcome = Decision.Outcome
 @transaction.atomic
 def take_into_review(*, acting_user: User, request: QuotaRequest) -> QuotaRequest:
     """Say that ``acting_user`` is looking at it."""
-    who_pays(acting_user, request)
+    lines = so_far(request)
+    payer = who_pays(acting_user, request, lines)
+    right_of(acting_user, request, payer[0], ())
     advance(request, State.IN_REVIEW, reviewer=acting_user)
-    _tell("request.in_review", acting_user, request)
+    tell("request.in_review", acting_user, request)
     return request
 
 
@@ -61,111 +72,182 @@ def approve_request(
     acting_user: User,
     request: QuotaRequest,
     amounts: Mapping[int, int] | None = None,
+    terms: Mapping[int, Term] | None = None,
     reason: str = "",
     authority: Authority | None = None,
     placements: Mapping[int, CapacityPool] | None = None,
 ) -> QuotaRequest:
-    """Approve all that is asked, or ``amounts`` (line id → GPUs); the second person's step follows where it is due.
+    """Approve all that is open and that the authority may pay, or ``amounts`` (line id → GPUs), or ``terms`` (the same
+    with place and period); the second person's step follows where it is due, others' steps where lines stay open.
 
     ``placements``: line id → pool, for lines that leave their cluster to the decider. Raises NotEnough past the pool or
     the share, OverLine past the policy line without a reason, NotPlaced where a line still lies nowhere.
     """
-    lines = place(request, placements or {})
-    payer, shares = who_pays(acting_user, request, authority)
-    _refuse_a_second_first_step(acting_user, request)
-    hold("pool", *shares)
-    given = {line.pk: line.amount if amounts is None else amounts.get(line.pk, 0) for line in lines}
-    need_places(request, lines, given)
-    refuse_where_it_may_not_run(request, [line for line in lines if given[line.pk]])
-    in_part = check_amounts(lines, given, reason)
-    effects = preview_request(request, shares, given)
+    _lock(request, State.APPROVED)
+    lines = _refuse_a_second_first_step(acting_user, request)
+    payer = who_pays(acting_user, request, lines, authority)
+    given = wanted(lines, payer, terms or simple_terms(lines, amounts, placements))
+    in_part = check_placements(given, {each.line.pk: each.left for each in lines}, reason)
+    refuse_where_it_may_not_run(request, given)
+    effects, others = _count(lines, given)
     over_line = refuse_what_does_not_fit(effects, reason)
-    if request.state == State.SUBMITTED:
-        advance(request, State.IN_REVIEW, reviewer=acting_user)
+    _begin(acting_user, request)
     outcome = Outcome.APPROVE_PART if in_part else Outcome.APPROVE
-    decision = _decide(request, acting_user, payer, outcome, reason, over_line=over_line, given=given)
-    _write_lines(decision, lines, given, shares)
-    if over_line or second_person_because(payer.pk, [(line, given[line.pk]) for line in lines]):
+    second = "line" if over_line else second_person_because(payer[0].pk, given)
+    decision = _decide(request, acting_user, payer[0], outcome, reason, given, over_line=over_line, second=second)
+    write_lines(decision, given)
+    if second:
         advance(request, State.AWAITING_SECOND)
-        _tell("request.awaiting_second", acting_user, request, reason, _summary(effects), decision)
+        tell("request.awaiting_second", acting_user, request, reason, summary(effects), decision)
         return request
-    return _finish(acting_user, request, decision, reason, effects)
+    return _go_on(acting_user, request, decision, effects, others)
 
 
 @deciding
 @transaction.atomic
 def confirm_request(*, acting_user: User, request: QuotaRequest, reason: str = "") -> QuotaRequest:
     """The second person agrees to what the first approved; capacity is counted again, as it is now."""
+    _lock(request, State.APPROVED)
     first = _refuse_same_eyes(acting_user, request)
-    place(request, placed_by(first))
-    payer, shares = who_pays(acting_user, request, first.deciding_authority)
-    hold("pool", *shares)
-    given = dict(first.lines.values_list("line_id", "granted"))
-    effects = preview_request(request, shares, given)
-    refuse_what_does_not_fit(effects, reason or first.reason)
-    lines = [effect.line for effect in effects if effect.line]
-    refuse_where_it_may_not_run(request, [line for line in lines if given[line.pk]])
-    over_line = any(effect.over_line for effect in effects)
-    decision = _decide(request, acting_user, payer, Outcome(first.outcome), reason, over_line=over_line, given=given)
-    _write_lines(decision, lines, given, shares)
-    return _finish(acting_user, request, decision, reason, effects)
+    payer = who_agrees(acting_user, request, first)
+    lines = so_far(request)
+    placements = of_step(lines, first)
+    effects, others = _count(lines, placements, first)
+    over_line = refuse_what_does_not_fit(effects, reason or first.reason)
+    refuse_where_it_may_not_run(request, placements)
+    decision = _decide(
+        request, acting_user, payer[0], Outcome(first.outcome), reason, placements, over_line=over_line, answers=first
+    )
+    write_lines(decision, placements)
+    if any(each.is_open for each in so_far(request)):
+        advance(request, State.IN_REVIEW)
+    return _go_on(acting_user, request, decision, effects, others)
 
 
 @deciding
 @transaction.atomic
 def send_back_request(*, acting_user: User, request: QuotaRequest, reason: str) -> QuotaRequest:
-    """The second person disagrees: the request is in review again, with nothing granted."""
+    """The second person disagrees: the request is in review again, with nothing of that step granted."""
+    _lock(request, State.APPROVED)
     first = _refuse_same_eyes(acting_user, request)
-    payer, _shares = who_pays(acting_user, request, first.deciding_authority)
+    payer = who_agrees(acting_user, request, first)
     need_reason(reason)
-    decision = _decide(request, acting_user, payer, Outcome.SEND_BACK, reason)
+    decision = _decide(
+        request, acting_user, payer[0], Outcome.SEND_BACK, reason, of_step(so_far(request), first), answers=first
+    )
     advance(request, State.IN_REVIEW)
-    _tell("request.sent_back", acting_user, request, reason, decision=decision)
+    tell("request.sent_back", acting_user, request, reason, decision=decision)
     return request
 
 
 @deciding
 @transaction.atomic
+def take_back_request(*, acting_user: User, request: QuotaRequest, reason: str = "") -> QuotaRequest:
+    """Undo the newest step of one's own authority, while a second person or other authorities have still to act.
+
+    What waits for a second person is taken back by who approved it; a colleague sends it back instead.
+    """
+    _lock(request, State.APPROVED)
+    first = waiting_step(request)
+    if first and not same_eyes(acting_user, first):
+        raise FourEyes(
+            _("%(person)s approved it, so only they can take it back. Send it back with a reason instead.")
+            % {"person": first.decider}
+        )
+    for step in [first] if first else reversed(standing_steps(request)):
+        if first or _shares_right(acting_user, request, step):
+            payer = who_agrees(acting_user, request, step)
+            decision = _decide(
+                request, acting_user, payer[0], Outcome.TAKE_BACK, reason, of_step(so_far(request), step), answers=step
+            )
+            if first:
+                advance(request, State.IN_REVIEW)
+            tell("request.taken_back", acting_user, request, reason, decision=decision)
+            return request
+    raise MovedMeanwhile(
+        _("No step of your authority stands on %(reference)s, so there is nothing to take back.")
+        % {"reference": request.reference}
+    )
+
+
+@deciding
+@transaction.atomic
 def reject_request(*, acting_user: User, request: QuotaRequest, reason: str) -> QuotaRequest:
-    """Refuse, with the reason the tenant will read."""
-    payer, _shares = who_pays(acting_user, request)
+    """Refuse the open lines that one's authority may pay, with the reason the tenant will read.
+
+    The request is refused when nothing of it was granted and no line is left for others.
+    """
+    _lock(request, State.REJECTED)
     if request.state == State.AWAITING_SECOND:
-        _refuse_same_eyes(acting_user, request)
+        first = _refuse_same_eyes(acting_user, request)
+        payer = who_agrees(acting_user, request, first)
+        lines = so_far(request)
+        given = {step.line.pk for step in of_step(lines, first)}
+        closing = [each for each in lines if each.line.pk in given]
+    else:
+        first, lines = None, so_far(request)
+        payer = who_pays(acting_user, request, lines)
+        closing = closable(lines, payer)
     need_reason(reason)
-    if request.state == State.SUBMITTED:
-        advance(request, State.IN_REVIEW, reviewer=acting_user)
-    decision = _decide(request, acting_user, payer, Outcome.REJECT, reason)
-    advance(request, State.REJECTED, decided_at=timezone.now())
-    _tell("request.rejected", acting_user, request, reason, decision=decision)
-    return request
+    _begin(acting_user, request)
+    decision = _decide(
+        request, acting_user, payer[0], Outcome.REJECT, reason, _nothing_of(closing, payer), answers=first
+    )
+    refuse_lines(request, decision, closing, payer)
+    if first and any(each.is_open for each in so_far(request)):
+        advance(request, State.IN_REVIEW)
+    return _go_on(acting_user, request, decision, *_count(so_far(request), []))
 
 
 @transaction.atomic
 def ask_for_changes(*, acting_user: User, request: QuotaRequest, reason: str) -> QuotaRequest:
     """Ask the tenant for something; the clock stands until it answers."""
-    payer, _shares = who_pays(acting_user, request)
+    _lock(request, State.INFO_REQUESTED)
+    lines = so_far(request)
+    payer = who_pays(acting_user, request, lines)
     need_reason(reason)
-    if request.state == State.SUBMITTED:
-        advance(request, State.IN_REVIEW, reviewer=acting_user)
-    decision = _decide(request, acting_user, payer, Outcome.ASK, reason)
+    _begin(acting_user, request)
+    decision = _decide(
+        request, acting_user, payer[0], Outcome.ASK, reason, _nothing_of(payable(lines, payer[1]), payer)
+    )
     advance(request, State.INFO_REQUESTED)
-    _tell("request.info_requested", acting_user, request, reason, decision=decision)
+    tell("request.info_requested", acting_user, request, reason, decision=decision)
     return request
 
 
-def _refuse_a_second_first_step(acting_user: User, request: QuotaRequest) -> None:
-    """What waits for a second person is confirmed or sent back: approving it anew, or less of it, is neither."""
+def _lock(request: QuotaRequest, to: str) -> None:
+    """Hold the request until commit, as the caller saw it; refuses what nobody decides any more."""
+    if request.state not in QuotaRequest.DECIDABLE:
+        advance(request, to)
+    rows = QuotaRequest.objects.select_for_update().filter(
+        pk=request.pk, state=request.state, revision=request.revision
+    )
+    if not rows.values_list("pk", flat=True).first():
+        raise MovedMeanwhile(
+            _("%(reference)s changed while you were looking at it. Reload it to see it as it is.")
+            % {"reference": request.reference}
+        )
+
+
+def _refuse_a_second_first_step(acting_user: User, request: QuotaRequest) -> list[SoFar]:
+    """The lines so far. What waits for a second person is confirmed or sent back: approving it anew is neither."""
     if request.state == State.AWAITING_SECOND:
         _refuse_same_eyes(acting_user, request)
         raise MovedMeanwhile(
             _("%(reference)s waits for a second person. Confirm what was approved, or send it back with a reason.")
             % {"reference": request.reference}
         )
+    return so_far(request)
 
 
 def _refuse_same_eyes(acting_user: User, request: QuotaRequest) -> Decision:
     """The first person's step, if ``acting_user`` is somebody else, and stands in for nobody of that step."""
-    first = _first_step(request)
+    first = waiting_step(request)
+    if first is None:
+        raise MovedMeanwhile(
+            _("%(reference)s does not wait for a second person any more. Reload the page to see what happened.")
+            % {"reference": request.reference}
+        )
     if same_eyes(acting_user, first):
         raise FourEyes(
             _(
@@ -177,17 +259,42 @@ def _refuse_same_eyes(acting_user: User, request: QuotaRequest) -> Decision:
     return first
 
 
-def _first_step(request: QuotaRequest) -> Decision:
-    if request.state != State.AWAITING_SECOND:
-        raise MovedMeanwhile(
-            _("%(reference)s does not wait for a second person any more. Reload the page to see what happened.")
-            % {"reference": request.reference}
-        )
-    return (
-        request.decisions.filter(revision=request.revision, outcome__in=(Outcome.APPROVE, Outcome.APPROVE_PART))
-        .select_related("deciding_authority")
-        .order_by("-step")[0]
+def _shares_right(acting_user: User, request: QuotaRequest, step: Decision) -> bool:
+    return bool(payers_of_step(acting_user, step))
+
+
+def _count(
+    lines: list[SoFar], placements: list[Placement], first: Decision | None = None
+) -> tuple[list[Preview], list[tuple[DecisionLine, Preview]]]:
+    """What the placements do on top of what stands (but for ``first``), and what that itself does; pools are held."""
+    before = [pair for each in lines for pair in each.promised if first is None or pair[0].decision_id != first.pk]
+    every = [*(placement for _step, placement in before), *placements]
+    hold("pool", *(each.pool.pk for each in every))
+    paying = [each.share.pk for each in every if each.share]
+    fresh = Share.objects.select_related("authority", "pool__cluster", "pool__kind").in_bulk(paying)
+    effects = effects_of(
+        replace(each, share=fresh[each.share.pk], pool=fresh[each.share.pk].pool) if each.share else each
+        for each in every
     )
+    steps = [step for step, _placement in before]
+    return effects[len(steps) :], [*zip(steps, effects, strict=False)]
+
+
+def _begin(acting_user: User, request: QuotaRequest) -> None:
+    """Deciding takes up what nobody took up yet."""
+    if request.state in {State.SUBMITTED, State.APPEALED}:
+        advance(request, State.IN_REVIEW, reviewer=acting_user)
+
+
+def _nothing_of(lines: Iterable[SoFar], payer: Payer) -> list[Placement]:
+    """Placements of nothing, for the clusters that a refusal or a question is about."""
+    shares = payer[1]
+    named = [each.line for each in lines if each.line.pool_id in shares]
+    return [as_asked(line, line.pool, shares[line.pool.pk], 0) for line in named if line.pool]
+
+
+def _clusters(placements: Iterable[Placement]) -> set[UUID]:
+    return {each.pool.cluster.public_id for each in placements if each.share}
 
 
 def _decide(
@@ -196,13 +303,16 @@ def _decide(
     payer: Authority,
     outcome: Outcome,
     reason: str,
+    placements: Iterable[Placement] = (),
     *,
     over_line: bool = False,
-    given: Mapping[int, int] | None = None,
+    second: str = "",
+    answers: Decision | None = None,
 ) -> Decision:
-    right = right_to_decide(user, request, payer)
-    if outcome in {Outcome.APPROVE, Outcome.APPROVE_PART}:
-        check_limit(right, given or {})
+    given = [*placements]
+    right = right_of(user, request, payer, _clusters(given))
+    if outcome in Decision.GIVES:
+        check_limit(right, [each.give for each in given])
     return Decision.objects.create(
         tenant_id=request.tenant_id,
         authority_id=request.authority_id,
@@ -215,74 +325,33 @@ def _decide(
         outcome=outcome,
         reason=reason,
         over_line=over_line,
+        second_because=second,
+        answers=answers,
     )
 
 
-def _write_lines(
-    decision: Decision, lines: list[RequestLine], given: Mapping[int, int], shares: dict[int, Share]
-) -> None:
-    DecisionLine.objects.bulk_create(
-        [
-            DecisionLine(
-                tenant_id=decision.tenant_id,
-                authority_id=decision.authority_id,
-                decision=decision,
-                line=line,
-                share=shares[line.pool_id],
-                granted=given[line.pk],
-                budget_hours=_budget(line, given[line.pk]),
-            )
-            for line in lines
-            if line.pool_id  # what lies nowhere is given nothing
-        ]
-    )
-
-
-def _budget(line: RequestLine, granted: int) -> int | None:
-    """The GPU-hours that so many GPUs can use of those asked for; None where GPUs were asked for."""
-    if line.budget_hours is None:
-        return None
-    return min(line.budget_hours, gpu_hours(granted, line.starts_at, line.ends_at))
-
-
-def _finish(
-    acting_user: User, request: QuotaRequest, decision: Decision, reason: str, effects: list[Preview]
-) -> QuotaRequest:
-    part = decision.outcome == Outcome.APPROVE_PART
-    advance(request, State.PARTIALLY_APPROVED if part else State.APPROVED, decided_at=timezone.now())
-    issue_grants(decision)
-    _tell("request.approved", acting_user, request, reason, _summary(effects), decision)
-    nudge("resources.enforce_quotas")
-    return request
-
-
-def _summary(effects: list[Preview]) -> list[dict[str, object]]:
-    return [
-        {
-            "pool": str(effect.pool), "asked": effect.asked, "granted": effect.give,
-            "promised_before": effect.before, "promised_after": effect.after, "over_line": effect.over_line,
-        }
-        for effect in effects
-    ]  # fmt: skip
-
-
-def _tell(
-    act: str,
+def _go_on(
     acting_user: User,
     request: QuotaRequest,
-    reason: str = "",
-    lines: list[dict[str, object]] | None = None,
-    decision: Decision | None = None,
-) -> None:
-    absent = {"on_behalf_of": decision.on_behalf_of_id} if decision and decision.on_behalf_of_id else {}
-    audit.record(
-        act,
-        acting_user=acting_user,
-        target=request,
-        tenant=request.tenant,
-        authority=request.authority,
-        after={"state": request.state, **absent, **({"lines": lines} if lines else {})},
-        reason=reason,
-    )
-    announce(act, topics=topics.of_request(request), request=str(request.public_id))
-    notify_of_request(act, request, acting_user)
+    decision: Decision,
+    effects: list[Preview],
+    others: list[tuple[DecisionLine, Preview]],
+) -> QuotaRequest:
+    """Grant all that stands once no line is open any more; until then the request stays in review for the others."""
+    lines, reason = so_far(request), decision.reason
+    if any(each.is_open for each in lines):
+        tell("request.lines_decided", acting_user, request, reason, summary(effects), decision)
+        return request
+    granted = [step for each in lines for step in each.steps if step.granted]
+    if not granted:
+        advance(request, State.REJECTED, decided_at=timezone.now())
+        tell("request.rejected", acting_user, request, reason, decision=decision)
+        return request
+    refuse_what_is_outdated(request, others)
+    whole = all(each.in_full for each in lines)
+    advance(request, State.APPROVED if whole else State.PARTIALLY_APPROVED, decided_at=timezone.now())
+    issue_grants(request, granted)
+    total = summary([*(effect for _step, effect in others), *effects])
+    tell("request.approved", acting_user, request, reason, total, decision)
+    nudge("resources.enforce_quotas")
+    return request

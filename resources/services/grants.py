@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -17,7 +18,7 @@ from portal.core.proof import deciding
 from portal.core.states import advance
 from portal.core.tasks import nudge
 from portal.models import User
-from resources.models import Cluster, Decision, Environment, Grant
+from resources.models import Cluster, DecisionLine, Environment, Grant, QuotaRequest
 from resources.queries.deciders import right_over_grant
 from resources.queries.terms import terms_of
 from resources.services.grant_notices import grant_topics, notify_of_grant
@@ -30,30 +31,31 @@ LONGEST_NAME = 63
 IN_FORCE = (State.ACTIVE, State.EXPIRING, State.GRACE)
 
 
-def issue_grants(decision: Decision) -> list[Grant]:
-    """Turn a final decision into grants and wishes. The caller holds the pools, so that the sums it saw still hold."""
+def issue_grants(request: QuotaRequest, steps: Iterable[DecisionLine]) -> list[Grant]:
+    """Turn what was decided of a request into grants and wishes. The caller holds the pools, so that its sums hold."""
     now = timezone.now()
     issued = []
-    said = terms_of(decision.lines.values_list("share__authority_id", flat=True))
-    for step in decision.lines.select_related("line", "share__pool__cluster").order_by("pk"):
-        if not step.granted:
+    given = [*steps]
+    said = terms_of(step.share.authority_id for step in given if step.share)
+    for step in given:
+        if not step.granted or step.share is None:
             continue
-        line, pool = step.line, step.share.pool
-        environment = environment_of(decision.request.project, pool.cluster)
+        pool = step.share.pool
+        environment = environment_of(request.project, pool.cluster)
         issued.append(
             Grant.objects.create(
-                tenant_id=decision.tenant_id,
-                authority_id=decision.authority_id,
+                tenant_id=request.tenant_id,
+                authority_id=request.authority_id,
                 environment=environment,
                 pool=pool,
                 share=step.share,
-                line=line,
+                line=step.line,
                 amount=step.granted,
                 budget_hours=step.budget_hours,
-                starts_at=line.starts_at,
-                ends_at=line.ends_at,
-                grace_until=said[step.share.authority_id].grace_until(line.ends_at),
-                state=State.ACTIVE if line.starts_at <= now else State.SCHEDULED,
+                starts_at=step.begins,
+                ends_at=step.ends,
+                grace_until=said[step.share.authority_id].grace_until(step.ends),
+                state=State.ACTIVE if step.begins <= now else State.SCHEDULED,
             )
         )
         set_wanted(environment, pool)

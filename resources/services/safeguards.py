@@ -2,46 +2,84 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from portal.core.access import live_now
 from portal.core.errors import Refused
 from portal.models import User
-from resources.errors import NoShare, NotEnough, NotOffered, NotPlaced, OverLimit, OverLine
-from resources.models import QuotaRequest, RequestLine, Share
-from resources.queries.capacity import Preview
-from resources.queries.deciders import choose_payer, objection, payers, right_to_decide
+from resources.errors import NoShare, NotEnough, NotOffered, Outdated, OverLimit, OverLine
+from resources.models import Decision, DecisionLine, QuotaRequest
+from resources.queries.capacity import Placement, Preview
+from resources.queries.deciders import (
+    Payer,
+    choose_payer,
+    objection,
+    payers,
+    payers_of_step,
+    reaches,
+    right_to_decide,
+)
 from resources.queries.offers import cleared
+from resources.queries.rulings import SoFar
 from tenants.errors import FourEyes
-from tenants.models import Authority
+from tenants.models import Authority, AuthorityMembership
 from tenants.queries.standing import Standing
+from tenants.roles import AuthorityRole
 from tenants.services.tenants import require_active
 
+INSTANT = timedelta(microseconds=1)
 
-def who_pays(
-    user: User, request: QuotaRequest, authority: Authority | None = None
-) -> tuple[Authority, dict[int, Share]]:
-    """The paying authority and its shares by pool id; refuses people too near to the request, and strangers."""
+
+def who_pays(user: User, request: QuotaRequest, lines: list[SoFar], authority: Authority | None = None) -> Payer:
+    """The authority that pays for open lines, and its shares by pool id; refuses people too near, and strangers."""
     if against := objection(user, request):
         raise FourEyes(against)
-    chosen = choose_payer(payers(user, request.placed_lines), request, authority)
+    chosen = choose_payer(payers(user, request, lines), request, authority)
     if chosen is None:
-        raise NoShare(
-            _(
-                "Deciding %(reference)s takes an approver of an authority with a share of every pool it asks for, "
-                "whose role includes its clusters. You are not one at the moment."
-            )
-            % {"reference": request.reference}
-        )
-    right_to_decide(user, request, chosen[0])
+        raise _no_share(request)
     return chosen
 
 
-def check_limit(right: Standing, given: Mapping[int, int]) -> None:
+def who_agrees(user: User, request: QuotaRequest, first: Decision) -> Payer:
+    """The same for a step that waits: an approver of the authority that pays, who reaches all clusters of the step."""
+    if against := objection(user, request):
+        raise FourEyes(against)
+    for payer in payers_of_step(user, first):
+        return payer
+    raise _no_share(request)
+
+
+def right_of(user: User, request: QuotaRequest, authority: Authority, clusters: Iterable[UUID]) -> Standing:
+    """In whose right the person decides on the clusters; one role has to include them all."""
+    wanted = [*clusters]
+    roles = AuthorityMembership.objects.filter(
+        reaches(wanted), live_now(), user=user, authority=authority, role=AuthorityRole.QUOTA_APPROVER
+    )
+    if not roles.exists():
+        raise _no_share(request)
+    return right_to_decide(user, request, authority, wanted)
+
+
+def _no_share(request: QuotaRequest) -> NoShare:
+    return NoShare(
+        _(
+            "Deciding %(reference)s takes an approver of an authority with a share of a pool it asks for, "
+            "whose role includes its clusters. You are not one at the moment."
+        )
+        % {"reference": request.reference}
+    )
+
+
+def check_limit(right: Standing, given: Iterable[int]) -> None:
     """Refuses more GPUs in one decision than the deciding role allows."""
-    total = sum(given.values())
+    total = sum(given)
     if right.gpu_limit is not None and total > right.gpu_limit:
         raise OverLimit(
             _(
@@ -54,21 +92,37 @@ def check_limit(right: Standing, given: Mapping[int, int]) -> None:
         )
 
 
-def check_amounts(lines: list[RequestLine], given: Mapping[int, int], reason: str) -> bool:
-    """Whether less is given than asked; refuses more than asked, and nothing at all."""
-    for line in lines:
-        if not 0 <= given[line.pk] <= line.amount:
+def check_placements(placements: list[Placement], left: Mapping[int, int], reason: str) -> bool:
+    """Whether less is given than is open, or for a shorter time; refuses more than that, and nothing at all.
+
+    ``left``: line id → GPUs of it that are open.
+    """
+    for each in placements:
+        line = each.line
+        if not 0 <= each.give <= left[line.pk]:
             raise Refused(
                 _("%(asked)d %(kind)s were asked for. Approve between 0 and %(asked)d.")
-                % {"asked": line.amount, "kind": line.kind},
+                % {"asked": left[line.pk], "kind": line.kind},
                 field=f"line_{line.pk}",
             )
-    total, asked = sum(given.values()), sum(line.amount for line in lines)
-    if not total:
+        if not (line.starts_at <= each.starts_at < each.ends_at <= line.ends_at):
+            raise Refused(
+                _("%(kind)s were asked for from %(since)s until %(until)s. Choose a period within that.")
+                % {"kind": line.kind, "since": _day(line.starts_at), "until": _day(line.ends_at - INSTANT)},
+                field=f"until_{line.pk}",
+            )
+        if each.pool.kind_id != line.kind_id:
+            raise Refused(
+                _("%(kind)s were asked for; %(pool)s holds others. Choose a pool of that kind.")
+                % {"kind": line.kind, "pool": each.pool},
+                field=f"pool_{line.pk}",
+            )
+    if not any(each.give for each in placements):
         raise Refused(_("Approving needs at least one GPU. To give none, refuse the request with a reason."))
-    if total < asked:
+    less = any(each.give < left[each.line.pk] or (each.give and each.shortened) for each in placements)
+    if less or any(each.elsewhere for each in placements if each.give):
         need_reason(reason)
-    return total < asked
+    return less
 
 
 def refuse_what_does_not_fit(effects: list[Preview], reason: str) -> bool:
@@ -106,36 +160,38 @@ def need_reason(reason: str) -> None:
         raise Refused(_("Write the reason: the tenant reads it, and it is kept."), field="reason")
 
 
-def need_places(request: QuotaRequest, lines: list[RequestLine], given: Mapping[int, int]) -> None:
-    """Refuses a line that is given something and lies nowhere yet, or somewhere it may not be."""
-    named = {line.pk: line.pool_id for line in request.current_lines}
-    for line in lines:
-        if not given[line.pk] or named.get(line.pk):
-            continue
-        if line.pool is None:
-            raise NotPlaced(
-                _("%(asked)d %(kind)s may run on any cluster that is cleared for them. Choose the one that gives them.")
-                % {"asked": line.amount, "kind": line.kind},
-                field=f"pool_{line.pk}",
-            )
-        if line.pool.kind_id != line.kind_id:
-            raise NotOffered(
-                _("%(pool)s has no %(kind)s, which were asked for. Choose a pool of that kind.")
-                % {"pool": line.pool, "kind": line.kind},
-                field=f"pool_{line.pk}",
-            )
+def refuse_what_is_outdated(request: QuotaRequest, others: list[tuple[DecisionLine, Preview]]) -> None:
+    """What other authorities approved before has to fit still, when the last one makes all of it count."""
+    for step, effect in others:
+        over = effect.over_line and not step.decision.over_line
+        if effect.over_pool or effect.over_share or over:
+            raise Outdated(
+                _(
+                    "%(give)d %(kind)s that %(person)s approved before no longer fit on %(cluster)s: %(most)d do now. "
+                    "An approver of the same authority has to take that step back and decide it again."
+                )
+                % {
+                    "give": effect.give, "kind": step.line.kind, "person": step.decision.decider,
+                    "cluster": effect.pool.cluster, "most": effect.fits if over else effect.most,
+                },
+                reference=request.reference,
+            )  # fmt: skip
 
 
-def refuse_where_it_may_not_run(request: QuotaRequest, lines: list[RequestLine]) -> None:
+def refuse_where_it_may_not_run(request: QuotaRequest, placements: Iterable[Placement]) -> None:
     """Facts may have changed since the request was sent: its tenant, its project's data, the cluster's clearance."""
     require_active(request.tenant)
-    for line in lines:
-        if line.pool is None or not cleared(request.project, line.pool):
+    for each in placements:
+        if each.give and not cleared(request.project, each.pool):
             raise NotOffered(
                 _(
                     "%(cluster)s may not host %(project)s any more: its clearance, its place, or the project’s data "
                     "changed since the request was sent. Ask for changes, or refuse it with that reason."
                 )
-                % {"cluster": line.cluster, "project": request.project.name},
-                field=f"line_{line.pk}",
+                % {"cluster": each.pool.cluster, "project": request.project.name},
+                field=f"line_{each.line.pk}",
             )
+
+
+def _day(moment: datetime) -> str:
+    return str(date_format(timezone.localtime(moment), "j M Y"))

@@ -162,7 +162,7 @@ def availability(form: Any) -> dict[str, Any]:
 class RequestDetail(DetailPage):
     """A request: facts, what it does to capacity, what happened, and for deciders the decision."""
 
-    queryset = QuotaRequest.objects.select_related("tenant", "project", "requested_by", "authority", "reviewer")
+    queryset = QuotaRequest.objects.select_related("tenant", "project__tenant", "requested_by", "authority", "reviewer")
     template_name = "resources/request.html"
     nav = "requests"
 
@@ -184,7 +184,7 @@ class RequestDetail(DetailPage):
             "quotas": quotas_of_request(row, self.user),
             "may_edit": may_edit,
             "own_case": is_own_case(self.user, row),
-            **self.use(row, review := review_context(row, self.user, lines)),
+            **self.use(row, review := review_context(row, self.user)),
             **review,
         }
 

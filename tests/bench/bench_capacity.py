@@ -54,13 +54,13 @@ def fill(house: Any, pool: Any, share: Any, count: int, since: Any) -> None:
         pool=pool, amount=4, starts_at=since, ends_at=since + timedelta(1),
     )  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE resources_grant DISABLE TRIGGER grant_fits")
+        cursor.execute("ALTER TABLE resources_grant DISABLE TRIGGER USER")
         cursor.execute(FILL, {
             "tenant": house.tenant.pk, "authority": house.authority.pk, "environment": environment.pk, "pool": pool.pk,
             "share": share.pk, "line": line.pk, "since": since, "count": count,
         })  # fmt: skip
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("ALTER TABLE resources_grant ENABLE TRIGGER grant_fits")
+        cursor.execute("ALTER TABLE resources_grant ENABLE TRIGGER USER")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 

@@ -74,7 +74,7 @@ def acting_services(root: Path) -> set[str]:
     }
 
 
-WRITES = {"record", "_record", "_tell", "_moved", "_of_the_person", "create", "change"}
+WRITES = {"record", "_record", "tell", "_tell", "_moved", "_of_the_person", "create", "change"}
 
 
 def acts(root: Path) -> set[str]:

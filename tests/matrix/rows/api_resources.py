@@ -106,6 +106,7 @@ ROWS = {
     "api-request-ask": DECIDES,
     "api-request-confirm": DECIDES,
     "api-request-send-back": DECIDES,
+    "api-request-take-back": DECIDES,
     "api-request-preview": DECIDES,
     "api-grant-list": row(page(), shows={key: granted(key) for key in HOUSES}),
     "api-grant-detail": row(of_tenant(Grant, granted)),

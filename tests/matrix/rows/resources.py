@@ -158,6 +158,7 @@ ROWS = {
     "request-impact": row(sent(deciders, lambda key: request(key) - deciders(key))),
     "request-review": row(sent(deciders, lambda key: request(key) - deciders(key)), drafts(nobody, house)),
     "request-decide": row(sent(deciders, lambda key: request(key) - deciders(key), status=302), drafts(nobody, house)),
+    "request-take-back": row(sent(deciders, lambda key: request(key) - deciders(key)), drafts(nobody, house)),
     "tenant-quotas": row(of_houses(lambda h: h.tenant, tenant)),
     "tenant-ends": row(of_houses(lambda h: h.tenant, tenant)),
     "grants": row(page(STAFF | TENANT_PEOPLE | OPERATORS), shows=GRANTS_SHOWN),

@@ -17,7 +17,13 @@ from tests.factories.tenants import make_authority
 
 DECIDES = {
     "resources.services.credentials": {"set_credential", "remove_credential"},
-    "resources.services.decisions": {"approve_request", "confirm_request", "send_back_request", "reject_request"},
+    "resources.services.decisions": {
+        "approve_request",
+        "confirm_request",
+        "send_back_request",
+        "take_back_request",
+        "reject_request",
+    },
     "resources.services.grants": {"revoke_grant"},
     "resources.services.idle": {
         "accept_idle",

@@ -1,0 +1,223 @@
+"""Forms of those who decide. They say what is well formed; what is lawful is the services' business."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from portal.core.errors import PortalError
+from portal.ui.forms import PlainForm, RadioCards
+from portal.ui.times import last_day
+from resources.forms.requests import LONGEST_TEXT, begin_of
+from resources.models import RequestLine
+from resources.queries.capacity import Placement
+from resources.queries.deciders import Payer, choose_payer, others_pay, payable, payers
+from resources.queries.rulings import SoFar, so_far
+from resources.services.placing import Term, wanted
+
+DAY = timedelta(days=1)
+
+
+class DecisionForm(PlainForm):
+    """The first person's decision on the lines that one authority may pay: which way, and in part how many of each
+    line, where and how long.
+    """
+
+    APPROVE, PART, ASK, REJECT = CHOICES = ("approve", "part", "ask", "reject")
+
+    decision = forms.ChoiceField(label=gettext_lazy("Your decision"), widget=RadioCards)
+    payer = forms.TypedChoiceField(label=gettext_lazy("Paid from the share of"), coerce=int)
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        help_text=gettext_lazy("Sent to the tenant and kept in the audit record."),
+        max_length=LONGEST_TEXT,
+        required=False,
+        widget=forms.Textarea,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.so_far: list[SoFar] = so_far(self.row)
+        self.paying = self._choose_payer()
+        self.lines = payable(self.so_far, self.paying[1]) if self.paying else []
+        decision: Any = self.fields["decision"]
+        decision.choices = [
+            (self.APPROVE, f"{_('Approve in full')}|{open_text(self.lines)}"),
+            (self.PART, f"{_('Approve in part')}|{_('Choose how many, where and until when')}"),
+            (self.ASK, f"{_('Ask for changes')}|{_('The clock stops until they answer')}"),
+            (self.REJECT, f"{_('Refuse')}|{_('Needs a reason, which they read')}"),
+        ]
+        left = others_pay([each.line for each in self.lines], self.paying[0]) if self.paying else {}
+        for each in self.lines:
+            self._add_line(each, others=left[each.line.pk])
+        last = [name for name in ("reason",) if name in self.fields]
+        self.order_fields(["decision", "payer", *(name for name in self.fields if "_" in name), *last])
+
+    def _choose_payer(self) -> Payer | None:
+        found = payers(self.user, self.row, self.so_far)
+        chosen = choose_payer(found, self.row)
+        if len(found) <= 1:
+            del self.fields["payer"]
+            return chosen
+        field: Any = self.fields["payer"]
+        field.choices = [(authority.pk, authority.name) for authority, _shares in found]
+        self.initial.setdefault("payer", chosen[0].pk if chosen else None)
+        typed = str(self["payer"].value())
+        return next((pair for pair in found if str(pair[0].pk) == typed), chosen)
+
+    def _add_line(self, each: SoFar, *, others: bool) -> None:
+        line, pk = each.line, each.line.pk
+        label = _("%(kind)s, at most %(amount)d") % {"kind": line.kind, "amount": each.left}
+        self.fields[f"line_{pk}"] = forms.IntegerField(label=label, min_value=0, max_value=each.left, initial=each.left)
+        places = self._places(line)
+        if len(places) > 1 or line.pool_id is None:
+            empty = [] if line.pool_id else [("", _("Choose"))]
+            self.fields[f"pool_{pk}"] = forms.TypedChoiceField(
+                label=_("On"), choices=[*empty, *places], coerce=int, empty_value=None, required=False,
+                initial=line.pool_id,
+            )  # fmt: skip
+        since, until = timezone.localtime(line.starts_at).date(), last_day(line.ends_at)
+        self.fields[f"since_{pk}"] = forms.DateField(label=_("From"), initial=since, required=False)
+        self.fields[f"until_{pk}"] = forms.DateField(
+            label=_("Until"), initial=until, required=False, help_text=_("The last day, included.")
+        )
+        if others:
+            self.fields[f"rest_{pk}"] = forms.BooleanField(
+                label=_("Leave the rest of it to other authorities"), required=False
+            )
+
+    def _places(self, line: RequestLine) -> list[tuple[int, str]]:
+        """Pools of the kind that the payer could pay from, the one asked for first."""
+        shares = self.paying[1].values() if self.paying else ()
+        pools = [share.pool for share in shares if share.pool.kind_id == line.kind_id]
+        pools.sort(key=lambda pool: (pool.pk != line.pool_id, pool.cluster.name))
+        return [
+            (pool.pk, f"{pool.cluster}, {_('as asked')}" if pool.pk == line.pool_id else str(pool.cluster))
+            for pool in pools
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        """What stands in the fields of lines matters only when part is approved; elsewhere it is nobody's mistake."""
+        data = super().clean() or {}
+        choice = data.get("decision")
+        if choice != self.PART:
+            for name in [name for name in self.errors if name.startswith(("line_", "since_", "until_", "rest_"))]:
+                del self.errors[name]
+        elif not self.errors and not any(data.get(f"line_{each.line.pk}") for each in self.lines):
+            self.add_error(f"line_{self.lines[0].line.pk}", _("To give none of it, refuse the request and say why."))
+        if choice in {self.APPROVE, self.PART}:
+            for each in self.lines:
+                pk = each.line.pk
+                gives = choice == self.APPROVE or data.get(f"line_{pk}")
+                if gives and each.line.pool_id is None and not data.get(f"pool_{pk}"):
+                    self.add_error(f"pool_{pk}", _("Choose the cluster on which they are granted."))
+        if choice in {self.ASK, self.REJECT} and not data.get("reason", "").strip():
+            self.add_error("reason", _("Write it down: the tenant reads it, and it stays in the record."))
+        return data
+
+    def line_fields(self) -> list[list[forms.BoundField]]:
+        """The fields of each line, line by line."""
+        names = ("line", "pool", "since", "until", "rest")
+        return [
+            [self[f"{name}_{each.line.pk}"] for name in names if f"{name}_{each.line.pk}" in self.fields]
+            for each in self.lines
+        ]
+
+    def place_fields(self) -> list[forms.BoundField]:
+        """Where lines that name no cluster are granted: asked for whichever way they are approved."""
+        return [self[f"pool_{each.line.pk}"] for each in self.lines if each.line.pool_id is None]
+
+    def terms(self) -> dict[int, Term]:
+        """Line id → what is wanted of it, as typed; what was not typed is as asked."""
+        typed = self.cleaned_data if self.is_bound and hasattr(self, "cleaned_data") else {}
+        choice = typed.get("decision", self.APPROVE)
+        if choice in {self.ASK, self.REJECT}:
+            return {}
+        return {each.line.pk: self._term(each, typed, part=choice == self.PART) for each in self.lines}
+
+    def _term(self, each: SoFar, typed: dict[str, Any], *, part: bool) -> Term:
+        line, pk = each.line, each.line.pk
+        pool = typed.get(f"pool_{pk}")
+        if not part:
+            return Term(each.left, pool if line.pool_id is None else None)
+        gpus = typed.get(f"line_{pk}")
+        return Term(
+            each.left if gpus is None else gpus,
+            pool,
+            _begins(typed.get(f"since_{pk}"), line.starts_at),
+            _ends(typed.get(f"until_{pk}"), line.ends_at),
+            rest_open=bool(typed.get(f"rest_{pk}")),
+        )
+
+    def placements(self) -> list[Placement]:
+        """What the decision as typed would give; lines without a place yet are left out."""
+        if not self.paying:
+            return []
+        placed = {
+            pk: term
+            for pk, term in self.terms().items()
+            if term.pool or next(each.line.pool_id for each in self.lines if each.line.pk == pk)
+        }
+        try:
+            return wanted(self.lines, self.paying, placed) if placed else []
+        except PortalError:
+            return []
+
+    def wrong_amounts(self) -> list[str]:
+        """What is wrong with the lines as they are typed now."""
+        names = [name for name in self.errors if name.startswith(("line_", "pool_", "since_", "until_"))]
+        return [str(error) for name in names for error in self.errors[name]]
+
+
+def _begins(typed: date | None, asked: datetime) -> datetime | None:
+    """The moment with which a typed first day begins; None: as asked."""
+    return None if typed is None or typed == timezone.localtime(asked).date() else begin_of(typed)
+
+
+def _ends(typed: date | None, asked: datetime) -> datetime | None:
+    """The moment at which a typed last day is over; None: as asked."""
+    return None if typed is None or typed == last_day(asked) else begin_of(typed + DAY)
+
+
+class SecondForm(PlainForm):
+    """The second person's decision about what the first one approved."""
+
+    CONFIRM, SEND_BACK = CHOICES = ("confirm", "send_back")
+
+    decision = forms.ChoiceField(label=gettext_lazy("Your decision"), widget=RadioCards)
+    reason = DecisionForm.base_fields["reason"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        decision: Any = self.fields["decision"]
+        decision.choices = [
+            (self.CONFIRM, f"{_('Confirm')}|{_('It takes effect')}"),
+            (self.SEND_BACK, f"{_('Send back')}|{_('Needs a reason; nothing is granted')}"),
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("decision") == self.SEND_BACK and not data.get("reason", "").strip():
+            self.add_error("reason", _("Write down why: the first person reads it, and it stays in the record."))
+        return data
+
+
+def open_text(lines: Iterable[SoFar]) -> str:
+    """What is open of the lines in words: "48 H100 SXM, 96 H200"."""
+    return ", ".join(f"{each.left} {each.line.kind}" for each in lines if each.is_open)
+
+
+def given_text(lines: Iterable[SoFar], terms: dict[int, Term]) -> str:
+    """What would be given of what is open: "3 of 5 H100 SXM"."""
+    return ", ".join(
+        _("%(given)d of %(asked)d %(kind)s")
+        % {"given": terms[each.line.pk].gpus, "asked": each.left, "kind": each.line.kind}
+        for each in lines
+        if each.line.pk in terms
+    )
