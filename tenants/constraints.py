@@ -24,6 +24,15 @@ RULES = {
     "letter_template_version_once": Rule(AT_ONCE),
     "case_submission_once": Rule(AT_ONCE),
     "case_decision_step_once": Rule(AT_ONCE),
+    "check_catalogue_version_once": Rule(AT_ONCE),
+    "check_current_once": Rule(AT_ONCE),
+    "check_round_once": Rule(AT_ONCE),
+    "check_waived_by_two": Rule(_("A check is waived by two different people, each with a reason."), "reason"),
+    "check_cleared_by_two": Rule(_("A hit is cleared by two different people, each with a reason."), "reason"),
+    "check_sanctions_never_waived": Rule(
+        _("The sanctions list is never waived; a hit is cleared by two people."), "reason"
+    ),
+    "sanctions_list_current_once": Rule(AT_ONCE),
     "case_member_once": Rule(_("This person writes the application already."), "email"),
     "tenantclaim_mapped_once": Rule(_("This claim gives this role already. Change the value or the role."), "value"),
     "tenantclaim_makes_no_owner": Rule(_("No claim makes somebody an owner. Give that role by hand."), "role"),

@@ -15,6 +15,7 @@ from portal.core.registry import (
     HomePage,
     NavEntry,
     SetupStep,
+    Tile,
     application_notes,
     claim_readers,
     deciding_powers,
@@ -24,9 +25,10 @@ from portal.core.registry import (
     policy_effects,
     role_effects,
     setup_steps,
+    tenant_tiles,
 )
 from tenants.models import Authority, AuthorityMembership, PolicyRule, Tenant
-from tenants.queries import cases, policies
+from tenants.queries import cases, checks, policies
 from tenants.roles import AuthorityRole
 from tenants.services.claims import apply_claims
 from tenants.services.setup import is_empty
@@ -47,6 +49,7 @@ def register() -> None:
     home_pages.add("case", HomePage(_own_case), weight=50)
     home_pages.add("authorities", HomePage(_administration), weight=60)
     policy_effects.add("cases", _cases_hit)
+    tenant_tiles.add("checks", Tile("tenants/_tenant_checks.html", checks.tile), weight=80)
     application_notes.add("country", _another_country, weight=10)
     role_effects.add("cases", _cases_left)
     setup_steps.add(

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.core.registry import Registry, act_words, target_pages
 from portal.ui.lists import Filters
 from tenants.models import DataClass, OnboardingCase, OrganisationKind, Stage, Tenant
+from tenants.queries.checks import FAILING, UNDECIDED, cases_with
 from tenants.roles import AuthorityRole
 from tenants.trail_words import kind_label
 
@@ -25,6 +26,17 @@ class CaseFilters(Filters):
     kind = django_filters.MultipleChoiceFilter(
         label=_("Kind"), widget=forms.CheckboxSelectMultiple, choices=OrganisationKind.choices
     )
+
+    checks = django_filters.MultipleChoiceFilter(
+        label=_("Checks"), widget=forms.CheckboxSelectMultiple, method="by_checks",
+        choices=[(FAILING, _("A required check not in order")), (UNDECIDED, _("A required check still open"))],
+    )  # fmt: skip
+
+    def by_checks(self, queryset: Any, name: str, value: list[str]) -> Any:
+        """Applications whose required checks stand so; nothing to applicants, who read no checks."""
+        user = getattr(self.request, "user", None)
+        officers = queryset.all().visible_to(user, "decide") | queryset.all().visible_to(user, "audit")
+        return cases_with(queryset.filter(pk__in=officers.values("pk")), value) if value else queryset
 
 
 class TenantFilters(Filters):

@@ -30,6 +30,9 @@ OFFICERS_WRITE = (
 CATALOGUE = "the catalogue of public bodies and what they decide by"
 NOBODYS = {
     "tenants.CaseNote": "officers to each other about an application; no applicant reads it",
+    "tenants.CheckCatalogue": CATALOGUE,
+    "tenants.SanctionsList": "a public list of the Union: which version is loaded",
+    "tenants.SanctionsName": "a public list of the Union: names",
     "tenants.Authority": CATALOGUE,
     "tenants.PolicyRule": CATALOGUE,
     "tenants.ClaimMapping": "staff roles that identity providers give, decided by the site",
@@ -55,8 +58,11 @@ def register() -> None:
     walls.shelter(TENANTS, officers=OFFICERS_WRITE)
     walls.shelter(CASES, within=walls.CASE, officers=CASES)
     walls.shelter({"tenants.CaseDocument": "case_id"}, within=walls.CASE)
+    # what officers verify is theirs; the organisation is told a cut of it (tenants.queries.checks.told)
+    walls.shelter({"tenants.ComplianceCheck": "case_id"}, within=walls.OFFICE, officers=["tenants.ComplianceCheck"])
     walls.stand_open(NOBODYS)
     walls.not_for_tenants.add("tenants.CaseNote")
+    walls.worker_writes.update({"tenants.SanctionsList", "tenants.SanctionsName"})
     walls.policies["tenants.ApiToken"] = ["user_id = app.me()"]
     walls.policies["tenants.CaseLetter"] = ["tenant_id = ANY ((SELECT app.tenants())::bigint[])"]
     walls.insert_only.add("tenants.CaseLetter")

@@ -31,6 +31,19 @@ DOCUMENT = Moves(
     },
 )
 
+CHECK = Moves(
+    "check",
+    {
+        "open": {"passed", "failed", "waived"},
+        "passed": {"expiring"},
+        "expiring": {"expired"},
+        "failed": set(),
+        "waived": set(),
+        "expired": set(),
+    },
+)
+"""A verdict is not taken back: who looks again makes the next round, which is open (tenants.services.checks)."""
+
 TENANT = Moves(
     "tenant",
     {

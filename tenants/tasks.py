@@ -9,7 +9,7 @@ from django.conf import settings
 from portal.core import digests
 from portal.core.tasks import job
 from portal.core.trail import checkpoints, reading, verifying, witnesses
-from tenants.services import documents, factors, grants, people, review, webhooks
+from tenants.services import checks, documents, factors, grants, people, review, sanctions, webhooks
 
 TIMETABLE: dict[str, dict[str, Any]] = {
     "escalate-cases": {"task": "tenants.escalate_cases", "schedule": 60.0, "options": {"expires": 50}},
@@ -20,6 +20,9 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "sweep-orphans": {"task": "tenants.sweep_orphans", "schedule": 3600.0, "options": {"expires": 3000}},
     "seal the audit trail": {"task": "tenants.seal_audit", "schedule": 60.0, "options": {"expires": 50}},
     "verify the audit trail": {"task": "tenants.verify_audit", "schedule": 600.0, "options": {"expires": 550}},
+    "run-checks": {"task": "tenants.run_checks", "schedule": 60.0, "options": {"expires": 50}},
+    "sweep-checks": {"task": "tenants.sweep_checks", "schedule": 300.0, "options": {"expires": 250}},
+    "load-sanctions": {"task": "tenants.load_sanctions", "schedule": 600.0, "options": {"expires": 550}},
     "sweep-memberships": {"task": "tenants.sweep_memberships", "schedule": 60.0, "options": {"expires": 50}},
 }
 
@@ -109,3 +112,34 @@ def send_welcome(user_id: int, site: str) -> None:
 def tell_of_reset(person_id: int, admin_id: int) -> None:
     """Mail those who are to know that a second factor was taken off an account."""
     factors.tell_of_reset(person_id, admin_id)
+
+
+@job("tenants.check_case")
+def check_case(case_id: int) -> None:
+    """The automatic checks of one application that are due."""
+    checks.check_case(case_id)
+
+
+@job("tenants.run_checks")
+def run_checks() -> None:
+    """Whatever check is due anywhere, such as one whose register did not answer."""
+    checks.run_due()
+
+
+@job("tenants.sweep_checks")
+def sweep_checks() -> None:
+    """Plan what was never planned, and say what ends."""
+    checks.sweep_unplanned()
+    checks.sweep_validity()
+
+
+@job("tenants.load_sanctions")
+def load_sanctions() -> None:
+    """The installation's sanctions list, when its file has changed; then everybody is screened again."""
+    if sanctions.load_configured():
+        sanctions.rescreen()
+
+
+@job("tenants.rescreen")
+def rescreen() -> None:
+    sanctions.rescreen()

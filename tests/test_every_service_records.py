@@ -20,6 +20,8 @@ from tenants.services import (
     answers,
     authorities,
     case_letters,
+    check_catalogues,
+    check_decisions,
     claims,
     delegations,
     factors,
@@ -52,6 +54,7 @@ from tests.factories.tenants import (
     case_facts,
     make_authority,
     make_case,
+    make_check,
     make_member,
     make_policy,
     make_project,
@@ -170,6 +173,12 @@ class Stage:
     def questions(self):
         return question_sets.begin_set(acting_user=self.officer, authority=self.authority)
 
+    def check(self, **facts):
+        return make_check(self.case(), "open", key="mandate", **facts)
+
+    def proposed(self):
+        return check_decisions.propose_check(acting_user=self.officer, check=self.check(), reason="x")
+
     def written_by_two(self):
         case = self.case("draft", applicant=self.stranger)
         case.members.create(user=self.owner)
@@ -261,6 +270,17 @@ CALLS = {
     authorities.set_policy: lambda s: {
         "by": s.admin, "authority": s.authority, "key": "decision.days", "value": 7, "reason": "x",
     },
+    check_catalogues.set_catalogue: lambda s: {
+        "by": s.admin, "authority": s.authority, "content": {"checks": []}, "reason": "x",
+    },
+    check_catalogues.change_rule: lambda s: {
+        "by": s.admin, "authority": s.authority, "rule": {"key": "dpia"}, "drop": True, "reason": "x",
+    },
+    check_decisions.settle_check: lambda s: {"by": s.officer, "check": s.check(), "outcome": "passed", "evidence": "x"},
+    check_decisions.propose_check: lambda s: {"by": s.officer, "check": s.check(), "reason": "x"},
+    check_decisions.confirm_check: lambda s: {"by": s.colleague, "check": s.proposed(), "reason": "x"},
+    check_decisions.decline_check: lambda s: {"by": s.colleague, "check": s.proposed(), "reason": "x"},
+    check_decisions.renew_check: lambda s: {"by": s.officer, "check": s.case().checks.get()},
     claims.map_claim: lambda s: {"by": s.admin, **s.claim()},
     claims.end_mapping: lambda s: {"by": s.admin, "mapping": claims.map_claim(acting_user=s.admin, **s.claim())},
     tenant_claims.map_tenant_claim: lambda s: {"by": s.owner, **s.tenant_claim()},

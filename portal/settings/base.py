@@ -291,6 +291,15 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "portal@localhost")
 # from a page; local and test settings allow loopback for the demo's sources.
 ALLOWED_NETWORKS = env.listed("ALLOWED_NETWORKS", ())
 
+# What applications and tenants are verified with: the Union's consolidated list of financial sanctions in XML (loaded
+# when the file changes; `manage.py load_sanctions FILE` does it at once), and the registers that are asked, in this
+# order: vies, gleif, france, recorded (which answers from a file). Tests name other addresses of them.
+SANCTIONS_FILE = env.text("SANCTIONS_FILE")
+REGISTER_VERIFIERS = env.listed("REGISTER_VERIFIERS", ("vies", "gleif", "france"))
+REGISTER_ADDRESSES: dict[str, str] = {}
+REGISTER_SECONDS = env.number("REGISTER_SECONDS", 10, low=1, high=60)
+REGISTER_RECORDED: str | dict[str, object] = env.text("REGISTER_RECORDED")
+
 # The audit trail: the key that signs its checkpoints, and where they are written, both outside the database; who else
 # is told (udp://host:514, tcp://host:601, unix:///dev/log; an address that takes a POST); the name of our structured
 # data in syslog; after how many days the network addresses of events are erased (0: never).

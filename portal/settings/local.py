@@ -17,5 +17,8 @@ WHITENOISE_MAX_AGE = 0
 
 # The demo's sources and engines are on this machine.
 ALLOWED_NETWORKS = env.listed("ALLOWED_NETWORKS", ("127.0.0.0/8", "::1/128"))
+# Nobody outside is asked about invented organisations: the demo's registers are recorded.
+REGISTER_VERIFIERS = env.listed("REGISTER_VERIFIERS", ("recorded",))
+REGISTER_RECORDED = env.text("REGISTER_RECORDED", str(VAR_DIR / "demo" / "registers.json"))
 # The demo's people are invented, and so are their second factors: their codes may be shown.
 DEMO_CODES = True

@@ -31,6 +31,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {}
 # The demo's sources and engines are on this machine.
 ALLOWED_NETWORKS = env.listed("ALLOWED_NETWORKS", ("127.0.0.0/8", "::1/128"))
 
+REGISTER_VERIFIERS = ["recorded"]
+
 # Tests set rows up as the owner of the tables; requests and tasks act in their roles all the same.
 DATABASE_LOGIN_OWNS = True
 ISOLATION_REQUIRED = False

@@ -48,6 +48,8 @@ LOOKS: dict[str, tuple[str, str]] = {
     "counted_only": ("warn", "list-check"),
     "removing": ("warn", "refresh"),
     "removed": ("", "circle-x"),
+    "passed": ("good", "circle-check"),
+    "waived": ("accent", "users"),
     "waiting": ("warn", "hourglass"),
     "running": ("info", "refresh"),
     "done": ("good", "circle-check"),

@@ -34,6 +34,7 @@ def complete(facts: dict[str, Any], contact: str) -> dict[str, Any]:
     answers = {
         **facts, **OWN.get(kind, {}), "legal_form": FORMS[kind], "sector": sector, "contact_name": contact, "signatory_name": contact,
         "mandate": "statute" if kind in PUBLIC else "register", "security_email": f"security@{domain}",
+        "website": f"https://{domain}",
         "personal_data": "none", "support_location": "eea", "ai_role": "both", "high_risk": "none", "gpai": "no",
         "no_prohibited": "yes", "dual_use": "no", "no_sanctions": "yes", "signatory_role": OFFICES[kind],
         "security_phone": "+32 2 555 01 00", "end_use": "product" if kind in COMPANIES else "research",

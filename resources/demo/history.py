@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from portal.models import User
-from resources.demo import cast, clock
+from resources.demo import cast, checking, clock
 from resources.demo.dossier import complete
 from resources.models import CapacityPool, QuotaRequest, Share
 from resources.quantities import months_after
@@ -74,6 +74,7 @@ def admit(people: Cast, each: cast.Tenant, moment: datetime) -> None:
             "purpose": each.projects[0].purpose,
         })  # fmt: skip
     with clock.on(moment + timedelta(days=3)):
+        checking.clear(case, people.at(each.authority, "onboarding_officer")[0])
         for officer in people.at(each.authority, "onboarding_officer"):
             if case.state != OnboardingCase.State.APPROVED:
                 admission.approve_case(acting_user=officer, case=case)
@@ -94,7 +95,9 @@ def admit(people: Cast, each: cast.Tenant, moment: datetime) -> None:
 def send_case(applicant: User, authority: Authority, facts: Any) -> OnboardingCase:
     answers = complete(facts, applicant.get_full_name())
     case = onboarding.draft_case(acting_user=applicant, authority=authority, facts=answers)
-    return onboarding.submit_case(acting_user=applicant, case=case)
+    case = onboarding.submit_case(acting_user=applicant, case=case)
+    checking.run(case)
+    return case
 
 
 def grant(people: Cast, each: cast.Tenant, moment: datetime) -> None:

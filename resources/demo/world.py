@@ -16,7 +16,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from portal.models import MailRhythm, NoticeChoice, Notification, User
-from resources.demo import cast, clock, history, second_factor
+from resources.demo import cast, checking, clock, history, second_factor
 from resources.demo.cast_types import Person
 from resources.models import Cluster, GPUKind, Provider
 from resources.roles import PROVIDER_GRANTS
@@ -55,6 +55,8 @@ def is_here() -> bool:
 
 def seed(ports: dict[str, int]) -> bool:
     """Make the world if nobody is here yet; False if somebody was. ``ports``: cluster slug → port of its source."""
+    if is_here() or not User.objects.exists():
+        checking.record_registers()
     if User.objects.exists():
         if is_here():
             tell_ports(ports)

@@ -17,11 +17,13 @@ from portal.api.views import ReadViewSet
 from portal.core.errors import Refused
 from tenants.api import review as r
 from tenants.api import serializers as s
+from tenants.api.checks import ToldSerializer
 from tenants.api.documents import DocumentInput, DocumentSerializer
 from tenants.api.people import PersonSerializer
 from tenants.filters import CaseFilters
 from tenants.models import Authority, OnboardingCase
 from tenants.queries.cases import is_named, near
+from tenants.queries.checks import told
 from tenants.queries.questions import asked_now
 from tenants.queries.questions import writers as writers_of
 from tenants.queries.review import loads
@@ -136,6 +138,12 @@ class CaseViewSet(ReadViewSet):
             acting_user=self.person, case=case, name=file.name, content=file.read(), question=facts["question"]
         )
         return Response(DocumentSerializer(row).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(responses=ToldSerializer(many=True))
+    @action(detail=True, pagination_class=None, filterset_class=None)
+    def checks(self, request: Request, **kwargs: Any) -> Response:
+        """What the authority verifies about the applicant, as far as it tells them. Officers read /api/v1/checks/."""
+        return Response(ToldSerializer(told(self.get_object()), many=True).data)
 
     @extend_schema(responses=s.CaseSerializer)
     @action(detail=True, methods=["post"])

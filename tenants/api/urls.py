@@ -4,6 +4,7 @@ from rest_framework.routers import BaseRouter
 
 from tenants.api import (
     authorities,
+    checks,
     claims,
     documents,
     letters,
@@ -18,6 +19,8 @@ from tenants.api import (
 
 def register(router: BaseRouter) -> None:
     router.register("applications", onboarding.CaseViewSet, basename="api-application")
+    router.register("checks", checks.CheckViewSet, basename="api-check")
+    router.register("check-rules", checks.CheckRulesViewSet, basename="api-check-rules")
     router.register("documents", documents.DocumentViewSet, basename="api-document")
     router.register("letters", letters.LetterViewSet, basename="api-letter")
     router.register("letter-templates", letters.TemplateViewSet, basename="api-letter-template")

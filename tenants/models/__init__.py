@@ -7,6 +7,7 @@ from tenants.models.authority import (
     StaffMembershipBase,
 )
 from tenants.models.claims import ClaimMapping, MappedMembership
+from tenants.models.compliance import CheckCatalogue, ComplianceCheck, SanctionsList, SanctionsName
 from tenants.models.document import CaseDocument
 from tenants.models.letter import CaseLetter, LetterTemplate
 from tenants.models.onboarding import CaseAnswer, CaseDecision, CaseMember, OnboardingCase
@@ -30,7 +31,9 @@ __all__ = [
     "CaseMember",
     "CaseNote",
     "CaseSubmission",
+    "CheckCatalogue",
     "ClaimMapping",
+    "ComplianceCheck",
     "DataClass",
     "LetterTemplate",
     "MappedMembership",
@@ -41,6 +44,8 @@ __all__ = [
     "PolicyRule",
     "Project",
     "QuestionSet",
+    "SanctionsList",
+    "SanctionsName",
     "StaffMembershipBase",
     "Stage",
     "Tenant",

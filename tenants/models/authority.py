@@ -177,6 +177,13 @@ class PolicyRule(PublicModel):
         IDLE_NOTICE_DAYS = "idle.notice_days", _("Days between two notices of idle GPUs")
         IDLE_TELLS_ALL = "idle.tells_all_members", _("Notices of idle GPUs go to all members of the tenant")
         IDLE_SECOND_GPUS = "idle.second_person_gpus", _("A second person agrees to taking back this many GPUs")
+        SANCTIONS_LIKENESS = (
+            "sanctions.likeness",
+            _("A name on the sanctions list counts as a hit from this likeness, in percent"),
+        )
+        SANCTIONS_DAYS = "sanctions.list_days", _("Days after which a sanctions list is too old to screen with")
+        DOCUMENT_DAYS = "documents.days", _("Days after which a document is too old")
+        CHECK_NOTICE_DAYS = "checks.notice_days", _("Days before a check expires in which somebody is told")
 
     DEFAULTS: ClassVar[dict[str, int]] = {
         Key.ONBOARDING_SECOND: 0,
@@ -196,11 +203,17 @@ class PolicyRule(PublicModel):
         Key.IDLE_NOTICE_DAYS: 7,
         Key.IDLE_TELLS_ALL: 0,
         Key.IDLE_SECOND_GPUS: 64,
+        Key.SANCTIONS_LIKENESS: 88,
+        Key.SANCTIONS_DAYS: 14,
+        Key.DOCUMENT_DAYS: 730,
+        Key.CHECK_NOTICE_DAYS: 30,
     }
     YES_OR_NO: ClassVar[frozenset[str]] = frozenset({Key.ONBOARDING_SECOND, Key.BUDGET_LOWERS, Key.IDLE_TELLS_ALL})
-    AT_LEAST_ONE: ClassVar[frozenset[str]] = frozenset({Key.DECISION_DAYS, Key.IDLE_NOTICES, Key.IDLE_NOTICE_DAYS})
+    AT_LEAST_ONE: ClassVar[frozenset[str]] = frozenset(
+        {Key.DECISION_DAYS, Key.IDLE_NOTICES, Key.IDLE_NOTICE_DAYS, Key.SANCTIONS_DAYS, Key.DOCUMENT_DAYS}
+    )
     AT_MOST: ClassVar[dict[str, int]] = {
-        **dict.fromkeys(YES_OR_NO, 1), Key.IDLE_PERCENT: 100, Key.IDLE_NOTICES: 20,
+        **dict.fromkeys(YES_OR_NO, 1), Key.IDLE_PERCENT: 100, Key.SANCTIONS_LIKENESS: 100, Key.CHECK_NOTICE_DAYS: 366, Key.IDLE_NOTICES: 20,
         **dict.fromkeys(
             (Key.GRACE_DAYS, Key.NOTICE_FIRST, Key.NOTICE_SECOND, Key.NOTICE_THIRD, Key.NOTICE_LAST, Key.IDLE_DAYS,
              Key.IDLE_NOTICE_DAYS, Key.BUDGET_DAYS),

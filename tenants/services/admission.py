@@ -22,6 +22,7 @@ from tenants.queries.policies import policy
 from tenants.queries.standing import OWN, Standing, standing
 from tenants.roles import AuthorityRole
 from tenants.services.case_letters import write_case_letter
+from tenants.services.checks import carry_over, require_checks
 from tenants.services.notices import notify_of_case
 from tenants.services.tenants import admit
 
@@ -59,6 +60,7 @@ def ask_applicant(*, acting_user: User, case: OnboardingCase, reason: str) -> On
 def approve_case(*, acting_user: User, case: OnboardingCase, reason: str = "") -> OnboardingCase:
     """Approve: the tenant exists with the applicant as its owner, or a second officer is asked where policy wants two."""
     before, right = _begin(acting_user, case)
+    require_checks(case)
     wants_two = policy(case.authority_id, PolicyRule.Key.ONBOARDING_SECOND) > 0
     if case.state == State.IN_REVIEW and wants_two:
         advance(case, State.AWAITING_SECOND)
@@ -69,6 +71,7 @@ def approve_case(*, acting_user: User, case: OnboardingCase, reason: str = "") -
     assert case.submitted_by is not None, "only what was sent can be in review"
     tenant = admit(acting_user=acting_user, case=case, owner=case.submitted_by)
     OnboardingCase.objects.filter(pk=case.pk).update(tenant=tenant)
+    carry_over(case, tenant)
     case.tenant = tenant
     decision = _decide(acting_user, case, Outcome.APPROVE, reason, right)
     _tell("case.approved", acting_user, case, before, reason, tenant=tenant, right=right)

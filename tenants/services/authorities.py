@@ -17,6 +17,8 @@ from portal.models import User
 from tenants.models import Authority, PolicyRule
 from tenants.queries.policies import policy
 
+LEAST_LIKENESS = 50
+"""In percent: below half, everybody is like everybody."""
 LARGEST = 100_000
 
 
@@ -72,6 +74,8 @@ def set_policy(*, acting_user: User, authority: Authority, key: str, value: int,
         raise Refused(_("There is no rule “%(key)s”.") % {"key": key}, field="key")
     if not reason.strip():
         raise Refused(_("Give the reason: it stands beside the rule for everybody who reads it."), field="reason")
+    if key == PolicyRule.Key.SANCTIONS_LIKENESS and not LEAST_LIKENESS <= value <= PolicyRule.AT_MOST[key]:
+        raise Refused(_("Enter a number of percent from 50 to 100."), field="value")
     if value > _most(key) or value < (1 if key in PolicyRule.AT_LEAST_ONE else 0):
         raise Refused(_bounds(key), field="value")
     hold("authority.policy", authority.pk)

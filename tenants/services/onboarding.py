@@ -24,6 +24,7 @@ from tenants.queries.questions import answers_of, last_submission, open_question
 from tenants.questions.answers import relevant
 from tenants.questions.schema import CORE
 from tenants.services.answers import EMPTY_COLUMNS, columns, keep_answers, set_to_ask, whose
+from tenants.services.checks import plan_checks
 from tenants.services.notices import notify_of_case
 
 State = OnboardingCase.State
@@ -72,6 +73,7 @@ def submit_case(*, acting_user: User, case: OnboardingCase) -> OnboardingCase:
     now = timezone.now()
     advance(case, State.SUBMITTED, submitted_at=now, submitted_by=acting_user, due_at=now + timedelta(days=days))
     _submission(acting_user, case)
+    plan_checks(case=case)
     _tell("case.submitted", acting_user, case, before={"state": State.DRAFT}, after={"due_at": case.due_at})
     return case
 
@@ -90,6 +92,7 @@ def answer_case(*, acting_user: User, case: OnboardingCase, text: str) -> Onboar
     if case.marks:
         _complete(case)
         _submission(acting_user, case)
+    plan_checks(case=case)
     _tell("case.answered", acting_user, case, before={"state": State.INFO_REQUESTED}, after={"due_at": due_at})
     return case
 

@@ -22,7 +22,7 @@ from tenants.filters import CaseFilters
 from tenants.forms import OUTCOMES, SECOND_OUTCOMES, DecideForm
 from tenants.models import OnboardingCase
 from tenants.queries import cases as queries
-from tenants.queries import documents
+from tenants.queries import checks, documents
 from tenants.queries.letters import letters_about
 from tenants.queries.policies import OPEN, policy
 from tenants.queries.questions import as_read
@@ -109,6 +109,7 @@ def case_context(user: Any, row: OnboardingCase) -> dict[str, Any]:
         "next": NEXT.get(State(row.state), "") if applicant else "",
         "may_note": not near and may(user, "decide", row),
         "steps": queries.history(row, for_applicant=near),
+        "checks": checks.panel(row, inside=not near),
         "documents": documents.shown(row, user),
         "letters": letters_about(row, user),
         "may_attach": applicant and row.state in MAY_ADD,

@@ -19,7 +19,7 @@ from tenants.legal_ids import LegalId, WrongNumber, recognise
         ("HRB 123456", "register", "HRB 123456", ""),
         ("B  99999", "register", "B 99999", ""),
         ("999999999", "register", "999999999", ""),
-        ("DEK1101R.HRB116737", "register", "DEK1101R.HRB116737", ""),
+        ("DEK1101R.HRB116737", "euid", "DEK1101R.HRB116737", "DE"),
     ],
 )
 def test_recognise_knows_a_number_by_its_shape(text, kind, number, country):

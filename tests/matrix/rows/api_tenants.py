@@ -17,6 +17,7 @@ from tests.matrix.rows.tenants import (
     letters,
     member_of,
     members,
+    of_checks,
     of_mapping,
     of_tenant_claims,
     officer,
@@ -82,6 +83,7 @@ def events() -> tuple[Thing, ...]:
 
 APPLICANT = act_on_case(applicant, officials)
 OFFICER = act_on_case(officer, rest(officer, case))
+ON_CHECK = row(of_checks(officer, rest(officer, officials)), gets=False)
 
 WEBHOOKS = of_named(lambda world: world.webhooks, {key: (owner(key), NOBODY) for key in HOUSES})
 ROWS = {
@@ -107,6 +109,18 @@ ROWS = {
     "api-letter-template-kinds": row(page()),
     "api-letter-template-detail": row(
         of_named(wordings, {n: (ADMIN | staff_of(n), NOBODY) for n in ("north", "south")})
+    ),
+    "api-application-checks": row(of_cases(case)),
+    "api-check-list": row(page(), shows={key: officials(key) for key in ("asking", "elsewhere")}),
+    "api-check-detail": row(of_checks(officials)),
+    "api-check-result": ON_CHECK,
+    "api-check-propose": ON_CHECK,
+    "api-check-confirm": ON_CHECK,
+    "api-check-decline": ON_CHECK,
+    "api-check-again": ON_CHECK,
+    "api-check-rules-list": row(page()),
+    "api-check-rules-detail": row(
+        of_named(authorities, {name: (ADMIN | sees_authority(name), NOBODY) for name in ("north", "south")})
     ),
     "api-application-take": OFFICER,
     "api-application-assign": OFFICER,

@@ -143,6 +143,17 @@ def on_wording():
     return row(*with_more(of_named(authorities, names), {"kind": "case.approved", "language": "fr"}))
 
 
+def of_checks(may, sees=lambda _key: NOBODY, **facts):
+    """One check of each application that was sent; a draft has none."""
+    return tuple(
+        Thing(
+            key, lambda world, key=key: {"public_id": world.cases[key].checks.earliest("pk").public_id}, may(key),
+            sees(key), **facts
+        )
+        for key in CASES if key != "drafting"
+    )  # fmt: skip
+
+
 def rules(may, sees):
     return tuple(
         Thing(
@@ -238,6 +249,18 @@ ROWS = {
     "letter-wording": on_wording(),
     "letter-preview": on_wording(),
     "letter-sample": on_wording(),
+    "check": row(of_checks(officials)),
+    "check-result": row(of_checks(officer, rest(officer, officials))),
+    "check-propose": row(of_checks(officer, rest(officer, officials))),
+    "check-second": row(of_checks(officer, rest(officer, officials))),
+    "check-again": row(of_checks(officer, rest(officer, officials))),
+    "check-rules": row(of_named(authorities, {n: (ADMIN | sees_authority(n), NOBODY) for n in ("north", "south")})),
+    "check-rule-new": row(of_named(authorities, {n: (ADMIN, sees_authority(n)) for n in ("north", "south")})),
+    "check-rule": row(
+        *with_more(
+            of_named(authorities, {n: (ADMIN, sees_authority(n)) for n in ("north", "south")}), {"key": "legal_id"}
+        )
+    ),
     "tenants": row(page(STAFF | TENANT_PEOPLE), shows=SHOWN_TENANTS),
     "tenant": row(of_houses(lambda h: h.tenant, tenant)),
     "tenant-suspend": row(of_houses(lambda h: h.tenant, officer, rest(officer, tenant))),

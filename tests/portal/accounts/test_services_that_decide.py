@@ -36,6 +36,8 @@ DECIDES = {
     "resources.services.inventory": {"create_pool", "change_pool", "create_share", "change_share"},
     "tenants.services.admission": {"approve_case", "reject_case", "send_back_case"},
     "tenants.services.authorities": {"set_policy"},
+    "tenants.services.check_catalogues": {"set_catalogue", "change_rule"},
+    "tenants.services.check_decisions": {"settle_check", "propose_check", "confirm_check", "decline_check"},
     "tenants.services.claims": {"map_claim", "end_mapping"},
     "tenants.services.delegations": {"delegate_role"},
     "tenants.services.factors": {"reset_factors"},
@@ -49,6 +51,7 @@ DECIDES = {
 DOES_NOT = {
     "takes a right away and gives none": {"revoke_token"},
     "ask": {"take_into_review", "ask_for_changes", "take_case", "ask_applicant"},
+    "opens a question again": {"renew_check"},
     "says who looks after it, and what colleagues should know": {"assign_case", "note_case"},
     "one's own case or request": {
         "draft_case", "revise_case", "submit_case", "answer_case", "withdraw_case", "draft_request", "change_draft",
