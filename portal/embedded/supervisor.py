@@ -40,12 +40,16 @@ class Kept(Protocol):
 
 @dataclass
 class Programme:
-    """One child process whose output is shown under its name. grace: seconds it gets to end by itself."""
+    """One child process whose output is shown under its name. grace: seconds it gets to end by itself.
+
+    once: it has something to do and is done when it ends well; everything else is started again.
+    """
 
     name: str
     command: Sequence[str]
     env: Mapping[str, str] = field(default_factory=dict)
     grace: float = 10
+    once: bool = False
     process: subprocess.Popen[bytes] | None = None
     unfinished: bytes = b""
 
@@ -165,6 +169,9 @@ class Supervisor:
         for kept in (*self.servers, *self.programmes):
             status, turn, now = kept.exit_status(), self.turns[kept.name], time.monotonic()
             if status is None:
+                continue
+            if status == 0 and isinstance(kept, Programme) and kept.once:
+                self.programmes.remove(kept)
                 continue
             if turn.due_at is None:
                 wait = turn.postpone(now)

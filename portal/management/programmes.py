@@ -16,6 +16,7 @@ from portal.embedded import ports
 from portal.embedded.supervisor import Programme
 from portal.management import world
 from portal.settings import env
+from resources.demo import past
 from resources.models import Cluster
 
 COLLECT_THREADS_AT_LEAST = 8
@@ -23,7 +24,7 @@ COLLECT_THREADS_AT_LEAST = 8
 
 def all_of_them(host: str, port: int) -> tuple[list[Programme], list[Programme]]:
     """Those that the first page needs, and those that may wait for it."""
-    return [web(host, port)], [*sources(), collector(), worker(port), timetable()]
+    return [web(host, port)], [*sources(), collector(), worker(port), timetable(), *the_past()]
 
 
 def web(host: str, port: int) -> Programme:
@@ -42,6 +43,13 @@ def sources() -> list[Programme]:
         command = [sys.executable, "-m", "resources.demo.exporter", "--cluster", slug, "--port", str(port)]
         found.append(Programme(slug[:12], [*command, "--state-dir", str(settings.DEMO_DIR)], grace=3))
     return found
+
+
+def the_past() -> list[Programme]:
+    """A demo that begins has had a day before: replayed beside the first pages, in some twenty seconds."""
+    if not (world.has_sources() and past.is_missing()):
+        return []
+    return [Programme("past", [sys.executable, "manage.py", "demo_past"], grace=3, once=True)]
 
 
 def collector() -> Programme:

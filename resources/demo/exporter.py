@@ -27,9 +27,9 @@ OLD_EXPORTERS = frozenset({"pietralba"})
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    given = _arguments(words)
+    given = arguments(words)
     try:
-        place = _place(given)
+        place = place_of(given)
     except (KeyError, OSError, ValueError) as error:
         slugs = ", ".join(each.slug for each in cast.CLUSTERS)
         return _fail(
@@ -52,7 +52,7 @@ def main(words: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _place(given: argparse.Namespace) -> inventory.Place:
+def place_of(given: argparse.Namespace) -> inventory.Place:
     """The cluster that was asked for. Raises KeyError, OSError or ValueError if there is none."""
     if given.cluster == inventory.SLUG:
         return inventory.read(Path(given.traces))
@@ -84,7 +84,7 @@ class Server(ThreadingHTTPServer):
     request_queue_size = 64
 
 
-def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
+def arguments(words: Sequence[str] | None) -> argparse.Namespace:
     asked = argparse.ArgumentParser(prog="resources.demo.exporter", description=__doc__.partition("\n")[0])
     asked.add_argument(
         "--cluster", required=True, help="one of the demo's clusters, or traces: the real inventory of the traces"

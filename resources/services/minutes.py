@@ -41,9 +41,18 @@ def flush_minutes(now: datetime) -> int:
         pool_rows += pool_minutes(cluster, by_minute)
     if tenant_rows or pool_rows:
         make_partitions(begin, days=1)
+    _write_both(tenant_rows, pool_rows)
+    return len(tenant_rows) + len(pool_rows)
+
+
+def keep(cluster: Cluster, by_minute: dict[datetime, list[Tick]]) -> None:
+    """Write minutes of one cluster whose readings somebody has at hand; the partitions of their days are there."""
+    _write_both(tenant_minutes(cluster, by_minute), pool_minutes(cluster, by_minute))
+
+
+def _write_both(tenant_rows: list[Row], pool_rows: list[Row]) -> None:
     write(SampleMinute._meta.db_table, ("series_id", "minute", "tenant_id", "authority_id", *MEASURES), tenant_rows)
     write(PoolMinute._meta.db_table, ("pool_id", "minute", *MEASURES, *CONDITIONS), pool_rows)
-    return len(tenant_rows) + len(pool_rows)
 
 
 def tenant_minutes(cluster: Cluster, by_minute: dict[datetime, list[Tick]]) -> list[Row]:
@@ -120,9 +129,9 @@ def write(table: str, columns: tuple[str, ...], rows: list[Row]) -> None:
         cursor.execute("DROP TABLE staged")
 
 
-def sum_hours(now: datetime) -> None:
-    """Sum the minutes of this hour and the last into hours; done again it gives the same."""
-    begin = now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)
+def sum_hours(now: datetime, hours: int = 1) -> None:
+    """Sum the minutes of this hour and the last (or so many before it) into hours; done again it gives the same."""
+    begin = now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=hours)
     tenants = ("series_id", "tenant_id", "authority_id")
     _sum(SampleMinute._meta.db_table, SampleHour._meta.db_table, tenants, (), begin)
     _sum(PoolMinute._meta.db_table, PoolHour._meta.db_table, ("pool_id",), CONDITIONS, begin)

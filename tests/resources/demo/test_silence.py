@@ -7,15 +7,15 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from resources.demo.answers import handler
-from resources.demo.exporter import Server, _arguments, _place, silence_of, source_of
+from resources.demo.exporter import Server, arguments, place_of, silence_of, source_of
 
 
 @pytest.fixture
 def kaamos(tmp_path, settings):
     """The demo's source of Kaamos, answering; its folder is the installation's."""
     settings.DEMO_DIR = tmp_path
-    given = _arguments(["--cluster", "kaamos", "--state-dir", str(tmp_path)])
-    server = Server(("127.0.0.1", 0), handler(source_of(_place(given), given), control=False))
+    given = arguments(["--cluster", "kaamos", "--state-dir", str(tmp_path)])
+    server = Server(("127.0.0.1", 0), handler(source_of(place_of(given), given), control=False))
     Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_address[1]}"
     server.shutdown()
