@@ -6,7 +6,7 @@ minutes and hours are always kept. Nothing of it claims to have been measured mo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -45,7 +45,9 @@ def fill(now: datetime) -> int:
     return count
 
 
-def replay(source: Source, tenants: dict[str, str], begin: datetime, end: datetime) -> Iterator[tuple[datetime, Tick]]:
+def replay(
+    source: Source, tenants: Mapping[str, str], begin: datetime, end: datetime
+) -> Iterator[tuple[datetime, Tick]]:
     """A tick for each minute from ``begin`` to before ``end``. ``tenants``: namespace → its tenant's public id (hex)."""
     counter = Counter(source, tenants)
     at, step = begin - WARM_UP, timedelta(minutes=1)
@@ -59,7 +61,7 @@ def replay(source: Source, tenants: dict[str, str], begin: datetime, end: dateti
 class Counter:
     """Sums of a cluster by kind and tenant, as a collector and the grouping would count them."""
 
-    def __init__(self, source: Source, tenants: dict[str, str]) -> None:
+    def __init__(self, source: Source, tenants: Mapping[str, str]) -> None:
         self.fleet, self.generator = source.fleet, source.generator
         self.kinds = [each.slug for each in self.fleet.kinds]
         self.tenants = tenants
