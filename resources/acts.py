@@ -112,6 +112,10 @@ NOTICES = {
     "grant.expiring": "hourglass", "grant.reminded": "hourglass", "grant.reminded_again": "hourglass",
     "grant.last_reminder": "hourglass", "grant.grace": "hourglass", "grant.expired": "clock", "grant.revoked": "ban",
     "grant.exhausted": "activity", "grant.budget_75": "activity", "grant.budget_90": "activity", "grant.budget_100": "activity",
+    "idle.told": "player-pause", "idle.told_again": "player-pause", "idle.told_last": "player-pause",
+    "idle.justified": "message", "idle.accepted": "circle-check", "idle.refused": "message", "idle.escalated": "flag",
+    "idle.proposed": "users", "idle.sent_back": "arrow-back-up", "idle.reclaimed": "arrow-back-up",
+    "idle.released": "circle-check",
 }  # fmt: skip
 """Of which of these acts people are notified, and the icon beside it."""
 

@@ -16,7 +16,7 @@ from portal.api.views import ReadViewSet
 from portal.core.errors import Refused
 from resources import filters
 from resources.api import serializers as s
-from resources.models import CapacityPool, Grant, Quota, QuotaRequest, RequestLine
+from resources.models import CapacityPool, Quota, QuotaRequest, RequestLine
 from resources.queries.capacity import effects_of
 from resources.queries.deciders import choose_payer, payers
 from resources.queries.requests import with_decisions, with_lines
@@ -182,12 +182,6 @@ def terms_of(row: QuotaRequest, facts: dict[str, Any]) -> dict[int, Term] | None
 def pool_id(line: RequestLine, pool: CapacityPool | None) -> int | None:
     """A placement is for lines that name no pool; others are moved by ``lines`` only."""
     return pool.pk if pool and line.pool_id is None else None
-
-
-class GrantViewSet(ReadViewSet):
-    queryset = Grant.objects.select_related("tenant", "pool", "environment")
-    serializer_class = s.GrantSerializer
-    filterset_class = filters.GrantFilters
 
 
 class QuotaViewSet(ReadViewSet):

@@ -20,7 +20,6 @@ from resources.models import (
     Decision,
     DecisionLine,
     GPUKind,
-    Grant,
     Provider,
     Quota,
     QuotaRequest,
@@ -331,18 +330,6 @@ class ApprovalInput(AmountsInput, PlacesInput, ReasonInput):
 
 class PreviewInput(AmountsInput, PlacesInput):
     pass
-
-
-class GrantSerializer(serializers.ModelSerializer[Grant]):
-    tenant = shown()
-    pool = shown()
-    environment = serializers.CharField(source="environment.external_name")
-
-    class Meta:
-        model = Grant
-        fields = (
-            "public_id", "tenant", "pool", "environment", "amount", "starts_at", "ends_at", "state", "created_at",
-        )  # fmt: skip
 
 
 class QuotaSerializer(serializers.ModelSerializer[Quota]):

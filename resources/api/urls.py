@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rest_framework.routers import BaseRouter
 
-from resources.api import inventory, people, requests
+from resources.api import grants, inventory, people, requests
 
 
 def register(router: BaseRouter) -> None:
@@ -15,5 +15,6 @@ def register(router: BaseRouter) -> None:
     router.register("pools", inventory.PoolViewSet, basename="api-pool")
     router.register("shares", inventory.ShareViewSet, basename="api-share")
     router.register("requests", requests.RequestViewSet, basename="api-request")
-    router.register("grants", requests.GrantViewSet, basename="api-grant")
+    router.register("grants", grants.GrantViewSet, basename="api-grant")
+    router.register("idle", grants.IdleViewSet, basename="api-idle")
     router.register("quotas", requests.QuotaViewSet, basename="api-quota")

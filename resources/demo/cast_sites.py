@@ -64,9 +64,9 @@ CLUSTERS = (
 SHARES = (
     Share("lysvik", "norrsken", "h100", 400),
     Share("auental", "norrsken", "h100", 150),
-    Share("lysvik", "norrsken", "a100", 160),
+    Share("lysvik", "norrsken", "a100", 192),
     Share("montelume", "norrsken", "a100", 60),
-    Share("lysvik", "kaamos", "h200", 320),
+    Share("lysvik", "kaamos", "h200", 332),
     Share("auental", "kaamos", "h200", 80),
     Share("valmere", "kaamos", "h200", 100),
     Share("auental", "eichwald", "h100", 412),

@@ -146,6 +146,7 @@ def _reclaim(acting_user: User, finding: IdleFinding, gpus: int, reason: str, ri
 
 def _close(acting_user: User, finding: IdleFinding, to: str, gpus: int, reason: str) -> None:
     """Lower the grant; what is saved is what it would still have held until its end."""
+    _within(finding, gpus)
     now, grant = timezone.now(), finding.grant
     saved = gpu_hours(gpus, now, grant.ends_at) if grant.ends_at > now else 0
     advance(finding, to, given_back=gpus, saved_hours=saved, closed_at=now)
@@ -154,10 +155,7 @@ def _close(acting_user: User, finding: IdleFinding, to: str, gpus: int, reason: 
 
 def _right(user: User, finding: IdleFinding, gpus: int) -> Standing:
     right = right_over_grant(user, finding.grant)
-    if not 0 < gpus <= finding.grant.amount:
-        raise Refused(
-            _("Choose from 1 to %(n)d GPUs: so many has this grant.") % {"n": finding.grant.amount}, field="gpus"
-        )
+    _within(finding, gpus)
     if right.gpu_limit is not None and gpus > right.gpu_limit:
         raise OverLimit(
             _("Your role decides on up to %(limit)d GPUs at once; this is %(n)d. Take back fewer, or leave it to a "
@@ -165,6 +163,13 @@ def _right(user: User, finding: IdleFinding, gpus: int) -> Standing:
             field="gpus",
         )  # fmt: skip
     return right
+
+
+def _within(finding: IdleFinding, gpus: int) -> None:
+    if not 0 < gpus <= finding.grant.amount:
+        raise Refused(
+            _("Choose from 1 to %(n)d GPUs: so many has this grant.") % {"n": finding.grant.amount}, field="gpus"
+        )
 
 
 def _told_enough(finding: IdleFinding) -> None:

@@ -10,6 +10,7 @@ from tests.matrix.rows.resources import (
     CLUSTERS,
     DALE,
     HILL,
+    IDLE_ACTS,
     POOLS,
     PROVIDERS,
     RUNS,
@@ -21,7 +22,11 @@ from tests.matrix.rows.resources import (
     decided,
     deciders,
     drafts,
+    findings,
+    found,
+    grants,
     operators,
+    pays,
     sent,
 )
 
@@ -45,9 +50,14 @@ def rest(may: Who, sees: Who) -> Who:
     return lambda key: sees(key) - may(key)
 
 
-def of_tenant(model: type[Grant | Quota], may: Who) -> tuple[Thing, ...]:
+def of_tenant(model: type[Grant | Quota], may: Who, **facts) -> tuple[Thing, ...]:
     return tuple(
-        Thing(key, lambda w, key=key: {"public_id": model.objects.get(tenant=w.houses[key].tenant).public_id}, may(key))
+        Thing(
+            key,
+            lambda w, key=key: {"public_id": model.objects.get(tenant=w.houses[key].tenant).public_id},
+            may(key),
+            **facts,
+        )
         for key in HOUSES
     )
 
@@ -110,6 +120,15 @@ ROWS = {
     "api-request-preview": DECIDES,
     "api-grant-list": row(page(), shows={key: granted(key) for key in HOUSES}),
     "api-grant-detail": row(of_tenant(Grant, granted)),
+    "api-grant-use": row(of_tenant(Grant, granted)),
+    "api-grant-budget": row(of_tenant(Grant, granted, status=404)),
+    "api-grant-revoke": row(grants(pays, rest(pays, granted)), gets=False),
+    "api-idle-list": row(page(), shows={key: found(key) for key in HOUSES}),
+    "api-idle-detail": row(findings(found)),
+    "api-idle-savings": row(page()),
+    "api-idle-justify": row(findings(asks, rest(asks, found)), gets=False),
+    "api-idle-release": row(findings(asks, rest(asks, found)), gets=False),
+    **{f"api-idle-{act}": row(findings(pays, rest(pays, found)), gets=False) for act in IDLE_ACTS},
     "api-quota-list": row(page(), shows=WITH_QUOTAS),
     "api-quota-detail": row(of_tenant(Quota, holds)),
 }

@@ -7,8 +7,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.models import AuditEvent, User
-from resources.demo import cast, world
-from resources.models import Cluster, Environment, Grant, Quota, QuotaRequest
+from resources.demo import cast, endings, world
+from resources.models import Cluster, Environment, Grant, GrantNotice, IdleFinding, Quota, QuotaRequest
+from resources.queries.budgets import budget_of
+from resources.queries.measured import suggestion, use_of_grant
 from tenants.models import OnboardingCase, Tenant
 
 PORTS = {each.slug: 20000 + number for number, each in enumerate(cast.CLUSTERS)}
@@ -34,7 +36,7 @@ def rows(made, db):
 
 def test_seeding_is_quick(made):
     """In seconds of our own processor time, so that a busy machine does not count."""
-    assert made < 10
+    assert made < 15
 
 
 def test_everybody_of_the_cast_is_there_and_signs_in(rows):
@@ -44,7 +46,8 @@ def test_everybody_of_the_cast_is_there_and_signs_in(rows):
 
 def test_environments_have_the_names_the_sources_use(rows):
     wanted = {(slug, name) for slug in PORTS for name in cast.quotas_on(slug)}
-    assert set(Environment.objects.values_list("cluster__slug", "external_name")) == wanted
+    found = set(Environment.objects.values_list("cluster__slug", "external_name"))
+    assert found == wanted | endings.places()
 
 
 def test_quotas_wish_what_the_engines_have(rows):
@@ -55,8 +58,26 @@ def test_quotas_wish_what_the_engines_have(rows):
     found = Quota.objects.values_list(
         "environment__cluster__slug", "environment__external_name", "pool__kind__slug", "wanted"
     )
-    assert {row[:3]: row[3] for row in found} == wanted
-    assert set(Grant.objects.values_list("state", flat=True)) <= {"active", "expiring"}
+    beside = {(each.cluster, cast.namespace(each.tenant, each.project), each.kind) for each in endings.ENDINGS}
+    assert beside.isdisjoint(wanted)
+    assert {row[:3]: row[3] for row in found if row[:3] not in beside} == wanted
+
+
+def test_what_ends_or_stands_idle_is_in_the_state_that_people_look_for(rows):
+    assert {"active", "expiring", "grace", "superseded", "revoked"} == set(
+        Grant.objects.values_list("state", flat=True)
+    )
+    assert sorted(IdleFinding.objects.values_list("tenant__slug", "state", "notices")) == [
+        ("blekvatten", "justified", 2), ("gruenwerk", "reclaimed", 2), ("gruenwerk", "released", 1),
+        ("region-vitsund", "escalated", 2), ("tallbacken", "notified", 1),
+    ]  # fmt: skip
+    budget = budget_of(Grant.objects.select_related("pool__cluster").get(budget_hours__isnull=False))
+    assert 75 <= budget.percent < 90
+    assert list(GrantNotice.objects.filter(about="budget").values_list("step", "told")) == [(75, True)]
+    renewed = Grant.objects.select_related("pool__cluster").get(tenant__slug="norvik-weather", state="expiring")
+    use = use_of_grant(renewed).last(30)
+    assert 0.3 < use.busy_ratio < 0.5
+    assert suggestion(renewed, renewed.amount, use).gpus < renewed.amount
 
 
 def test_what_waits_is_what_the_cast_says(rows):
