@@ -17,6 +17,7 @@ class PortalConfig(AppConfig):
         walls.worker_erases["portal.AuditEvent"] = ("address", "address_salt")
         walls.read_only.update({"portal.AuditEntry", "portal.AuditHead"})
         walls.worker_writes.update({"portal.AuditCheckpoint", "portal.AuditVerification", "portal.AuditWitness"})
+        walls.not_for_tenants.update({"portal.AuditHead", "portal.AuditCheckpoint"})
         walls.stand_open(walls.NOBODYS)
         operations.register()
         post_migrate.connect(walls.build, sender=self, dispatch_uid="portal.core.walls")

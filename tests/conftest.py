@@ -55,7 +55,7 @@ def pytest_configure(config: pytest.Config) -> None:
         if address := os.environ.get("DATABASE_URL"):
             make_roles(address)
         else:
-            start(Postgres(throwaway=True))
+            start(Postgres(throwaway=True, synced=any("bench" in str(word) for word in config.args)))
         if not os.environ.get("REDIS_URL"):
             start(Valkey(throwaway=True))
     except EmbeddedError as error:

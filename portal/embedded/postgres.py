@@ -45,6 +45,9 @@ THROWAWAY = {
 }
 
 
+SYNCED = {"fsync": "on", "full_page_writes": "on"}
+"""A throwaway one all the same, for measuring: what asks for a durable commit waits for the disk."""
+
 LOGIN, MIGRATOR, DATABASE = "portal", "portal_migrator", "portal"
 
 
@@ -53,8 +56,8 @@ class Postgres:
 
     name = "postgres"
 
-    def __init__(self, *, throwaway: bool = False) -> None:
-        self.throwaway = throwaway
+    def __init__(self, *, throwaway: bool = False, synced: bool = False) -> None:
+        self.throwaway, self.synced = throwaway, synced
         self.account = places.postgres_account()
         self.process: subprocess.Popen[bytes] | None = None
         self.log = places.data_dir() / "postgres.log"
@@ -117,7 +120,7 @@ class Postgres:
         building.rename(self.data)
 
     def _options(self) -> list[str]:
-        options = OPTIONS | (THROWAWAY if self.throwaway else {})
+        options = OPTIONS | (THROWAWAY if self.throwaway else {}) | (SYNCED if self.synced else {})
         options["unix_socket_directories"] = str(places.postgres_socket_dir())
         return [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
 

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from portal.core.access import anchor_ids
+from portal.core.isolation import as_worker
 from portal.core.trail.chain import Fault
 from portal.core.trail.checkpoints import SEAL, of_row
 from portal.core.trail.words import sentence
@@ -33,7 +34,8 @@ class Evidence:
 def evidence(user: User) -> Evidence:
     """What the panel above the record says; four small queries."""
     last = AuditVerification.objects.order_by("-at").first()
-    newest = AuditCheckpoint.objects.order_by("-number").values_list("at", flat=True).first()
+    with as_worker():  # its time alone is told; what it seals is everybody's
+        newest = AuditCheckpoint.objects.order_by("-number").values_list("at", flat=True).first()
     found = [Fault(**told) for told in last.faults] if last else []
     if found and not user.is_platform_admin:
         found = [fault for fault in found if fault.stream in _streams(user, [fault.stream for fault in found])]
@@ -87,6 +89,7 @@ def place_of(event_id: int, at: datetime) -> Place | None:
     entry = AuditEntry.objects.filter(event_id=event_id).first()
     if entry is None:
         return None
-    later = AuditCheckpoint.objects.filter(at__gte=at).order_by("number")[:20]
+    with as_worker():
+        later = list(AuditCheckpoint.objects.filter(at__gte=at).order_by("number")[:20])
     sealed = next((row for row in later if of_row(row).facts["position"] >= entry.position), None)
     return Place(entry, sealed)

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, ProgrammingError, connection, transaction
 
 from portal.core import isolation
 from portal.core.isolation import Face, Nested, OutsideScope, as_worker, current, entered, for_tenant, scope
@@ -130,6 +130,15 @@ def test_scope_puts_back_what_was_there():
         assert now_is() == inside
     assert now_is() == before
     assert current.get() is None
+
+
+@pytest.mark.parametrize("table", ["portal_audithead", "portal_auditcheckpoint"])
+def test_no_tenants_person_reads_how_much_others_record(table):
+    """Heads name every tenant and count what each has recorded."""
+    tenant = make_tenant()
+    owner = make_member(tenant, "owner")
+    with scope(owner), pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+        connection.cursor().execute(f"SELECT count(*) FROM {table}")
 
 
 def test_another_persons_scope_does_not_open_inside():
