@@ -33,6 +33,7 @@ NOBODYS = {
     "tenants.CheckCatalogue": CATALOGUE,
     "tenants.SanctionsList": "a public list of the Union: which version is loaded",
     "tenants.SanctionsName": "a public list of the Union: names",
+    "tenants.CaseLink": "addresses of people who have not come yet; the portal itself looks them up",
     "tenants.Authority": CATALOGUE,
     "tenants.PolicyRule": CATALOGUE,
     "tenants.ClaimMapping": "staff roles that identity providers give, decided by the site",
@@ -53,6 +54,11 @@ USUAL = """
 """
 """The median of days over the last fifty decided; nothing while there are too few to say something about nobody."""
 
+DECIDED = """
+    SELECT count(*)::integer FROM (SELECT 1 FROM tenants_onboardingcase
+        WHERE authority_id = office AND decided_at IS NOT NULL AND submitted_at IS NOT NULL LIMIT 50) AS lately
+"""
+
 
 def register() -> None:
     walls.shelter(TENANTS, officers=OFFICERS_WRITE)
@@ -61,8 +67,8 @@ def register() -> None:
     # what officers verify is theirs; the organisation is told a cut of it (tenants.queries.checks.told)
     walls.shelter({"tenants.ComplianceCheck": "case_id"}, within=walls.OFFICE, officers=["tenants.ComplianceCheck"])
     walls.stand_open(NOBODYS)
-    walls.not_for_tenants.add("tenants.CaseNote")
-    walls.worker_writes.update({"tenants.SanctionsList", "tenants.SanctionsName"})
+    walls.worker_writes.update({"tenants.SanctionsList", "tenants.SanctionsName", "tenants.CaseLink"})
+    walls.not_for_tenants.update({"tenants.CaseNote", "tenants.CaseLink"})
     walls.policies["tenants.ApiToken"] = ["user_id = app.me()"]
     walls.policies["tenants.CaseLetter"] = ["tenant_id = ANY ((SELECT app.tenants())::bigint[])"]
     walls.insert_only.add("tenants.CaseLetter")
@@ -74,4 +80,5 @@ def register() -> None:
         "SELECT string_agg(DISTINCT case_id::text, ',') FROM tenants_casemember WHERE user_id = person"
     )
     walls.functions["usual_days(office bigint) RETURNS integer LANGUAGE sql STABLE"] = USUAL
+    walls.functions["decided_lately(office bigint) RETURNS integer LANGUAGE sql STABLE"] = DECIDED
     walls.staff_tables.append("tenants_authoritymembership")

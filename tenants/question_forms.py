@@ -12,7 +12,8 @@ from django_countries import countries
 from portal.ui.forms import PlainForm
 from tenants.file_fields import QuestionFiles
 from tenants.forms import Checks, by_nearness
-from tenants.models import Authority, CaseDocument, OnboardingCase
+from tenants.models import Authority, CaseDocument, OnboardingCase, OrganisationKind
+from tenants.queries.case_links import taking_applications
 from tenants.queries.documents import shown
 from tenants.questions.answers import WrongAnswer, advice, clean
 from tenants.questions.schema import Question, said
@@ -130,6 +131,10 @@ class StartForm(PlainForm):
         label=_("Authority"), queryset=None, to_field_name="public_id",
         help_text=_("The public body that decides about you; usually that of your country or region."),
     )  # fmt: skip
+    kind = forms.ChoiceField(
+        label=_("What it is"), choices=[("", _("Choose one")), *OrganisationKind.choices],
+        help_text=_("What you are asked depends on it."),
+    )  # fmt: skip
     organisation = forms.CharField(
         label=_("Organisation"), max_length=200, help_text=_("Its full legal name, as it stands in the register.")
     )
@@ -139,10 +144,34 @@ class StartForm(PlainForm):
         self.fields["authority"].queryset = Authority.objects.visible_to(self.user, "apply").order_by("name")  # type: ignore[attr-defined]
 
 
+class StrangerForm(StartForm):
+    """Somebody without an account: the address is confirmed before anything else happens."""
+
+    email = forms.EmailField(
+        label=_("Your e-mail address"), max_length=254,
+        help_text=_("A link goes there, with which you go on. Nothing typed here is lost meanwhile."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["authority"].queryset = taking_applications()  # type: ignore[attr-defined]
+
+
+class AccountForm(PlainForm):
+    """For who has followed the link of a mail and has no account yet."""
+
+    full_name = forms.CharField(label=_("Your name"), max_length=150)
+    password = forms.CharField(
+        label=_("Password"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("Long is better than complicated: twelve characters or more."),
+    )  # fmt: skip
+
+
 class WriterForm(PlainForm):
     email = forms.EmailField(
         label=_("E-mail address"),
-        help_text=_("They need an account here with this address, and then find the application under “Apply”."),
+        help_text=_("A link goes there. Who has an account here finds the application under “Apply” too."),
     )
 
 

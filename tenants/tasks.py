@@ -7,9 +7,9 @@ from typing import Any
 from django.conf import settings
 
 from portal.core import digests
-from portal.core.tasks import job
+from portal.core.tasks import job, nudge
 from portal.core.trail import checkpoints, reading, verifying, witnesses
-from tenants.services import checks, documents, factors, grants, people, review, sanctions, webhooks
+from tenants.services import case_links, checks, documents, factors, grants, people, review, sanctions, webhooks
 
 TIMETABLE: dict[str, dict[str, Any]] = {
     "escalate-cases": {"task": "tenants.escalate_cases", "schedule": 60.0, "options": {"expires": 50}},
@@ -17,6 +17,7 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "make digests": {"task": "tenants.make_digests", "schedule": 60.0, "options": {"expires": 50}},
     "send digests": {"task": "tenants.send_digests", "schedule": 60.0, "options": {"expires": 50}},
     "deliver to webhooks": {"task": "tenants.deliver_due", "schedule": 60.0, "options": {"expires": 50}},
+    "send-case-links": {"task": "tenants.send_case_links", "schedule": 60.0, "options": {"expires": 50}},
     "sweep-orphans": {"task": "tenants.sweep_orphans", "schedule": 3600.0, "options": {"expires": 3000}},
     "seal the audit trail": {"task": "tenants.seal_audit", "schedule": 60.0, "options": {"expires": 50}},
     "verify the audit trail": {"task": "tenants.verify_audit", "schedule": 600.0, "options": {"expires": 550}},
@@ -52,6 +53,19 @@ def verify_audit() -> None:
     if verifying.is_due():
         verifying.keep(verifying.verify())
     reading.forget_addresses(settings.AUDIT_ADDRESS_DAYS)
+
+
+@job("tenants.send_case_link")
+def send_case_link(link_id: int) -> None:
+    """Mail one link that leads into an application."""
+    case_links.send_case_link(link_id)
+
+
+@job("tenants.send_case_links")
+def send_case_links() -> None:
+    """Mail the links whose wake-up was lost, or that the mail server did not take."""
+    for link_id in case_links.sweep_case_links():
+        nudge("tenants.send_case_link", link_id)
 
 
 @job("tenants.scan_document")

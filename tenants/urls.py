@@ -6,6 +6,7 @@ from tenants import decision_urls
 from tenants.views import (
     apply,
     authorities,
+    case_links,
     cases,
     checks,
     claims,
@@ -22,12 +23,15 @@ from tenants.views import (
     trail,
     webhooks,
     wizard,
+    writers,
 )
 
 urlpatterns = [
     path("first-run/", setup.FirstRun.as_view(), name="first-run"),
     path("setup/", setup.Setup.as_view(), name="setup"),
     path("apply/", wizard.Start.as_view(), name="case-apply"),
+    path("apply/sent/", case_links.LinkSent.as_view(), name="case-link-sent"),
+    path("apply/go/<str:token>/", case_links.FollowLink.as_view(), name="case-link"),
     path("applications/", cases.Cases.as_view(), name="cases"),
     path("applications/<uuid:public_id>/", cases.Case.as_view(), name="case"),
     path("applications/<uuid:public_id>/facts/", cases.CaseFacts.as_view(), name="case-facts"),
@@ -36,11 +40,16 @@ urlpatterns = [
     path("applications/<uuid:public_id>/edit/<slug:step>/", wizard.WriteStep.as_view(), name="case-write"),
     path("applications/<uuid:public_id>/keep/", wizard.KeepAnswer.as_view(), name="case-keep"),
     path("applications/<uuid:public_id>/send/", wizard.CheckAndSend.as_view(), name="case-send"),
-    path("applications/<uuid:public_id>/writers/", wizard.Writers.as_view(), name="case-writers"),
+    path("applications/<uuid:public_id>/writers/", writers.Writers.as_view(), name="case-writers"),
     path(
         "applications/<uuid:public_id>/writers/<uuid:person>/remove/",
-        wizard.RemoveWriter.as_view(),
+        writers.RemoveWriter.as_view(),
         name="case-writer-remove",
+    ),
+    path(
+        "applications/<uuid:public_id>/invitations/<uuid:invitation>/take-back/",
+        writers.TakeBackInvitation.as_view(),
+        name="case-invitation-take-back",
     ),
     path("applications/<uuid:public_id>/answer/", apply.AnswerCase.as_view(), name="case-answer"),
     path("applications/<uuid:public_id>/withdraw/", apply.WithdrawCase.as_view(), name="case-withdraw"),

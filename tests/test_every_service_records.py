@@ -20,6 +20,7 @@ from tenants.services import (
     answers,
     authorities,
     case_letters,
+    case_links,
     check_catalogues,
     check_decisions,
     claims,
@@ -184,6 +185,11 @@ class Stage:
         case.members.create(user=self.owner)
         return case
 
+    def invitation(self):
+        self.asked = self.case("draft", applicant=self.stranger)
+        facts = {"case": self.asked, "email": self.owner.email, "site": SITE}
+        return case_links.invite_writer(acting_user=self.stranger, **facts)
+
     def locked_out(self):
         make_factor(self.colleague)
         return self.colleague.email
@@ -302,7 +308,11 @@ CALLS = {
     question_sets.write_set: lambda s: {"by": s.officer, "row": s.questions(), "content": s.questions().content},
     question_sets.publish_set: lambda s: {"by": s.officer, "row": s.questions(), "note": "x"},
     question_sets.drop_set: lambda s: {"by": s.officer, "row": s.questions()},
-    writers.add_writer: lambda s: {"by": s.stranger, "case": s.case("draft"), "email": s.owner.email},
+    case_links.invite_writer: lambda s: {"by": s.stranger, "case": s.case("draft"), "email": s.owner.email, "site": SITE},
+    case_links.take_back_invitation: lambda s: {
+        "by": s.stranger, "invitation": str(s.invitation().public_id), "case": s.asked,
+    },
+    case_links.go_on: lambda s: {"by": s.owner, "link": s.invitation()},
     writers.remove_writer: lambda s: {"by": s.owner, "case": s.written_by_two(), "person": str(s.stranger.public_id)},
     onboarding.draft_case: lambda s: {"by": make_user(), "authority": s.authority, "facts": case_facts()},
     onboarding.revise_case: lambda s: {

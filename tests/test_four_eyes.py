@@ -29,10 +29,11 @@ from tenants.models import (
     TokenScope,
 )
 from tenants.services.admission import approve_case
+from tenants.services.case_links import go_on, invite_writer
 from tenants.services.delegations import delegate_role
 from tenants.services.memberships import end_role
 from tenants.services.tokens import create_token
-from tenants.services.writers import add_writer, remove_writer
+from tenants.services.writers import remove_writer
 from tests import proof
 from tests.factories.people import make_factor, make_user
 from tests.factories.resources import make_pool, make_request, make_share
@@ -190,7 +191,10 @@ def changed_sides(matter: Matter) -> Client:
     """Between the steps the decider was on the other side for a while, and has left it in time for the decision."""
     matter.take_first_step()
     if matter.step.about == "case":
-        add_writer(acting_user=matter.asker, case=matter.row, email=matter.decider.email)
+        link = invite_writer(
+            acting_user=matter.asker, case=matter.row, email=matter.decider.email, site="https://portal.test/"
+        )
+        go_on(acting_user=matter.decider, link=link)
         remove_writer(acting_user=matter.asker, case=matter.row, person=str(matter.decider.public_id))
         assert CaseMember.objects.filter(case=matter.row).count() == 1
     else:

@@ -32,6 +32,7 @@ ACCOUNT_RATE_LIMITS = {
     "change_password": "5/m/user",
     "manage_email": "10/m/user",
     "confirm_email": "1/3m/key",
+    "apply": "20/h/ip",
 }
 # How many proxies of ours stand in front; without them X-Forwarded-For is somebody's claim and is not read.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXIES", 0, high=10)

@@ -68,7 +68,8 @@
     try { reply = JSON.parse(request.responseText); } catch { /* a proxy's page, or none */ }
     if (request.status === 201 || reply.code === "tenants.document_there") return done(job);
     if (request.status >= 500 || request.status === 429 || request.status === 0) return later(job);
-    stop(job, request.status === 401 || reply.code === "portal.not_authenticated" ? job.box.dataset.out : Object.values(reply.fields || {}).flat()[0] || reply.detail || request.statusText);
+    if (request.status === 401 || request.status === 403) return signedOut(job);
+    stop(job, Object.values(reply.fields || {}).flat()[0] || reply.detail || request.statusText);
   }
 
   function done(job) {
@@ -83,6 +84,13 @@
     job.said.textContent = job.box.dataset.away;
     job.timer = setTimeout(() => send(job), job.pause);
     job.pause = Math.min(2 * job.pause, LONGEST);
+  }
+
+  // signed out, or signed in again since: it goes on with the page's new token
+  function signedOut(job) {
+    window.dispatchEvent(new Event("portal:renew"));
+    later(job);
+    job.said.textContent = job.box.dataset.out;
   }
 
   // the portal has said no, or does not know who this is: it is for the person to decide

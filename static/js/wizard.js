@@ -11,6 +11,7 @@
   let stroke = 0;
   let busy = false;
   let stuck = false;
+  let renewed = false;
   let timer = 0;
   let pause = 1000;
   let behind = false; // the page was made before the server had everything
@@ -55,6 +56,7 @@
     try {
       const answer = await fetch(form.dataset.keep, { method: "POST", body: body(key, each), headers: { Accept: "application/json" } });
       if (answer.redirected) wait = later(form.dataset.out);
+      else if (answer.status === 403 && !renewed) wait = (renewed = await renew()) ? 500 : later(form.dataset.out);
       else if (answer.status >= 500 || answer.status === 429) wait = later(form.dataset.retry);
       else if (!answer.ok) refused(key, answer.status);
       else settle(key, each, await answer.json());
@@ -65,14 +67,23 @@
     if (waiting.size) plan(wait);
   }
 
+  // Somebody who has signed in again, here or in another tab, has a new token; the old one is in this page's form.
+  async function renew() {
+    const old = form.elements.csrfmiddlewaretoken.value;
+    await refresh(false);
+    return form.elements.csrfmiddlewaretoken.value !== old;
+  }
+
   function settle(key, each, reply) {
     if (waiting.get(key)?.stroke === each.stroke) waiting.delete(key);
     remember();
+    renewed = false;
     pause = 1000;
     if (!waiting.size) say(reply.kept, "");
     wrong.set(key, reply.wrong);
     paint(key);
     advise(key, reply.advice);
+    if (reply.known !== null) known(key, reply.known);
     if (reply.other) tell(key, reply.other);
     if (reply.moved || (behind && !waiting.size)) { behind = false; refresh(true); }
   }
@@ -134,9 +145,20 @@
     });
   }
 
+  // Whether somebody else has applied for this organisation already; said where it was typed.
+  function known(key, sentence) {
+    document.querySelectorAll(".known").forEach((each) => each.remove());
+    if (!sentence || !group(key)) return;
+    const line = document.createElement("p");
+    line.className = "other known";
+    line.setAttribute("role", "status");
+    line.textContent = sentence;
+    group(key).append(line);
+  }
+
   function tell(key, sentence) {
     const box = group(key);
-    box?.querySelector(".other")?.remove();
+    box?.querySelector(".other:not(.known)")?.remove();
     const line = document.createElement("p");
     line.className = "other";
     line.setAttribute("role", "status");
@@ -152,6 +174,8 @@
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
       const [others, now] = [fresh.getElementById("others"), document.getElementById("others")];
       if (others) now.replaceChildren(...others.childNodes);
+      const token = fresh.querySelector("form[data-keep] [name=csrfmiddlewaretoken]");
+      if (token) form.elements.csrfmiddlewaretoken.value = token.value;
       merge(fresh, all);
     } catch { /* the next one will do */ }
   }
@@ -220,6 +244,7 @@
     for (const [key, each] of waiting) fetch(form.dataset.keep, { method: "POST", body: body(key, each), keepalive: true }).catch(() => {});
   });
   addEventListener("online", () => plan(0));
+  addEventListener("portal:renew", () => refresh(false));
   setInterval(() => { if (document.visibilityState === "visible" && !busy) refresh(false); }, 20000);
   restore();
   early();

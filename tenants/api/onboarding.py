@@ -15,6 +15,7 @@ from rest_framework.response import Response
 
 from portal.api.views import ReadViewSet
 from portal.core.errors import Refused
+from tenants.api import applying as a
 from tenants.api import review as r
 from tenants.api import serializers as s
 from tenants.api.checks import ToldSerializer
@@ -22,12 +23,15 @@ from tenants.api.documents import DocumentInput, DocumentSerializer
 from tenants.api.people import PersonSerializer
 from tenants.filters import CaseFilters
 from tenants.models import Authority, OnboardingCase
+from tenants.queries.case_links import invitations_of
 from tenants.queries.cases import is_named, near
 from tenants.queries.checks import told
+from tenants.queries.known import known_here
+from tenants.queries.progress import stations, usual_time
 from tenants.queries.questions import asked_now
 from tenants.queries.questions import writers as writers_of
 from tenants.queries.review import loads
-from tenants.services import admission, answers, onboarding, review, writers
+from tenants.services import admission, answers, case_links, onboarding, review, writers
 from tenants.services.documents import attach_document
 
 
@@ -38,8 +42,9 @@ class CaseViewSet(ReadViewSet):
     serializer_class = s.CaseSerializer
     filterset_class = CaseFilters
     verbs = {  # noqa: RUF012 - declared a ClassVar
-        "update": "edit", "questions": "edit", "keep": "edit", "writers": "edit", "add_writer": "edit",
-        "remove_writer": "edit", "documents": "edit", "submit": "edit", "answer": "edit", "withdraw": "withdraw",
+        "update": "edit", "questions": "edit", "standing": "edit", "keep": "edit", "writers": "edit",
+        "add_writer": "edit", "remove_writer": "edit", "invitations": "edit", "take_back": "edit",
+        "documents": "edit", "submit": "edit", "answer": "edit", "withdraw": "withdraw",
         "take": "decide", "ask": "decide", "approve": "decide", "reject": "decide", "send_back": "decide",
         "assign": "decide", "officers": "decide", "note": "decide",
     }  # fmt: skip
@@ -90,18 +95,46 @@ class CaseViewSet(ReadViewSet):
         case = answers.keep_answer(acting_user=self.person, case=case, key=key, **self.cleaned(request))
         return Response(s.AskedSerializer(asked_now(case), many=True).data)
 
+    @extend_schema(responses=a.StandingSerializer)
+    @action(detail=True, pagination_class=None, filterset_class=None)
+    def standing(self, request: Request, **kwargs: Any) -> Response:
+        """Where it stands and how long it usually takes; whether the organisation is known here already."""
+        case = self.get_object()
+        found = {
+            "stations": stations(case),
+            "usual": usual_time(case.authority_id),
+            "known": known_here(case, self.person),
+        }
+        return Response(a.StandingSerializer(found).data)
+
     @extend_schema(responses=PersonSerializer(many=True))
     @action(detail=True, pagination_class=None, filterset_class=None)
     def writers(self, request: Request, **kwargs: Any) -> Response:
         """Who writes the application."""
         return Response(PersonSerializer(writers_of(self.get_object()), many=True).data)
 
-    @extend_schema(responses={201: PersonSerializer})
+    @extend_schema(responses={201: a.InvitationSerializer})
     @writers.mapping.post
     def add_writer(self, request: Request, **kwargs: Any) -> Response:
-        case = self.get_object()
-        person = writers.add_writer(acting_user=self.person, case=case, **self.cleaned(request))
-        return Response(PersonSerializer(person).data, status=status.HTTP_201_CREATED)
+        """Ask somebody to write it too: a link goes to the address, whether there is an account with it or not."""
+        case, site = self.get_object(), request.build_absolute_uri("/")
+        link = case_links.invite_writer(acting_user=self.person, case=case, site=site, **self.cleaned(request))
+        return Response(a.InvitationSerializer(link).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(responses=a.InvitationSerializer(many=True))
+    @action(detail=True, pagination_class=None, filterset_class=None)
+    def invitations(self, request: Request, **kwargs: Any) -> Response:
+        """Who was asked to write it and has not come yet."""
+        return Response(a.InvitationSerializer(invitations_of(self.get_object()), many=True).data)
+
+    @extend_schema(responses={204: None})
+    @action(
+        detail=True, methods=["delete"],
+        url_path="invitations/(?P<invitation>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})",
+    )  # fmt: skip
+    def take_back(self, request: Request, invitation: str, **kwargs: Any) -> Response:
+        case_links.take_back_invitation(acting_user=self.person, case=self.get_object(), invitation=invitation)
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(responses={204: None})
     @action(detail=True, methods=["delete"], url_path="writers/(?P<person>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")

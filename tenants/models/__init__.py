@@ -6,6 +6,7 @@ from tenants.models.authority import (
     PolicyRule,
     StaffMembershipBase,
 )
+from tenants.models.case_link import CaseLink
 from tenants.models.claims import ClaimMapping, MappedMembership
 from tenants.models.compliance import CheckCatalogue, ComplianceCheck, SanctionsList, SanctionsName
 from tenants.models.document import CaseDocument
@@ -28,6 +29,7 @@ __all__ = [
     "CaseDecision",
     "CaseDocument",
     "CaseLetter",
+    "CaseLink",
     "CaseMember",
     "CaseNote",
     "CaseSubmission",

@@ -8,7 +8,6 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from django.db import connection
 from django.db.models import F, Q
 
 from portal.models import User
@@ -180,11 +179,3 @@ def activity(case: OnboardingCase, reader: User) -> list[Seen]:
     people = User.objects.in_bulk([pk for pk in latest if pk != reader.pk])
     seen = [Seen(people[pk], at) for pk, at in latest.items() if pk in people]
     return sorted(seen, key=lambda each: each.at, reverse=True)
-
-
-def usual_days(authority_id: int) -> int | None:
-    """How many days a decision took lately, in the middle; None while too few were decided to say so."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT app.usual_days(%s)", [authority_id])
-        found: int | None = cursor.fetchone()[0]
-    return found

@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from django_countries import countries
 
 from tenants.legal_ids import WrongNumber, recognise
-from tenants.names import mixed_word
 from tenants.questions.advice import at_least, number_of
+from tenants.questions.letters import mixed_word
 from tenants.questions.numbers import NUMBERED
 from tenants.questions.schema import Question, Questionnaire, Step, said
 

@@ -25,6 +25,7 @@ from tenants.queries import cases as queries
 from tenants.queries import checks, documents
 from tenants.queries.letters import letters_about
 from tenants.queries.policies import OPEN, policy
+from tenants.queries.progress import stations, usual_time
 from tenants.queries.questions import as_read
 from tenants.queries.review import overdue
 from tenants.services import admission
@@ -106,6 +107,8 @@ def case_context(user: Any, row: OnboardingCase) -> dict[str, Any]:
         "against": against,
         "deciding": deciding,
         "form": DecideForm(user=user, row=row) if deciding else None,
+        "stations": stations(row) if applicant else [],
+        "usual": usual_time(row.authority_id) if applicant else None,
         "next": NEXT.get(State(row.state), "") if applicant else "",
         "may_note": not near and may(user, "decide", row),
         "steps": queries.history(row, for_applicant=near),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from typing import Any
 
+from allauth.core.ratelimit import consume_or_429
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
@@ -19,14 +20,18 @@ from portal.ui.forms import put_error
 from portal.ui.pages import FormPage
 from tenants.models import OnboardingCase, PolicyRule
 from tenants.queries import questions as queries
+from tenants.queries.case_links import invitations_for
 from tenants.queries.cases import last_question, other_cases, own_cases
+from tenants.queries.known import ABOUT, known_here
 from tenants.queries.policies import policy
-from tenants.question_forms import StartForm, WriterForm, step_form
+from tenants.queries.progress import usual_time
+from tenants.question_forms import StartForm, StrangerForm, step_form
 from tenants.questions.answers import advice, asked, shown, trouble
 from tenants.questions.schema import Step, said
-from tenants.services import answers, documents, onboarding, writers
+from tenants.services import answers, case_links, documents, onboarding
 
 State = OnboardingCase.State
+SENT_TO = "case_link_sent_to"
 SENT = gettext_lazy("Sent. The authority looks at it now; this page shows what happens.")
 
 
@@ -39,12 +44,34 @@ class Start(FormPage):
     lede = gettext_lazy("An authority decides whether it becomes a tenant of this AI factory")
     button = gettext_lazy("Begin the application")
     nav = "apply"
+    public = True
+
+    def make_form(self, data: Any = None) -> Any:
+        make = StartForm if self.request.user.is_authenticated else StrangerForm
+        return make(data, initial=self.request.GET.dict(), user=self.user)
 
     def context(self, form: Any) -> dict[str, Any]:
-        return {"own": own_cases(self.user)[:10]}
+        if not self.request.user.is_authenticated:
+            return {}
+        invited = [(link, case_links.token_of(link)) for link in invitations_for(self.user)]
+        return {"own": own_cases(self.user)[:10], "invited": invited}
+
+    def post(self, request: HttpRequest, public_id: Any = None, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated and (refusal := consume_or_429(request, action="apply")):
+            return refusal  # type: ignore[no-any-return]  # allauth is untyped
+        return super().post(request, **kwargs)
 
     def act(self, form: Any) -> str:
-        facts = {"organisation": form.cleaned_data["organisation"], "contact_email": self.user.email}
+        facts = {name: form.cleaned_data[name] for name in ("organisation", "kind")}
+        if not self.request.user.is_authenticated:
+            email = form.cleaned_data["email"]
+            case_links.begin_without_account(
+                email=email, full_name="", authority=form.cleaned_data["authority"], facts=facts,
+                site=self.request.build_absolute_uri("/"),
+            )  # fmt: skip
+            self.request.session[SENT_TO] = email
+            return reverse("case-link-sent")
+        facts["contact_email"] = self.user.email
         case = onboarding.draft_case(acting_user=self.user, authority=form.cleaned_data["authority"], facts=facts)
         return reverse("case-write", args=[case.public_id, queries.questions_of(case).steps[0].key])
 
@@ -80,7 +107,13 @@ class OnDraft(FormPage):
         ]  # fmt: skip
         question = last_question(self.row) if self.row.state == State.INFO_REQUESTED else None
         notes = [sentence for ask in application_notes for sentence in ask(self.row)]
+        if current in {"send", self.first_step}:
+            notes += filter(None, [known_here(self.row, self.user)])
         return {"steps": steps, "current": current, "question": question, "notes": notes}
+
+    @property
+    def first_step(self) -> str:
+        return queries.questions_of(self.row).steps[0].key
 
     def send_page(self) -> str:
         """Where the way through the steps ends: the whole is sent, or the answer that the authority waits for."""
@@ -205,6 +238,7 @@ class KeepAnswer(OnDraft):
                 "kept": _("Kept at %(time)s") % {"time": timezone.localtime().strftime("%H:%M:%S")},
                 "wrong": trouble(question, case.answers.get(key)) if question else "",
                 "advice": advice(question, case.answers.get(key)) if question else [],
+                "known": known_here(case, self.user) if key in ABOUT else None,
                 "moved": _asked_keys(case) != before,
                 "other": self._overwritten(key, earlier, request.POST.get("since", "")),
             }
@@ -251,44 +285,10 @@ class CheckAndSend(OnDraft):
             **self.frame("send"), "chapters": queries.chapters(questionnaire, queries.answers_of(self.row)),
             "gaps": queries.open_questions(self.row), "twins": other_cases(self.row, self.user),
             "promised": policy(self.row.authority_id, PolicyRule.Key.DECISION_DAYS),
-            "days": queries.usual_days(self.row.authority_id),
+            "usual": usual_time(self.row.authority_id),
         }  # fmt: skip
 
     def act(self, form: Any) -> str:
         onboarding.submit_case(acting_user=self.user, case=self.row)
         messages.success(self.request, str(SENT))
         return reverse("case", args=[self.row.public_id])
-
-
-class Writers(OnDraft):
-    """Several people may write one application."""
-
-    template_name = "tenants/writers.html"
-    form_class = WriterForm
-    title = gettext_lazy("Who writes this application")
-    lede = gettext_lazy("Everybody here reads it, changes it, sends it and answers the authority")
-    button = gettext_lazy("Add this person")
-
-    def context(self, form: Any) -> dict[str, Any]:
-        return {"people": queries.writers(self.row)}
-
-    def act(self, form: Any) -> str:
-        added = writers.add_writer(acting_user=self.user, case=self.row, email=form.cleaned_data["email"])
-        messages.success(self.request, _("%(person)s can write it now too.") % {"person": added})
-        return reverse("case-writers", args=[self.row.public_id])
-
-
-class RemoveWriter(OnDraft):
-    """Take somebody off an application; the last one stays."""
-
-    def get(self, request: HttpRequest, public_id: Any = None, **kwargs: Any) -> HttpResponse:
-        self.load(public_id)
-        return redirect("case-writers", public_id)
-
-    def post(self, request: HttpRequest, public_id: Any = None, **kwargs: Any) -> HttpResponse:
-        self.load(public_id)
-        removed = writers.remove_writer(acting_user=self.user, case=self.row, person=str(self.kwargs["person"]))
-        messages.success(request, _("%(person)s does not write it any more.") % {"person": removed})
-        if removed == self.user:
-            return redirect("case-apply")
-        return redirect("case-writers", public_id)

@@ -34,7 +34,7 @@ def day(number: int) -> str:
 def test_an_organisation_applies_and_an_officer_admits_it(demo, visit):
     applicant = visit(demo).sign_in(APPLICANT)
     page = applicant.go("/apply/")
-    fill(page, authority=re.compile("Lysvik"), organisation=ORGANISATION)
+    fill(page, authority=re.compile("Lysvik"), kind="industry", organisation=ORGANISATION)
     page.get_by_role("button", name="Begin the application").click()
     for step in APPLICATION:
         for name, value in step.items():

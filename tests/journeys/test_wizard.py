@@ -14,7 +14,7 @@ WRITER, COLLEAGUE = "anke.sommer@hs-buchenried.example", "theo.garnier@brumeval.
 
 def begin(person, organisation: str):
     page = person.go("/apply/")
-    fill(page, authority=re.compile("Lysvik"), organisation=organisation)
+    fill(page, authority=re.compile("Lysvik"), kind="academia", organisation=organisation)
     page.get_by_role("button", name="Begin the application").click()
     expect(page.locator("#questions")).to_be_visible()
     return page
@@ -85,10 +85,14 @@ def test_two_people_write_one_application(demo, visit):
     address = page.url.removeprefix(demo.address)
     page.get_by_role("link", name="Who writes this application").click()
     fill(page, email=COLLEAGUE)
-    page.get_by_role("button", name="Add this person").click()
-    expect(page.locator("main")).to_contain_text("Théo Garnier")
+    page.get_by_role("button", name="Ask this person to write too").click()
+    expect(page.locator("main")).to_contain_text(f"{COLLEAGUE} gets a mail")
     assert looks(page) == []
-    other = visit(demo).sign_in(COLLEAGUE).go(address)
+    other = visit(demo).sign_in(COLLEAGUE).go("/apply/")
+    assert looks(other) == []
+    other.get_by_role("listitem").filter(has_text="Written by two").get_by_role("button", name="Write it too").click()
+    expect(other.locator("#questions")).to_be_visible()
+    other.goto(demo.address + address)
     mine = page.context.new_page()
     mine.goto(demo.address + address)
     fill(other, legal_form="Foundation")
@@ -123,3 +127,16 @@ def test_the_keyboard_alone_writes_a_step_on_a_narrow_screen(demo, visit):
     expect(page.locator(":focus")).to_have_text("Save and go on")
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("Data")
+
+
+def test_who_was_signed_out_signs_in_in_another_tab_and_nothing_typed_is_lost(demo, visit):
+    person = visit(demo).sign_in(WRITER)
+    page = begin(person, "Signed out meanwhile")
+    person.context.clear_cookies()
+    fill(page, legal_form="Stiftung")
+    expect(page.locator("#kept")).to_contain_text("Sign in again in another tab")
+    person.page = person.context.new_page()
+    person.sign_in(WRITER)
+    expect(page.locator("#kept")).to_contain_text("Kept at", timeout=40_000)
+    page.reload()
+    expect(page.locator("[name=legal_form]")).to_have_value("Stiftung")

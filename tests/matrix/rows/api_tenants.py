@@ -95,6 +95,11 @@ ROWS = {
     "api-application-remove-writer": row(
         *with_more(of_cases(applicant, officials), {"person": "00000000-0000-4000-8000-000000000000"}), gets=False
     ),
+    "api-application-standing": row(of_cases(applicant, officials)),
+    "api-application-invitations": row(of_cases(applicant, officials)),
+    "api-application-take-back": row(
+        *with_more(of_cases(applicant, officials), {"invitation": "00000000-0000-4000-8000-000000000000"}), gets=False
+    ),
     "api-application-submit": APPLICANT,
     "api-application-answer": APPLICANT,
     "api-application-withdraw": APPLICANT,

@@ -169,6 +169,9 @@ def sees_authority(name):
     return SEES_NORTH if name == "north" else SEES_SOUTH
 
 
+NO_INVITATION = "00000000-0000-4000-8000-000000000000"
+
+
 def writing(status: int = 200, **more: str):
     """Pages of a draft; what was sent may be read on its own page and not be changed."""
     return row(
@@ -222,7 +225,10 @@ WEBHOOKS = of_named(lambda world: world.webhooks, {key: (owner(key), NOBODY) for
 ROWS = {
     "first-run": row(page(EVERYBODY, public=True, status=302)),
     "setup": row(page(ADMIN)),
-    "case-apply": row(page()),
+    "case-apply": row(page(EVERYBODY, public=True)),
+    "case-link-sent": row(page(EVERYBODY, public=True)),
+    "case-link": row(Thing("", lambda _world: {"token": "forged"}, EVERYBODY, public=True, status=404)),
+    "case-invitation-take-back": writing(status=302, invitation=NO_INVITATION),
     "cases": row(page(OFFICERS | AUDITORS | APPLICANTS), shows=SHOWN_CASES),
     "case": row(of_cases(case)),
     "case-facts": row(of_cases(case)),

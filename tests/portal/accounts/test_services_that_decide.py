@@ -56,7 +56,7 @@ DOES_NOT = {
     "one's own case or request": {
         "draft_case", "revise_case", "submit_case", "answer_case", "withdraw_case", "draft_request", "change_draft",
         "submit_request", "withdraw_request", "answer_request", "attach_document", "remove_document", "keep_answer",
-        "keep_answers", "add_writer", "remove_writer", "justify_idle", "release_idle",
+        "keep_answers", "remove_writer", "invite_writer", "take_back_invitation", "go_on", "justify_idle", "release_idle",
     },
     "a part of a decision, called by the one that asks": {
         "admit", "freeze_grants", "thaw_grants", "create_person", "lower_grant",

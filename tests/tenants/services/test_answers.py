@@ -7,7 +7,7 @@ from portal.models import AuditEvent
 from tenants.models import OnboardingCase, QuestionSet
 from tenants.questions import standard
 from tenants.services.answers import keep_answer, keep_answers, set_to_ask
-from tenants.services.writers import MOST, add_writer, remove_writer
+from tenants.services.writers import remove_writer
 from tests.factories.people import make_user
 from tests.factories.tenants import make_authority, make_case
 
@@ -109,25 +109,10 @@ def test_set_to_ask_is_the_authoritys_own_where_it_has_published_one():
 def test_writers_come_and_go_and_the_last_one_stays():
     case, writer = drafted()
     other = make_user("second@writer.test")
-    assert add_writer(acting_user=writer, case=case, email="Second@writer.test") == other
-    assert list(OnboardingCase.objects.visible_to(other, "edit")) == [case]
-    with pytest.raises(Refused):
-        add_writer(acting_user=writer, case=case, email="second@writer.test")
+    case.members.create(user=other)
     remove_writer(acting_user=other, case=case, person=str(writer.public_id))
     assert list(OnboardingCase.objects.visible_to(writer)) == []
     with pytest.raises(Refused, match="last person"):
         remove_writer(acting_user=other, case=case, person=str(other.public_id))
     with pytest.raises(NotFound):
         remove_writer(acting_user=other, case=case, person=str(writer.public_id))
-
-
-def test_writers_have_accounts_and_are_not_a_crowd():
-    case, writer = drafted()
-    with pytest.raises(Refused) as refusal:
-        add_writer(acting_user=writer, case=case, email="nobody@writer.test")
-    assert refusal.value.field == "email"
-    for number in range(MOST - 1):
-        case.members.create(user=make_user(f"writer{number}@writer.test"))
-    make_user("late@writer.test")
-    with pytest.raises(Refused, match="remove somebody first"):
-        add_writer(acting_user=writer, case=case, email="late@writer.test")

@@ -52,7 +52,7 @@ def test_begin_change_and_publish_asks_it_of_the_next_applicant(office, signed_i
     assert client.post(at("question-new", row), NEW)["Location"] == at("question-set", row)
     client.post(at("question-set-publish", row), {"note": "Energy plans"})
     assert "Energy plans" in client.get(at("questions", authority)).content.decode()
-    body = {"authority": str(authority.public_id), "organisation": "Rivers"}
+    body = {"authority": str(authority.public_id), "organisation": "Rivers", "kind": "academia"}
     signed_in(make_user()).post(reverse("case-apply"), body)
     fresh = OnboardingCase.objects.get(organisation="Rivers")
     assert fresh.question_set == row
