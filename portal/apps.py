@@ -13,6 +13,7 @@ class PortalConfig(AppConfig):
         self.rooms = (receivers, recorded)
         walls.shelter({"portal.AuditEvent": "tenant_id"}, officers=["portal.AuditEvent"])
         walls.shelter({"portal.AuditEntry": "stream"}, within=walls.STREAM)
+        walls.shelter({"portal.SavedView": "user_id"}, within=walls.ME, officers=["portal.SavedView"])
         walls.insert_only.add("portal.AuditEvent")
         walls.worker_erases["portal.AuditEvent"] = ("address", "address_salt")
         walls.read_only.update({"portal.AuditEntry", "portal.AuditHead"})

@@ -6,7 +6,8 @@ from rest_framework.routers import SimpleRouter
 
 from portal.api.notifications import NotificationViewSet
 from portal.api.operations import OperationViewSet
-from portal.ui import errors, notice_choices, notifications, operations, views
+from portal.api.saved_views import SavedViewViewSet
+from portal.ui import errors, notice_choices, notifications, operations, saved_views, views
 from portal.ui.docs import SwaggerPage
 from resources.api.urls import register as register_resources
 from tenants.api.urls import register as register_tenants
@@ -14,6 +15,7 @@ from tenants.api.urls import register as register_tenants
 router = SimpleRouter(use_regex_path=True)
 register_tenants(router)
 register_resources(router)
+router.register("views", SavedViewViewSet, basename="api-saved-view")
 router.register("notifications", NotificationViewSet, basename="api-notification")
 router.register("operations", OperationViewSet, basename="api-operation")
 
@@ -23,6 +25,9 @@ urlpatterns = [
     path("profile/", views.Profile.as_view(), name="profile"),
     path("notifications/", notifications.Notifications.as_view(), name="notifications"),
     path("notifications/choices/", notice_choices.NoticeChoices.as_view(), name="notice-choices"),
+    path("views/", saved_views.SavedViews.as_view(), name="saved-views"),
+    path("views/<slug:page>/save/", saved_views.SaveView.as_view(), name="view-save"),
+    path("views/<uuid:public_id>/remove/", saved_views.RemoveView.as_view(), name="saved-view-remove"),
     path("notifications/read/", notifications.ReadAll.as_view(), name="notifications-read"),
     path("notifications/<uuid:public_id>/read/", notifications.ReadOne.as_view(), name="notification-read"),
     path("operations/", operations.Operations.as_view(), name="operations"),

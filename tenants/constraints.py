@@ -40,6 +40,7 @@ RULES = {
     "claim_mapped_once": Rule(_("This claim gives this role there already. Change the value, the role or the place.")),
     "mapped_once": Rule(AT_ONCE),
     "project_slug_once": Rule(_("The tenant has a project of this name already. Choose a different name."), "name"),
+    "saved_view_name_once": Rule(AT_ONCE),
     "webhook_of_one_place": Rule(_("A webhook belongs to one tenant or one authority. Choose one."), "place"),
     "token_is_bound_to_one_place": Rule(
         _("A token is valid for one tenant, authority or provider. Choose one."), "place"

@@ -17,6 +17,7 @@ from portal.core.registry import (
     SetupStep,
     Tile,
     application_notes,
+    circles,
     claim_readers,
     deciding_powers,
     front_doors,
@@ -28,7 +29,7 @@ from portal.core.registry import (
     tenant_tiles,
 )
 from tenants.models import Authority, AuthorityMembership, PolicyRule, Tenant
-from tenants.queries import cases, checks, policies
+from tenants.queries import cases, checks, people, policies
 from tenants.roles import AuthorityRole
 from tenants.services.claims import apply_claims
 from tenants.services.setup import is_empty
@@ -39,6 +40,8 @@ SECOND = _("Administration")
 def register() -> None:
     """Called once, from ``AppConfig.ready()``."""
     _navigation()
+    circles.add("authorities", people.authorities_of)
+    circles.add("tenants", people.tenants_of)
     claim_readers.add("memberships", apply_claims)
     deciding_powers.add("officer", "decide_onboarding")
     deciding_powers.add("approver", "approve_quotas")

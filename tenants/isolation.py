@@ -44,6 +44,7 @@ NOBODYS = {
     "tenants.AuthorityUserPermission": "staff of an authority, not a tenant's people",
 }
 TRAIL_OF_CASES = "target_type = 'tenants.OnboardingCase' AND target_id = ANY ((SELECT app.cases())::bigint[])"
+SHARED_WITH_MINE = "circle IN (SELECT public_id FROM tenants_tenant WHERE id = ANY ((SELECT app.tenants())::bigint[]))"
 LIVE = "valid_from <= at AND (valid_until IS NULL OR valid_until > at)"
 
 USUAL = """
@@ -69,6 +70,7 @@ def register() -> None:
     walls.stand_open(NOBODYS)
     walls.worker_writes.update({"tenants.SanctionsList", "tenants.SanctionsName", "tenants.CaseLink"})
     walls.not_for_tenants.update({"tenants.CaseNote", "tenants.CaseLink"})
+    walls.policies["portal.SavedView"] = [SHARED_WITH_MINE]
     walls.policies["tenants.ApiToken"] = ["user_id = app.me()"]
     walls.policies["tenants.CaseLetter"] = ["tenant_id = ANY ((SELECT app.tenants())::bigint[])"]
     walls.insert_only.add("tenants.CaseLetter")

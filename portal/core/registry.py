@@ -121,3 +121,5 @@ suspend_effects: Registry[Callable[[Any], list[str]]] = Registry("effects of sus
 """tenant → one sentence for each thing that stops while the tenant is suspended."""
 followers: Registry[Callable[[Any], None]] = Registry("followers of the record")
 """event of the record → told of each, inside the transaction of its act and as the portal itself."""
+circles: Registry[Callable[[Any], Any]] = Registry("places with whose people one shares")
+"""person → queryset of the places (with public_id and name) to whose people they belong."""

@@ -21,6 +21,7 @@ from portal.core.isolation import behind
 TENANT, CASE, STREAM = "app.tenants()::bigint[]", "app.cases()::bigint[]", "app.streams()::text[]"
 OFFICE = "'{}'::bigint[]"
 """The list of rows that are an authority's own although they are about a tenant or a case: nobody's but officers'."""
+ME = "ARRAY[app.me()]::bigint[]"
 officers_write: set[str] = set()
 """Labels of tenants' models that officers and operators write when they decide."""
 belongs_to_nobody: dict[str, str] = {}

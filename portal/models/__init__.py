@@ -11,6 +11,7 @@ from portal.models.audit import (
 from portal.models.base import MARKS, PublicModel, isolated
 from portal.models.notification import MailDigest, MailRhythm, NoticeChoice, Notification
 from portal.models.operation import Operation, OperationLine
+from portal.models.saved_view import SavedView
 from portal.models.setup import SetupCode
 from portal.models.user import User
 
@@ -29,6 +30,7 @@ __all__ = [
     "Operation",
     "OperationLine",
     "PublicModel",
+    "SavedView",
     "SetupCode",
     "User",
     "isolated",

@@ -5,25 +5,35 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 import django_filters
 from django import forms
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.core.access import ScopedQuerySet
 from portal.core.errors import NotFound, Refused
 from portal.core.registry import nav_entries
+from portal.core.saved_views import views_of
 from portal.models import User
 from portal.ui.htmx import page_or_part, said, wants_part
 from portal.ui.keyset import COUNT_BOUND, Sort, bounded_count, cut
 from portal.ui.pages import Page, Text
-from portal.ui.tables import PortalTable, as_csv
+from portal.ui.tables import PortalTable, as_csv, as_xlsx
 
 SIZES = (25, 50, 100)
+KEEPERS: dict[str, Text] = {}
+"""Name of a list's address → its title: the lists of which views may be saved (``ListPage.keeps_views``)."""
 EXPORT_BOUND = 10_000
+WRITERS: dict[str, tuple[Callable[[PortalTable], str | bytes], str]] = {
+    "csv": (as_csv, "text/csv; charset=utf-8"),
+    "xlsx": (as_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+}
+"""Kind of an export → how it is written, and its media type."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +86,17 @@ class ListPage(Page):
     search_hint: ClassVar[Text] = gettext_lazy("Search")
     noun: ClassVar[Text] = gettext_lazy("rows")
     create: ClassVar[tuple[str, Text] | None] = None
-    exports: ClassVar[tuple[tuple[str, Text], ...]] = (("csv", gettext_lazy("Export as CSV")),)
+    keeps_views: ClassVar[str] = ""
+    """The name of its address, where people may save views of it; they cost one query."""
+    exports: ClassVar[tuple[tuple[str, Text], ...]] = (
+        ("csv", gettext_lazy("Export as CSV")),
+        ("xlsx", gettext_lazy("Export as a spreadsheet (XLSX)")),
+    )
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if cls.keeps_views:
+            KEEPERS[cls.keeps_views] = cls.title
 
     def may_create(self) -> bool:
         return True
@@ -142,6 +162,7 @@ class ListPage(Page):
             "tabs": self.tabs,
             "filters": filters,
             "chips": chips(request, filters),
+            "saved": self.saved_views(request),
             "narrowed": bool(tab) and tab != self.tabs[0],
             "sort_name": sort_name,
             "sorts": [(name, self.sort_labels.get(name, name)) for name in self.sorts] if len(self.sorts) > 1 else [],
@@ -152,8 +173,18 @@ class ListPage(Page):
             "empty_action": bool(self.empty.url) and may_create,
         }
 
+    def saved_views(self, request: HttpRequest) -> dict[str, Any]:
+        """The views above the list, which of them this is, and the address that saves this one."""
+        if not self.keeps_views:
+            return {}
+        here = kept(request.GET.urlencode())
+        rows = [(row, bool(here) and row.query == here) for row in views_of(self.user, self.keeps_views)]
+        known = not here or any(same for _row, same in rows) or here in {f"tab={tab.key}" for tab in self.tabs}
+        save = "" if known else f"{reverse('view-save', args=[self.keeps_views])}?{here}"
+        return {"rows": rows, "save": save, "any": bool(rows)}
+
     def export(self, matching: Any, kind: str) -> HttpResponse:
-        """Every row that matches, in the current order; as CSV, where a page has no other way of its own."""
+        """Every row that matches, in the current order; as CSV or workbook, where a page has no other way of its own."""
         _name, sort = self.sort(self.request)
         way = "-" if sort.descending else ""
         rows = list(matching.order_by(way + sort.field, f"{way}pk")[: EXPORT_BOUND + 1])
@@ -165,11 +196,22 @@ class ListPage(Page):
                 % {"bound": EXPORT_BOUND}
             )
         name = self.nav or "list"
-        response = HttpResponse(
-            as_csv(self.table_class(rows, request=self.request)), content_type="text/csv; charset=utf-8"
-        )
-        response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+        table = self.table_class(rows, request=self.request)
+        write, media_type = WRITERS[kind]
+        response = HttpResponse(write(table), content_type=media_type)
+        response["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
         return response
+
+
+NOT_KEPT = ("at", "size", "format")
+"""Where in the list one is, and how much of it one sees, is not part of a view."""
+LONGEST_VIEW = 1000
+
+
+def kept(query: str) -> str:
+    """What of a list's address is kept in a saved view: tab, filters, search and order."""
+    pairs = [(key, value) for key, values in QueryDict(query).lists() if key not in NOT_KEPT for value in values]
+    return urlencode([pair for pair in pairs if pair[1]])[:LONGEST_VIEW]
 
 
 def address_of(request: HttpRequest) -> str:

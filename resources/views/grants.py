@@ -33,6 +33,7 @@ IN_FORCE = (State.ACTIVE, State.SUSPENDED, State.EXPIRING, State.GRACE)
 
 
 class GrantList(ListPage):
+    keeps_views = "grants"
     queryset = Grant.objects.select_related(*WITH_NAMES)
     table_class = GrantTable
     filterset_class = grant_filters.GrantListFilters

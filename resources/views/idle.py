@@ -40,6 +40,7 @@ NAMES: list[tuple[str, Text]] = [("idle-findings", gettext_lazy("Idle GPUs"))]
 
 
 class IdleList(ListPage):
+    keeps_views = "idle-findings"
     queryset = IdleFinding.objects.select_related(*WITH_NAMES)
     table_class = IdleTable
     filterset_class = grant_filters.IdleFilters

@@ -35,6 +35,7 @@ State = QuotaRequest.State
 
 
 class RequestList(ListPage):
+    keeps_views = "requests"
     queryset = QuotaRequest.objects.select_related("tenant", "project").prefetch_related(with_lines())
     table_class = tables.RequestTable
     filterset_class = filters.RequestFilters

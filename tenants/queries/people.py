@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db import models
 from django.db.models import Case, Q, When
 from django.utils import timezone
 
@@ -53,3 +54,14 @@ def person_by_address(email: str) -> User | None:
     """
     user = User.objects.filter(email__iexact=email.strip()).first()
     return user if user is not None and is_proven(user) else None
+
+
+def authorities_of(person: User) -> models.QuerySet[Authority]:
+    """The authorities for which somebody works today."""
+    here = AuthorityMembership.objects.filter(live_now(), user=person)
+    return Authority.objects.filter(pk__in=here.values("authority"))
+
+
+def tenants_of(person: User) -> models.QuerySet[Tenant]:
+    """The tenants to which somebody belongs today."""
+    return Tenant.objects.filter(pk__in=Membership.objects.filter(live_now(), user=person).values("tenant"))

@@ -48,6 +48,7 @@ NEXT = {
 
 
 class Cases(ListPage):
+    keeps_views = "cases"
     queryset = OnboardingCase.objects.select_related("authority", "officer")
     table_class = CaseTable
     filterset_class = CaseFilters

@@ -24,6 +24,7 @@ SHOWN = 50
 
 
 class Tenants(ListPage):
+    keeps_views = "tenants"
     queryset = Tenant.objects.select_related("authority")
     table_class = TenantTable
     filterset_class = TenantFilters

@@ -29,6 +29,7 @@ from tenants.trail_table import TrailTable
 
 
 class AuditTrail(ListPage):
+    keeps_views = "audit"
     queryset = Trail.objects.select_related("actor")
     table_class = TrailTable
     filterset_class = TrailFilters

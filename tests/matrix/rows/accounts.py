@@ -5,13 +5,18 @@ from __future__ import annotations
 from portal.core.operations import OperationKind, Step, begin, operation_kinds
 from portal.models import Operation, OperationLine
 from tests.matrix.doors import Thing
-from tests.matrix.people import ADMIN, EVERYBODY, HOUSES, NOBODY, OPERATORS, OWNERS, STAFF
+from tests.matrix.people import ADMIN, EVERYBODY, HOUSES, NOBODY, OPERATORS, OWNERS, SIGNED_IN, STAFF
 from tests.matrix.rows.of import guests_only, page, public, row
 from tests.world import WORDS
 
 operation_kinds.add("test.work", OperationKind("Work of a test", lambda _operation: Step(finished=True)))
 LONG_WORKERS = ADMIN | STAFF | OPERATORS | OWNERS
 
+OWN_VIEW = Thing(
+    "one owner's",
+    lambda world: {"public_id": world.houses["one"].owner.saved_views.get().public_id},
+    frozenset({"one owner"}),
+)
 NOT_THERE = Thing("", lambda _world: {}, NOBODY)
 OWN_NOTICE = Thing(
     "one owner's",
@@ -50,6 +55,11 @@ ROWS = {
     "notifications": row(page()),
     "notifications-read": row(page()),
     "notice-choices": row(page()),
+    "saved-views": row(page()),
+    "view-save": row(Thing("cases", lambda _world: {"page": "cases"}, SIGNED_IN)),
+    "saved-view-remove": row(OWN_VIEW),
+    "api-saved-view-list": row(page()),
+    "api-saved-view-detail": row(OWN_VIEW),
     "api-notification-choices": row(page()),
     "notification-read": row(OWN_NOTICE),
     "api-notification-list": row(page()),

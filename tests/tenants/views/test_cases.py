@@ -29,7 +29,7 @@ def test_queue_costs_the_same_for_one_and_for_three(signed_in, django_assert_num
     assert answer.content.decode().count('class="name"') == count
 
 
-QUEUE = 6
+QUEUE = 7
 
 
 @pytest.mark.parametrize(

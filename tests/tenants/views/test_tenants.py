@@ -14,7 +14,7 @@ from tests.factories.people import make_admin, make_user
 from tests.factories.tenants import make_authority, make_member, make_project, make_staff, make_tenant
 
 pytestmark = pytest.mark.django_db
-LIST = 6
+LIST = 7
 HOME = 11
 
 
@@ -41,7 +41,7 @@ def test_projects_costs_the_same_for_one_and_for_three(signed_in, django_assert_
     for _ in range(count):
         make_project(tenant)
     client.get(reverse("projects"))
-    with django_assert_num_queries(LIST - 1):
+    with django_assert_num_queries(LIST - 2):
         answer = client.get(reverse("projects"))
     assert answer.content.decode().count('class="name"') == count
 
