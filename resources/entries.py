@@ -18,17 +18,24 @@ from portal.core.registry import (
     application_notes,
     deciding_powers,
     demo_codes,
+    end_effects,
     home_pages,
+    kept_files,
+    leave_effects,
     limit_places,
     nav_entries,
     policy_effects,
+    project_ends,
     project_tiles,
     role_effects,
     setup_steps,
     suspend_effects,
+    tenant_erasers,
+    tenant_files,
     tenant_tiles,
 )
 from resources.demo import second_factor
+from resources.isolation import TENANTS
 from resources.models import (
     CapacityPool,
     Cluster,
@@ -38,12 +45,15 @@ from resources.models import (
     IdleFinding,
     Provider,
     QuotaRequest,
+    RequestDocument,
     Share,
 )
 from resources.queries.deciders import in_reach
 from resources.queries.ends import tile_of_ends
 from resources.queries.quotas import tile_of_project, tile_of_tenant
+from resources.services import departures
 from resources.views.blocks import tenant_live
+from tenants import archive_tables
 from tenants.models import AuthorityMembership, DataClass, PolicyRule
 from tenants.roles import AuthorityRole
 
@@ -71,6 +81,13 @@ def register() -> None:
     application_notes.add("clearance", _no_cluster_cleared, weight=20)
     role_effects.add("requests", _requests_left)
     suspend_effects.add("grants", _grants_stopped)
+    leave_effects.add("resources", departures.effects_of, weight=20)
+    end_effects.add("resources", departures.effects_of)
+    project_ends.add("resources", lambda project, by: departures.end_everything(acting_user=by, of=project))
+    tenant_erasers.add("resources", departures.erase_texts, weight=20)
+    archive_tables.add(dict.fromkeys(TENANTS, "tenant"), {"resources.RequestDocument": frozenset({"key"})}, weight=20)
+    tenant_files.add("requests", lambda tenant: RequestDocument.objects.filter(tenant=tenant).order_by("pk"), weight=20)
+    kept_files.add("requests", lambda key: RequestDocument.objects.filter(key=key).exists())
     steps = (
         ("provider", _("A provider"), _("Who runs clusters."), "providers", _("Add a provider"), Provider, ()),
         ("kind", _("A GPU kind"), _("Pools are counted by kind."), "kinds", _("Add a GPU kind"), GPUKind, ()),

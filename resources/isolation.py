@@ -83,6 +83,7 @@ def register() -> None:
     walls.stand_open(NOBODYS)
     walls.not_for_tenants.add("resources.ClusterCredential")
     walls.insert_only.update({"resources.GrantNotice", "resources.IdleStep"})
+    walls.worker_erases["resources.IdleStep"] = ("text",)
     walls.staff_tables.append("resources_providermembership")
     walls.functions.update(
         {

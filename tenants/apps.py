@@ -7,7 +7,7 @@ class TenantsConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.core.access import register_anchor
-        from tenants import acts, constraints, entries, isolation, models
+        from tenants import acts, constraints, entries, isolation, lifecycle_acts, models
         from tenants.letters import cases as case_letters
 
         register_anchor(
@@ -31,3 +31,4 @@ class TenantsConfig(AppConfig):
         entries.register()
         isolation.register()
         case_letters.register()
+        lifecycle_acts.register()

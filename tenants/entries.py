@@ -112,6 +112,7 @@ def _navigation() -> None:
         ("claims", _("Roles by sign-in"), "key", _maps_claims, 75),
         ("policies", _("Policies"), "adjustments", _is_admin_or_works, 76),
         ("audit", _("Audit record"), "history", _reads_audit, 78),
+        ("recertifications", _("Recertification"), "calendar", _works, 77),
         ("operations", _("Operations"), "list-check", _has_long_works, 79),
     ):
         nav_entries.add(name, NavEntry(name, label, icon, visible, group=SECOND, nav=name), weight=weight)

@@ -14,6 +14,9 @@ TENANTS = {
     "tenants.WebhookDelivery": "tenant_id",
     "tenants.TenantClaim": "tenant_id",
     "tenants.TenantClaimGiven": "tenant_id",
+    "tenants.Recertification": "tenant_id",
+    "tenants.Departure": "tenant_id",
+    "tenants.Invitation": "tenant_id",
 }
 CASES = {
     "tenants.OnboardingCase": "id",
@@ -26,9 +29,12 @@ CASES = {
 OFFICERS_WRITE = (
     "tenants.Tenant", "tenants.TenantUserPermission", "tenants.Membership", "tenants.ApiToken", "tenants.Webhook",
     "tenants.WebhookDelivery",
+    "tenants.Recertification", "tenants.Departure", "tenants.Invitation", "tenants.Project",
 )  # fmt: skip
 CATALOGUE = "the catalogue of public bodies and what they decide by"
 NOBODYS = {
+    "tenants.KindDefaults": CATALOGUE,
+    "tenants.TenantImport": "lists of files that officers bring along; what is in them lies outside the database",
     "tenants.CaseNote": "officers to each other about an application; no applicant reads it",
     "tenants.CheckCatalogue": CATALOGUE,
     "tenants.SanctionsList": "a public list of the Union: which version is loaded",
@@ -74,6 +80,7 @@ def register() -> None:
     walls.policies["tenants.ApiToken"] = ["user_id = app.me()"]
     walls.policies["tenants.CaseLetter"] = ["tenant_id = ANY ((SELECT app.tenants())::bigint[])"]
     walls.insert_only.add("tenants.CaseLetter")
+    walls.worker_erases["tenants.CaseLetter"] = ("subject", "body", "pdf")
     walls.policies["portal.AuditEvent"] = ["actor_id = app.me()", TRAIL_OF_CASES]
     walls.functions["tenants_of(person bigint, at timestamptz) RETURNS text LANGUAGE sql STABLE"] = (
         f"SELECT string_agg(DISTINCT tenant_id::text, ',') FROM tenants_membership WHERE user_id = person AND {LIVE}"  # noqa: S608 - constants

@@ -62,3 +62,24 @@ DELIVERY = Moves(
         "delivered": set(),
     },
 )
+
+RECERTIFICATION = Moves(
+    "recertification",
+    {
+        "open": {"answered", "closed"},
+        "answered": {"open", "closed"},
+        "closed": set(),
+    },
+)
+
+DEPARTURE = Moves(
+    "departure",
+    {
+        "asked": {"awaiting_second", "begun", "dropped"},
+        "awaiting_second": {"begun", "dropped"},
+        "begun": {"closed"},
+        "closed": {"erased"},
+        "erased": set(),
+        "dropped": set(),
+    },
+)

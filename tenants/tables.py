@@ -85,6 +85,9 @@ class ProjectTable(PortalTable):
     def render_ends_on(self, value: Any) -> Any:
         return when(value)
 
+    def render_stage(self, record: Any) -> Any:
+        return badge(_("Ended"), "", "lock") if record.ended_at else record.get_stage_display()
+
 
 class RoleActsColumn(tables.Column):  # type: ignore[misc]  # django-tables2 is untyped
     """What the reader may do with a role that has not ended: change, end, or name who stands in."""

@@ -9,9 +9,23 @@ from django.conf import settings
 from portal.core import digests
 from portal.core.tasks import job, nudge
 from portal.core.trail import checkpoints, reading, verifying, witnesses
-from tenants.services import case_links, checks, documents, factors, grants, people, review, sanctions, webhooks
+from tenants.services import (
+    case_links,
+    checks,
+    documents,
+    factors,
+    grants,
+    leaving,
+    people,
+    recertification,
+    review,
+    sanctions,
+    webhooks,
+)
 
 TIMETABLE: dict[str, dict[str, Any]] = {
+    "look back at tenants": {"task": "tenants.sweep_recertifications", "schedule": 300.0, "options": {"expires": 290}},
+    "tenants that leave": {"task": "tenants.sweep_departures", "schedule": 300.0, "options": {"expires": 290}},
     "escalate-cases": {"task": "tenants.escalate_cases", "schedule": 60.0, "options": {"expires": 50}},
     "scan-documents": {"task": "tenants.scan_documents", "schedule": 60.0, "options": {"expires": 50}},
     "make digests": {"task": "tenants.make_digests", "schedule": 60.0, "options": {"expires": 50}},
@@ -157,3 +171,16 @@ def load_sanctions() -> None:
 @job("tenants.rescreen")
 def rescreen() -> None:
     sanctions.rescreen()
+
+
+@job("tenants.sweep_recertifications")
+def sweep_recertifications() -> None:
+    """Give every tenant its day, remind of those that come, and escalate those that have passed."""
+    recertification.open_missing()
+    recertification.remind()
+
+
+@job("tenants.sweep_departures")
+def sweep_departures() -> None:
+    """Close what is at the end of its grace period, and erase what is at the end of its retention."""
+    leaving.sweep_departures()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tenants import decision_urls
+from tenants import decision_urls, lifecycle_urls
 from tenants.views import (
     apply,
     authorities,
@@ -27,6 +27,7 @@ from tenants.views import (
 )
 
 urlpatterns = [
+    *lifecycle_urls.urlpatterns,
     path("first-run/", setup.FirstRun.as_view(), name="first-run"),
     path("setup/", setup.Setup.as_view(), name="setup"),
     path("apply/", wizard.Start.as_view(), name="case-apply"),

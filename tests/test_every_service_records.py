@@ -39,6 +39,7 @@ from tenants.services import (
     webhooks,
     writers,
 )
+from tests.afterwards import CALLS_AFTERWARDS, Afterwards
 from tests.architecture.rules.traces import acting_services, acts
 from tests.factories.people import make_admin, make_factor, make_user
 from tests.factories.resources import (
@@ -74,7 +75,7 @@ AUTHORITY = {
 PROJECT_FACTS = {"stage": "training", "data_class": "internal", "purpose": "p", "ends_on": None}
 
 
-class Stage:
+class Stage(Afterwards):
     """What a service needs; each call gets one of its own."""
 
     def __init__(self) -> None:
@@ -335,6 +336,7 @@ CALLS = {
     tenants.admit: lambda s: {"by": s.officer, "case": s.case(), "owner": s.stranger},
     tenants.suspend_tenant: lambda s: {"by": s.officer, "tenant": s.tenant, "reason": "x"},
     tenants.reactivate_tenant: lambda s: {"by": s.officer, "tenant": s.suspended(), "reason": "x"},
+    **CALLS_AFTERWARDS,
     tokens.create_token: lambda s: {
         "by": s.owner, "name": "x", "place": s.tenant, "scopes": [], "expires_at": s.later(),
     },
@@ -351,6 +353,9 @@ CALLS = {
     tokens.revoke_token: lambda s: {"by": s.owner, "token": s.token()},
 }  # fmt: skip
 CALLED_ELSEWHERE = {
+    "tenants.imports.upload_import": "writes a file; tests of imports",
+    "tenants.imports.try_import": "of an uploaded file; tests of imports",
+    "tenants.imports.run_import": "of an uploaded file; tests of imports",
     "tenants.documents.attach_document": "writes a file; tests of documents",
     "tenants.documents.remove_document": "takes one away; tests of documents",
     "resources.credentials.rotate_credentials": "acts for the portal by a command; tests of credentials",

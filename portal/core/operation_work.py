@@ -36,6 +36,11 @@ def run(operation_id: int) -> None:
         _turn(row)
 
 
+def pause() -> None:
+    """For whoever waits beside a worker that has the work."""
+    time.sleep(1)
+
+
 def sweep() -> None:
     """Everything that waits, or whose worker died; and files that are past their day."""
     for row in claim(operations().open(), lease_seconds=LEASE_SECONDS, limit=4):

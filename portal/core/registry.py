@@ -123,3 +123,40 @@ followers: Registry[Callable[[Any], None]] = Registry("followers of the record")
 """event of the record → told of each, inside the transaction of its act and as the portal itself."""
 circles: Registry[Callable[[Any], Any]] = Registry("places with whose people one shares")
 """person → queryset of the places (with public_id and name) to whose people they belong."""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One thing that follows from an act, counted: what the page says before is what a test counts after.
+
+    ``when``: at which step of leaving it happens ("begin", "close", "erase"), or "keep" for what stays.
+    """
+
+    key: str
+    count: int
+    sentence: str
+    when: str = "begin"
+
+
+@dataclass(frozen=True)
+class TenantTable:
+    """Rows of a tenant for the archive of its own data; ``omit``: columns that are secrets or of no use outside."""
+
+    label: str
+    rows: Callable[[Any], Any]
+    omit: frozenset[str] = frozenset()
+
+
+leave_effects: Registry[Callable[[Any], list[Effect]]] = Registry("effects of a tenant's leaving")
+"""tenant → what happens when it leaves, counted."""
+end_effects: Registry[Callable[[Any], list[Effect]]] = Registry("effects of ending a project")
+"""project → what happens when it ends, counted."""
+project_ends: Registry[Callable[[Any, Any], None]] = Registry("what ends with a project")
+"""(project, acting person) → carries it out, inside the transaction in which the project ends."""
+tenant_tables: Registry[TenantTable] = Registry("tables of a tenant's archive")
+tenant_files: Registry[Callable[[Any], Any]] = Registry("files of a tenant's archive")
+"""tenant → rows that name a kept file: ``public_id``, ``name``, ``key``, ``is_readable``."""
+tenant_erasers: Registry[Callable[[Any], dict[str, int]]] = Registry("what is erased of a tenant")
+"""tenant → what was erased, counted by name; called in the order of their weight, in one transaction."""
+kept_files: Registry[Callable[[str], bool]] = Registry("files that somebody's row names")
+"""Name of a kept file (portal.core.files) → whether a row names it, so that it is not swept away."""

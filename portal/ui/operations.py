@@ -10,7 +10,7 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db import transaction
-from django.http import FileResponse, HttpRequest, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import content_disposition_header
@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portal.core import isolation, operation_files
+from portal.core import operation_files
 from portal.core.access import fetch
 from portal.core.audit import record
 from portal.core.errors import Refused
@@ -216,9 +216,7 @@ class OperationReport(Page):
 
 
 def report_answer(row: Operation) -> Any:
-    scope = isolation.current.get()
-    answer = StreamingHttpResponse(isolation.within(scope, _report(row)), content_type="text/csv; charset=utf-8")
-    return _saved(answer, f"report-{row.public_id.hex[:8]}.csv")
+    return _saved(HttpResponse("".join(_report(row)), content_type="text/csv; charset=utf-8"), "report.csv")
 
 
 def _report(row: Operation) -> Iterator[str]:

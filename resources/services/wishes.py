@@ -71,6 +71,11 @@ def check_wishes(project: Project, wishes: Sequence[Wish]) -> None:
             _("%(tenant)s is not active, so nothing can be asked for it. Its authority can say why.")
             % {"tenant": tenant.name}
         )
+    if project.ended_at is not None:
+        raise NotOpen(
+            _("%(project)s has ended, so nothing can be asked for it. Choose another project, or open one.")
+            % {"project": project.name}
+        )
     if not wishes:
         raise Refused(_("A request needs at least one line. Choose a cluster, a kind of GPU and how many."))
     offered = {pool.pk: pool for pool in offered_pools(project)}

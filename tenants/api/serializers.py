@@ -219,7 +219,18 @@ class ProjectSerializer(serializers.ModelSerializer[Project]):
 
     class Meta:
         model = Project
-        fields = ("public_id", "tenant", "name", "slug", "purpose", "stage", "data_class", "ends_on", "created_at")
+        fields = (
+            "public_id",
+            "tenant",
+            "name",
+            "slug",
+            "purpose",
+            "stage",
+            "data_class",
+            "ends_on",
+            "ended_at",
+            "created_at",
+        )
 
 
 class ProjectInput(serializers.Serializer[Any]):

@@ -13,19 +13,20 @@ from rest_framework.response import Response
 from portal.api.views import ReadViewSet
 from portal.core.access import fetch
 from tenants.api import serializers as s
+from tenants.api.lifecycle import TenantLife
 from tenants.api.roles import RoleViewSet
 from tenants.filters import MembershipFilters, ProjectFilters, TenantFilters
 from tenants.models import Membership, Project, Tenant
 from tenants.services.people import add_member
-from tenants.services.projects import create_project, revise_project
+from tenants.services.projects import create_project, end_project, revise_project
 from tenants.services.tenants import reactivate_tenant, suspend_tenant
 
 
-class TenantViewSet(ReadViewSet):
+class TenantViewSet(TenantLife):
     queryset = Tenant.objects.select_related("authority")
     serializer_class = s.TenantSerializer
     filterset_class = TenantFilters
-    verbs = {"suspend": "decide", "reactivate": "decide"}  # noqa: RUF012 - declared a ClassVar
+    verbs = {"suspend": "decide", "reactivate": "decide", "archive": "manage_members"}  # noqa: RUF012 - declared a ClassVar
     input_classes = {"suspend": s.ReasonInput, "reactivate": s.ReasonInput}  # noqa: RUF012
 
     @extend_schema(responses=s.TenantSerializer)
@@ -45,9 +46,9 @@ class ProjectViewSet(ReadViewSet):
     queryset = Project.objects.select_related("tenant")
     serializer_class = s.ProjectSerializer
     filterset_class = ProjectFilters
-    verbs = {"update": "edit"}  # noqa: RUF012 - declared a ClassVar
+    verbs = {"update": "edit", "end": "end"}  # noqa: RUF012 - declared a ClassVar
     token_scopes = dict.fromkeys(("create", "update"), "projects:write")
-    input_classes = {"create": s.NewProjectInput, "update": s.ProjectInput}  # noqa: RUF012
+    input_classes = {"create": s.NewProjectInput, "update": s.ProjectInput, "end": s.ReasonInput}  # noqa: RUF012
 
     @extend_schema(responses={201: s.ProjectSerializer})
     def create(self, request: Request) -> Response:
@@ -59,6 +60,13 @@ class ProjectViewSet(ReadViewSet):
     def update(self, request: Request, **kwargs: Any) -> Response:
         project = self.get_object()
         return self.answer(revise_project(acting_user=self.person, project=project, **self.cleaned(request)))
+
+    @extend_schema(responses=s.ProjectSerializer)
+    @action(detail=True, methods=["post"])
+    def end(self, request: Request, **kwargs: Any) -> Response:
+        """End it for good, with what it was granted and asked for."""
+        project = self.get_object()
+        return self.answer(end_project(acting_user=self.person, project=project, **self.cleaned(request)))
 
 
 class MembershipViewSet(RoleViewSet):

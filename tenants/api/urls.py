@@ -7,7 +7,9 @@ from tenants.api import (
     checks,
     claims,
     documents,
+    imports,
     letters,
+    lifecycle,
     onboarding,
     questions,
     tenant_claims,
@@ -25,6 +27,11 @@ def register(router: BaseRouter) -> None:
     router.register("letters", letters.LetterViewSet, basename="api-letter")
     router.register("letter-templates", letters.TemplateViewSet, basename="api-letter-template")
     router.register("question-sets", questions.QuestionSetViewSet, basename="api-question-set")
+    router.register("tenant-imports", imports.ImportViewSet, basename="api-import")
+    router.register("recertifications", lifecycle.RecertificationViewSet, basename="api-recertification")
+    router.register("departures", lifecycle.DepartureViewSet, basename="api-departure")
+    router.register("invitations", lifecycle.InvitationViewSet, basename="api-invitation")
+    router.register("kind-defaults", lifecycle.DefaultsViewSet, basename="api-kind-defaults")
     router.register("tenants", tenants.TenantViewSet, basename="api-tenant")
     router.register("projects", tenants.ProjectViewSet, basename="api-project")
     router.register("memberships", tenants.MembershipViewSet, basename="api-membership")

@@ -10,7 +10,9 @@ from tenants.models.case_link import CaseLink
 from tenants.models.claims import ClaimMapping, MappedMembership
 from tenants.models.compliance import CheckCatalogue, ComplianceCheck, SanctionsList, SanctionsName
 from tenants.models.document import CaseDocument
+from tenants.models.imports import TenantImport
 from tenants.models.letter import CaseLetter, LetterTemplate
+from tenants.models.lifecycle import Departure, Invitation, KindDefaults, Recertification
 from tenants.models.onboarding import CaseAnswer, CaseDecision, CaseMember, OnboardingCase
 from tenants.models.questions import CaseSubmission, QuestionSet
 from tenants.models.review import CaseNote
@@ -37,6 +39,9 @@ __all__ = [
     "ClaimMapping",
     "ComplianceCheck",
     "DataClass",
+    "Departure",
+    "Invitation",
+    "KindDefaults",
     "LetterTemplate",
     "MappedMembership",
     "Membership",
@@ -46,6 +51,7 @@ __all__ = [
     "PolicyRule",
     "Project",
     "QuestionSet",
+    "Recertification",
     "SanctionsList",
     "SanctionsName",
     "StaffMembershipBase",
@@ -53,6 +59,7 @@ __all__ = [
     "Tenant",
     "TenantClaim",
     "TenantClaimGiven",
+    "TenantImport",
     "TenantUserPermission",
     "TokenScope",
     "Trail",

@@ -184,6 +184,9 @@ class PolicyRule(PublicModel):
         SANCTIONS_DAYS = "sanctions.list_days", _("Days after which a sanctions list is too old to screen with")
         DOCUMENT_DAYS = "documents.days", _("Days after which a document is too old")
         CHECK_NOTICE_DAYS = "checks.notice_days", _("Days before a check expires in which somebody is told")
+        LEAVING_SECOND = "leaving.second_person", _("That a tenant leaves needs a second person")
+        LEAVING_DAYS = "leaving.days", _("Days between the beginning of leaving and closing")
+        RETENTION_DAYS = "retention.days", _("Days after closing until the data is erased")
 
     DEFAULTS: ClassVar[dict[str, int]] = {
         Key.ONBOARDING_SECOND: 0,
@@ -207,10 +210,22 @@ class PolicyRule(PublicModel):
         Key.SANCTIONS_DAYS: 14,
         Key.DOCUMENT_DAYS: 730,
         Key.CHECK_NOTICE_DAYS: 30,
+        Key.LEAVING_SECOND: 1,
+        Key.LEAVING_DAYS: 30,
+        Key.RETENTION_DAYS: 365,
     }
-    YES_OR_NO: ClassVar[frozenset[str]] = frozenset({Key.ONBOARDING_SECOND, Key.BUDGET_LOWERS, Key.IDLE_TELLS_ALL})
+    YES_OR_NO: ClassVar[frozenset[str]] = frozenset(
+        {Key.ONBOARDING_SECOND, Key.BUDGET_LOWERS, Key.IDLE_TELLS_ALL, Key.LEAVING_SECOND}
+    )
     AT_LEAST_ONE: ClassVar[frozenset[str]] = frozenset(
-        {Key.DECISION_DAYS, Key.IDLE_NOTICES, Key.IDLE_NOTICE_DAYS, Key.SANCTIONS_DAYS, Key.DOCUMENT_DAYS}
+        {
+            Key.DECISION_DAYS,
+            Key.IDLE_NOTICES,
+            Key.IDLE_NOTICE_DAYS,
+            Key.SANCTIONS_DAYS,
+            Key.DOCUMENT_DAYS,
+            Key.LEAVING_DAYS,
+        }
     )
     AT_MOST: ClassVar[dict[str, int]] = {
         **dict.fromkeys(YES_OR_NO, 1), Key.IDLE_PERCENT: 100, Key.SANCTIONS_LIKENESS: 100, Key.CHECK_NOTICE_DAYS: 366, Key.IDLE_NOTICES: 20,

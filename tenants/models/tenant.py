@@ -105,7 +105,10 @@ class Tenant(PublicModel):
             models.UniqueConstraint(fields=["authority", "id"], name="tenant_of_authority"),
             models.CheckConstraint(condition=models.Q(state__in=states.TENANT.states), name="tenant_state_known"),
         ]
-        indexes: ClassVar = [models.Index(fields=["authority", "-created_at", "-id"], name="tenant_authority_newest")]
+        indexes: ClassVar = [
+            models.Index(fields=["authority", "-created_at", "-id"], name="tenant_authority_newest"),
+            models.Index(fields=["authority", "legal_id"], name="tenant_by_legal_id"),
+        ]
         verbose_name = _("tenant")
         verbose_name_plural = _("tenants")
 
@@ -167,7 +170,7 @@ class ProjectQuerySet(ScopedQuerySet["Project"]):
         Scope(
             "tenants.Tenant",
             "tenant",
-            {"view": "view_tenant", "edit": "manage_projects", "request": "request_quotas"},
+            {"view": "view_tenant", "edit": "manage_projects", "end": "manage_projects", "request": "request_quotas"},
         ),
         Scope("tenants.Authority", "authority", {"view": "view_authority"}),
     )
@@ -182,6 +185,7 @@ class Project(TenantOwned):
     stage = models.CharField(_("life-cycle stage"), max_length=30, choices=Stage.choices)
     data_class = models.CharField(_("data class"), max_length=20, choices=DataClass.choices)
     ends_on = models.DateField(_("ends on"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True, editable=False)
 
     objects = ProjectQuerySet.as_manager()
 

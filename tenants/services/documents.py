@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from portal.core import files, scanner
 from portal.core.audit import record
 from portal.core.errors import Conflict, MovedMeanwhile, Refused, UnlawfulMove
+from portal.core.registry import kept_files
 from portal.core.states import advance
 from portal.core.tasks import nudge
 from portal.models import User
@@ -176,7 +177,7 @@ def sweep_documents() -> list[int]:
 
 def sweep_file(key: str) -> None:
     """Away with a file that no row names any more."""
-    if not CaseDocument.objects.filter(key=key).exists():
+    if not CaseDocument.objects.filter(key=key).exists() and not any(named(key) for named in kept_files):
         files.forget(key)
 
 

@@ -26,6 +26,7 @@ from portal.core.tasks import nudge
 from portal.models import User
 from tenants.models import Authority, AuthorityMembership, Membership, Tenant
 from tenants.queries.people import person_by_address
+from tenants.services.invitations import invite, never_came
 from tenants.services.memberships import give_role
 
 TOKENS = "allauth.account.forms.default_token_generator"
@@ -68,7 +69,9 @@ def add_staff(
     ``site`` is this portal's address as it works in a mail ("https://portal.example/"); ``more``: period and limit,
     as give_role takes them.
     """
-    user = _known_or_invited(acting_user=acting_user, email=email, full_name=full_name, site=site)
+    user, new = _known_or_new(acting_user=acting_user, email=email, full_name=full_name)
+    if new:
+        nudge("tenants.send_welcome", user.pk, site)
     row = give_role(acting_user=acting_user, anchor=authority, user=user, role=role, **more)
     assert isinstance(row, AuthorityMembership)
     return row
@@ -77,12 +80,25 @@ def add_staff(
 @deciding
 @transaction.atomic
 def add_member(
-    *, acting_user: User, tenant: Tenant, email: str, role: str, full_name: str, site: str, **more: Any
+    *,
+    acting_user: User,
+    tenant: Tenant,
+    email: str,
+    role: str,
+    full_name: str,
+    site: str,
+    tells: bool = True,
+    **more: Any,
 ) -> Membership:
-    """Give somebody a role in a tenant. Who has no account is invited, as staff are (add_staff)."""
-    user = _known_or_invited(acting_user=acting_user, email=email, full_name=full_name, site=site)
+    """Give somebody a role in a tenant. Who never signed in is invited: a mail whose link expires, sent again or taken
+    back from the tenant's page (services.invitations). ``tells`` False: the caller answers alike whether there was an
+    account or not, so that the address is not counted as one that was asked for.
+    """
+    user, new = _known_or_new(acting_user=acting_user, email=email, full_name=full_name, tells=tells)
     row = give_role(acting_user=acting_user, anchor=tenant, user=user, role=role, **more)
     assert isinstance(row, Membership)
+    if new or never_came(user):
+        invite(acting_user=acting_user, membership=row, site=site)
     return row
 
 
@@ -100,30 +116,38 @@ def known_person(email: str, asked_by: User) -> User:
     return user
 
 
-def _known_or_invited(*, acting_user: User, email: str, full_name: str, site: str) -> User:
-    """The person with this address; who has no account gets one and a mail, whose link expires, to choose a password.
+def _known_or_new(*, acting_user: User, email: str, full_name: str, tells: bool = True) -> tuple[User, bool]:
+    """The person with this address, and whether the account was made now; a mail lets them choose a password.
 
     Where an identity provider speaks for the address, signing in through it opens the account as well. An account
     that somebody opened with the address and never proved is emptied first: it may be anybody's.
     """
-    note_lookup(acting_user)
+    if tells:
+        note_lookup(acting_user)
     user = person_by_address(email)
     if user is not None:
-        return user
+        return user, False
     if not full_name.strip():
         raise Refused(
             _("Nobody signs in with %(email)s yet. Enter the person's name, and they get a mail to choose a password.")
             % {"email": email},
             field="full_name",
         )
+    return account_for(acting_user=acting_user, email=email, full_name=full_name)
+
+
+@transaction.atomic
+def account_for(*, acting_user: User, email: str, full_name: str) -> tuple[User, bool]:
+    """The account of an address and whether it was made now; one that was opened with it and never proved is emptied."""
+    known = person_by_address(email)
+    if known is not None:
+        return known, False
     user = User.objects.filter(email__iexact=email.strip()).first()
     if user is None:
-        user = create_person(acting_user=acting_user, email=email, full_name=full_name)
-    else:
-        take_back(user, full_name)
-        record("person.taken_back", acting_user=acting_user, target=user, after={"user": user.pk})
-    nudge("tenants.send_welcome", user.pk, site)
-    return user
+        return create_person(acting_user=acting_user, email=email, full_name=full_name), True
+    take_back(user, full_name)
+    record("person.taken_back", acting_user=acting_user, target=user, after={"user": user.pk})
+    return user, True
 
 
 def _strong(password: str, user: User) -> None:

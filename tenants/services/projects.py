@@ -13,6 +13,7 @@ from portal.core.audit import record
 from portal.core.errors import Conflict, Refused
 from portal.core.events import announce
 from portal.core.locks import hold
+from portal.core.registry import project_ends
 from portal.models import User
 from tenants.models import DataClass, Project, Tenant
 from tenants.services.tenants import SLUG_LENGTH, require_active
@@ -55,6 +56,7 @@ def revise_project(
     hold("tenant.projects", project.tenant_id)
     row = Project.objects.select_for_update(of=("self",)).select_related("tenant__authority").get(pk=project.pk)
     require_active(row.tenant)
+    _require_running(row)
     wanted = {"name": name, "purpose": purpose, "stage": stage, "data_class": data_class, "ends_on": ends_on}
     changed = {fact: value for fact, value in wanted.items() if getattr(row, fact) != value}
     if not changed:
@@ -72,6 +74,35 @@ def revise_project(
     )  # fmt: skip
     announce("project.changed", topics=[f"tenant.{row.tenant_id}"], project=str(row.public_id))
     return row
+
+
+@transaction.atomic
+def end_project(*, acting_user: User, project: Project, reason: str) -> Project:
+    """End a project for good: what it asked for and was granted ends with it. Its record and its history stay."""
+    hold("tenant.projects", project.tenant_id)
+    row = Project.objects.select_for_update(of=("self",)).select_related("tenant__authority").get(pk=project.pk)
+    _require_running(row)
+    if not reason.strip():
+        raise Refused(_("Write why it ends: it stays in the record."), field="reason")
+    row.ended_at = timezone.now()
+    row.save(update_fields=["ended_at"])
+    for ending in project_ends:
+        ending(row, acting_user)
+    record(
+        "project.ended", acting_user=acting_user, target=row, tenant=row.tenant, authority=row.authority,
+        reason=reason.strip(), after={"ended_at": row.ended_at},
+    )  # fmt: skip
+    announce("project.changed", topics=[f"tenant.{row.tenant_id}"], project=str(row.public_id))
+    return row
+
+
+def _require_running(project: Project) -> None:
+    if project.ended_at is not None:
+        raise Conflict(
+            _("%(project)s has ended, and nothing of it changes any more. Open another project.")
+            % {"project": project.name},
+            code="tenants.project_ended",
+        )
 
 
 def _lawful(tenant: Tenant, data_class: str, ends_on: date | None) -> None:

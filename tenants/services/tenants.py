@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -14,7 +15,8 @@ from portal.core.proof import deciding
 from portal.core.states import advance
 from portal.models import User
 from tenants.errors import NotOpen
-from tenants.models import OnboardingCase, Tenant
+from tenants.models import CaseMember, DataClass, KindDefaults, OnboardingCase, Project, Recertification, Tenant
+from tenants.queries.defaults import defaults_of, months_later
 from tenants.queries.people import stands_in
 from tenants.queries.standing import Standing, standing
 from tenants.roles import AuthorityRole, TenantRole
@@ -27,18 +29,54 @@ SLUG_LENGTH = 50
 @transaction.atomic
 def admit(*, acting_user: User, case: OnboardingCase, owner: User) -> Tenant:
     """Make the tenant that an approved case asks for, with the applicant as its owner; inside the deciding transaction."""
+    given = defaults_of(case.authority, case.kind)
+    order = DataClass.values
+    if order.index(case.data_class) > order.index(given.highest_class):
+        raise Refused(
+            _(
+                "%(authority)s admits “%(kind)s” for data up to “%(most)s”, and %(case)s asks for more. Ask the applicant to lower it, or set the defaults of the kind higher first."
+            )
+            % {
+                "authority": case.authority, "kind": case.get_kind_display(), "case": case,
+                "most": DataClass(given.highest_class).label,
+            },
+            code="tenants.class_too_high",
+        )  # fmt: skip
     tenant = Tenant.objects.create(
         authority=case.authority, name=case.organisation, slug=free_slug(case.organisation), kind=case.kind,
-        country=case.country, legal_id=case.legal_id, data_class=case.data_class, residency=case.residency,
-        contact_email=case.contact_email,
+        country=case.country, legal_id=case.legal_id, data_class=case.data_class,
+        residency=case.residency or given.residency, contact_email=case.contact_email,
     )  # fmt: skip
     record(
         "tenant.admitted", acting_user=acting_user, target=tenant, tenant=tenant, authority=case.authority,
         after={"case": case.reference, "data_class": tenant.data_class, "residency": tenant.residency},
     )  # fmt: skip
     give_role(acting_user=None, anchor=tenant, user=owner, role=TenantRole.OWNER)
+    _equip(acting_user=acting_user, tenant=tenant, given=given, case=case)
     tenant_activated.send(sender=Tenant, tenant=tenant, acting_user=acting_user)
     return tenant
+
+
+def _equip(*, acting_user: User, tenant: Tenant, given: KindDefaults, case: OnboardingCase) -> None:
+    """What its kind is given: a day for the look back, roles of the others who wrote the case, first projects."""
+    Recertification.objects.create(
+        tenant=tenant, authority_id=tenant.authority_id,
+        due_on=months_later(timezone.localdate(), given.recertify_months),
+    )  # fmt: skip
+    if given.writers_role:
+        others = CaseMember.objects.filter(case=case, user__is_active=True).exclude(user=case.submitted_by_id)
+        for writer in others.select_related("user").order_by("pk"):
+            give_role(acting_user=None, anchor=tenant, user=writer.user, role=given.writers_role)
+    for each in given.projects:
+        slug = slugify(each["name"])[:SLUG_LENGTH].strip("-") or "project"
+        row = Project.objects.create(
+            tenant=tenant, authority_id=tenant.authority_id, name=each["name"], slug=slug, stage=each["stage"],
+            data_class=tenant.data_class,
+        )  # fmt: skip
+        record(
+            "project.created", acting_user=acting_user, target=row, tenant=tenant, authority=tenant.authority,
+            after={"name": row.name, "stage": row.stage, "data_class": row.data_class},
+        )  # fmt: skip
 
 
 def free_slug(name: str) -> str:
@@ -57,7 +95,7 @@ def free_slug(name: str) -> str:
 @transaction.atomic
 def suspend_tenant(*, acting_user: User, tenant: Tenant, reason: str) -> Tenant:
     """Freeze what the tenant runs; its projects, people and grants stay as they are."""
-    right = _apart(acting_user, tenant)
+    right = apart(acting_user, tenant)
     _with_reason(reason)
     advance(tenant, Tenant.State.SUSPENDED)
     return _moved("tenant.suspended", acting_user, tenant, reason, right)
@@ -67,7 +105,7 @@ def suspend_tenant(*, acting_user: User, tenant: Tenant, reason: str) -> Tenant:
 @transaction.atomic
 def reactivate_tenant(*, acting_user: User, tenant: Tenant, reason: str) -> Tenant:
     """Let a suspended tenant work again under the grants it still has."""
-    right = _apart(acting_user, tenant)
+    right = apart(acting_user, tenant)
     _with_reason(reason)
     advance(tenant, Tenant.State.ACTIVE)
     return _moved("tenant.reactivated", acting_user, tenant, reason, right)
@@ -95,7 +133,7 @@ def _moved(act: str, acting_user: User, tenant: Tenant, reason: str, right: Stan
     return tenant
 
 
-def _apart(user: User, tenant: Tenant) -> Standing:
+def apart(user: User, tenant: Tenant) -> Standing:
     """In whose right an officer acts; refuses members of the tenant, and who stands in for one alone."""
 
     def too_near(who: User) -> str:

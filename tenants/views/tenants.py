@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from portal.core.access import may
+from portal.core.access import may, powers
 from portal.core.registry import suspend_effects, tenant_tiles
 from portal.ui.keyset import Sort
 from portal.ui.lists import Empty, ListPage, Tab
@@ -15,7 +15,9 @@ from portal.ui.pages import ActionPage, DetailPage
 from tenants.filters import TenantFilters
 from tenants.forms import ReasonForm
 from tenants.models import Membership, Project, Tenant
+from tenants.queries.leaving import departure_of
 from tenants.queries.people import members_of, stands_in
+from tenants.queries.recertification import open_of
 from tenants.queries.tenants import why_suspended
 from tenants.services.tenants import reactivate_tenant, suspend_tenant
 from tenants.tables import TenantTable
@@ -36,6 +38,7 @@ class Tenants(ListPage):
     tabs = (
         Tab("active", _("Active"), lambda rows, _user: rows.filter(state=Tenant.State.ACTIVE)),
         Tab("suspended", _("Suspended"), lambda rows, _user: rows.filter(state=Tenant.State.SUSPENDED)),
+        Tab("leaving", _("Leaving"), lambda rows, _user: rows.filter(state=Tenant.State.OFFBOARDING)),
         Tab("all", _("All")),
     )
     sorts = {"newest": Sort("created_at", descending=True), "name": Sort("name")}  # noqa: RUF012 - declared a ClassVar
@@ -43,6 +46,10 @@ class Tenants(ListPage):
     empty = Empty(
         _("No tenants here"), _("A tenant appears when an application is approved."), icon="building-community"
     )
+
+    def page_context(self) -> dict[str, Any]:
+        brings = "decide_onboarding" in powers(self.user)
+        return {**super().page_context(), "actions": [(reverse("imports"), _("Imports"), "table")] if brings else []}
 
 
 class TenantHome(DetailPage):
@@ -67,6 +74,8 @@ class TenantHome(DetailPage):
             "tiles": [(tile.template_name, tile.context(row, self.user)) for tile in tenant_tiles],
             "members": members_of(row).visible_to(self.user)[:SHOWN],
             "projects": Project.objects.visible_to(self.user).filter(tenant=row).order_by("name", "pk")[:SHOWN],
+            "leaving": departure_of(row),
+            "look": open_of(row),
             "own": Membership.objects.visible_to(self.user, "end").filter(tenant=row, user=self.user),
         }
 

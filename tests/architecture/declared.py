@@ -24,6 +24,8 @@ GLOBAL = {
     "tenants.PolicyRule": "data of an authority",
     "tenants.ClaimMapping": "staff roles that an identity provider gives, no tenant's data",
     "tenants.MappedMembership": "of a mapping",
+    "tenants.KindDefaults": "data of an authority",
+    "tenants.TenantImport": "a file of an authority, before there are tenants",
     "tenants.OnboardingCase": "there is no tenant before the decision; carries its authority",
     "tenants.CaseLink": "a way into a case, or to one that is not there yet; carries its authority",
     "tenants.CaseMember": "people on a case",

@@ -15,7 +15,7 @@ from tests.factories.tenants import make_authority, make_member, make_project, m
 
 pytestmark = pytest.mark.django_db
 LIST = 7
-HOME = 11
+HOME = 13
 
 
 def at(name, row):
