@@ -10,9 +10,11 @@ from operator import itemgetter
 
 from django.db import connection
 from django.db.models import Sum
+from django.utils import timezone
 
 from resources.models import CapacityPool, Grant, RequestLine, Share
 from resources.quantities import Promise, gpu_hours, peak
+from resources.queries.continuations import begins_after, continued
 from resources.queries.terms import terms
 from tenants.models import Project
 
@@ -167,15 +169,21 @@ def effects_of(placements: Iterable[Placement]) -> list[Preview]:
     """The effect of each placement on its pool and share. Those on one pool see the ones before them."""
     found: list[Preview] = []
     promised: dict[int, list[tuple[Promise, int | None]]] = {}
+    now, freed = timezone.now(), set()
     for each in placements:
         also = promised.setdefault(each.pool.pk, [])
+        prior = continued(each.line.request, each.pool)
+        begins = min(begins_after(prior, each.starts_at, now), each.ends_at)
+        if prior and prior.grace_until and prior.pk not in freed:  # its grace is given up for what continues it
+            freed.add(prior.pk)
+            also.append((Promise(-prior.amount, prior.ends_at, prior.grace_until), prior.share_id))
         found.append(
             preview(
-                each.pool, each.starts_at, each.ends_at,
+                each.pool, begins, each.ends_at,
                 asked=each.line.amount, give=each.give, share=each.share, also=also, line=each.line,
             )
         )  # fmt: skip
-        held = Promise(each.give, each.starts_at, held_until(each.ends_at, each.share))
+        held = Promise(each.give, begins, held_until(each.ends_at, each.share))
         also.append((held, each.share.pk if each.share else None))
     return found
 

@@ -45,9 +45,11 @@ def tile_of_ends(tenant: Tenant, user: User) -> dict[str, Any]:
 
 
 def renewal_address(grant: Grant) -> str:
-    """The page that asks for the same from its end on, as much and for half a year."""
-    begin = max(grant.ends_at, timezone.now())
+    """The page that asks for as much from its end on, which in its grace is past, and for half a year."""
+    begin = grant.ends_at
     facts = {
+        "change": "extension",
+        "grant": grant.public_id,
         "project": grant.environment.project_id,
         "pool": grant.pool_id,
         "amount": grant.amount,

@@ -19,6 +19,7 @@ from portal.core.states import advance
 from portal.core.tasks import nudge
 from portal.models import User
 from resources.models import Cluster, DecisionLine, Environment, Grant, QuotaRequest
+from resources.queries.continuations import begins_after, continued
 from resources.queries.deciders import right_over_grant
 from resources.queries.terms import terms_of
 from resources.services.grant_notices import grant_topics, notify_of_grant
@@ -42,6 +43,10 @@ def issue_grants(request: QuotaRequest, steps: Iterable[DecisionLine]) -> list[G
             continue
         pool = step.share.pool
         environment = environment_of(request.project, pool.cluster)
+        prior = continued(request, pool)
+        begins = begins_after(prior, step.begins, now)
+        if prior is not None:
+            _make_way(prior, begins, step.ends, now)
         issued.append(
             Grant.objects.create(
                 tenant_id=request.tenant_id,
@@ -52,14 +57,31 @@ def issue_grants(request: QuotaRequest, steps: Iterable[DecisionLine]) -> list[G
                 line=step.line,
                 amount=step.granted,
                 budget_hours=step.budget_hours,
-                starts_at=step.begins,
+                supersedes=prior,
+                starts_at=begins,
                 ends_at=step.ends,
                 grace_until=said[step.share.authority_id].grace_until(step.ends),
-                state=State.ACTIVE if step.begins <= now else State.SCHEDULED,
+                state=State.ACTIVE if begins <= now else State.SCHEDULED,
             )
         )
         set_wanted(environment, pool)
     return issued
+
+
+def _make_way(prior: Grant, begins: datetime, ends: datetime, now: datetime) -> None:
+    """Another grant comes in its place at its end: its grace is given up, and with it what it would have held twice."""
+    if begins >= ends:
+        raise Refused(
+            _("The grant lasts until %(day)s by itself. Give the extension a later end, or refuse it with a reason.")
+            % {"day": timezone.localtime(prior.ends_at).date().isoformat()},
+            field="until",
+        )
+    Grant.objects.filter(pk=prior.pk, grace_until__isnull=False).update(grace_until=None)
+    prior.grace_until = None
+    if prior.ends_at <= now and begins <= now:  # it is in its grace already
+        before = prior.state
+        advance(prior, State.SUPERSEDED, ended_at=now)
+        tell("grant.superseded", prior, before)
 
 
 def environment_of(project: Project, cluster: Cluster) -> Environment:

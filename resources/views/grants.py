@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from django_htmx.http import HttpResponseClientRefresh
 
 from portal.core.access import fetch, may
+from portal.models import User
 from portal.ui.keyset import Sort
 from portal.ui.lists import Empty, ListPage, Tab
 from portal.ui.pages import ActionPage, DetailPage, Page, Text
@@ -104,6 +105,18 @@ def measured_context(grant: Grant, use: Use, asked: int = 0) -> dict[str, Any]:
         "periods": [(_("In the last 30 days"), recent), (_("Since it began"), use)],
         "advice": suggestion(grant, asked or grant.amount, use) if grant.counts else None,
     }
+
+
+def changed_grant(request: QuotaRequest, user: User, asked: int) -> dict[str, Any]:
+    """Of a request about a grant: that grant and its measured use, for who asks and who decides alike."""
+    if request.grant_id is None:
+        return {"continues": None}
+    grant = Grant.objects.visible_to(user).select_related(*WITH_NAMES).filter(pk=request.grant_id).first()
+    if grant is None:
+        return {"continues": None}
+    use = use_of_grant(grant)
+    said = measured_context(grant, use, asked)
+    return {"continues": grant, "grant_use": use, "periods": said["periods"], "advice": said["advice"]}
 
 
 class GrantMoved(Page):

@@ -28,6 +28,7 @@ from resources.queries.requests import concerning, with_lines
 from resources.queries.usage import tenant_day
 from resources.services import requests as service
 from resources.views.blocks import hourly
+from resources.views.grants import changed_grant
 from resources.views.review import review_context
 from tenants.models import Project, Tenant
 
@@ -186,6 +187,7 @@ class RequestDetail(DetailPage):
             "may_edit": may_edit,
             "own_case": is_own_case(self.user, row),
             **self.use(row, review := review_context(row, self.user)),
+            **changed_grant(row, self.user, sum(line.amount for line in lines)),
             **review,
         }
 

@@ -81,6 +81,13 @@ def make_draft(
     return draft_request(acting_user=user, project=project, **facts)
 
 
+def make_renewal(grant: Grant, user: Any, amount: int, start_days: int = 20, days: int = 90) -> QuotaRequest:
+    """A request that the grant goes on; it was sent."""
+    draft = make_draft(grant.environment.project, grant.pool, user, amount, start_days, days)
+    QuotaRequest.objects.filter(pk=draft.pk).update(change="extension", grant=grant)
+    return submit_request(acting_user=user, request=QuotaRequest.objects.get(pk=draft.pk))
+
+
 def make_finding(grant: Grant, **fields: Any) -> IdleFinding:
     """GPUs of the grant that stood idle for the last two weeks; the tenant was told once."""
     until = timezone.now().replace(minute=0, second=0, microsecond=0)
