@@ -109,6 +109,7 @@ class OperationLine(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["operation", "id"], name="operation_lines"),
             models.Index(fields=["operation", "tone", "id"], name="operation_lines_of_tone"),
+            models.Index(fields=["tenant_id", "operation"], name="operation_lines_of_tenant"),
         ]
 
     def __str__(self) -> str:
