@@ -15,6 +15,11 @@ ACTS = {
     "request.answered": _("Tenant answered"),
     "request.awaiting_second": _("Request approved by the first person"),
     "request.lines_decided": _("Lines of a request decided; others decide the rest"),
+    "request.assigned": _("Request given to an approver"),
+    "request.escalated": _("Request not decided by its day"),
+    "request.reminded": _("Tenant reminded of a question"),
+    "request.lapsed": _("Request lapsed without an answer"),
+    "request.appealed": _("Refusal appealed"),
     "request.taken_back": _("Approval of a request taken back"),
     "request.approved": _("Request approved"),
     "request.sent_back": _("Request sent back by the second person"),
@@ -108,7 +113,9 @@ PAGES = {
 
 NOTICES = {
     "request.submitted": "inbox", "request.info_requested": "message", "request.answered": "message",
-    "request.awaiting_second": "users", "request.lines_decided": "scale", "request.approved": "circle-check", "request.rejected": "circle-x",
+    "request.awaiting_second": "users", "request.lines_decided": "scale", "request.assigned": "users", "request.escalated": "clock",
+    "request.reminded": "message", "request.lapsed": "clock", "request.appealed": "flag",
+    "request.approved": "circle-check", "request.rejected": "circle-x",
     "grant.expiring": "hourglass", "grant.reminded": "hourglass", "grant.reminded_again": "hourglass",
     "grant.last_reminder": "hourglass", "grant.grace": "hourglass", "grant.expired": "clock", "grant.revoked": "ban",
     "grant.exhausted": "activity", "grant.budget_75": "activity", "grant.budget_90": "activity", "grant.budget_100": "activity",

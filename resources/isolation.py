@@ -8,7 +8,7 @@ TENANTS = {
     f"resources.{name}": "tenant_id"
     for name in (
         "Environment", "Grant", "Quota", "QuotaRequest", "RequestLine", "RequestAnswer", "Decision", "DecisionLine",
-        "RequestSubmission", "RequestDocument",
+        "RequestSubmission", "RequestDocument", "RequestAppeal",
         "Series", "SampleMinute", "SampleHour", "GrantNotice", "IdleFinding", "IdleStep",
     )
 }  # fmt: skip

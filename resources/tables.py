@@ -11,7 +11,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from portal.ui.badges import badge
+from portal.core.access import powers
+from portal.ui.badges import badge, state_badge
 from portal.ui.tables import NameColumn, NumberColumn, PortalTable, StateColumn, TextColumn, WhenColumn
 from portal.ui.times import last_day, when
 from resources.live.snapshot import is_silent
@@ -24,7 +25,21 @@ def lines_of(request: QuotaRequest) -> list[RequestLine]:
     return [line for line in request.lines.all() if line.revision == request.revision]
 
 
+class PickColumn(TextColumn):
+    """A box to tick a row for what is done with several at once; it belongs to the form of the bar above the list."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(empty_values=(), exclude_from_export=True, verbose_name=_("Tick"), **kwargs)
+
+    def render(self, record: Any) -> SafeString:
+        label = gettext("Tick %(row)s") % {"row": record}
+        return format_html(
+            '<input type="checkbox" form="bulk" name="id" value="{}" aria-label="{}">', record.public_id, label
+        )
+
+
 class RequestTable(PortalTable):
+    pick = PickColumn()
     tenant = NameColumn(
         url=lambda row: reverse("request", args=[row.public_id]),
         sub=lambda row: f"{row.reference}, {row.project}",
@@ -37,6 +52,18 @@ class RequestTable(PortalTable):
     period = TextColumn(empty_values=(), verbose_name=_("From, until"), css="nowrap hide-s")
     submitted_at = WhenColumn(verbose_name=_("Sent"), css="hide-s")
     due_at = TextColumn(verbose_name=_("Due"), css="nowrap")
+    reviewer = TextColumn(visible=False, verbose_name=_("Approver"))
+
+    def __init__(self, *args: Any, request: Any = None, **kwargs: Any) -> None:
+        """Only who approves ticks requests."""
+        if request is None or "approve_quotas" not in powers(request.user):
+            kwargs["exclude"] = ("pick",)
+        super().__init__(*args, request=request, **kwargs)
+
+    def render_state(self, record: QuotaRequest) -> SafeString:
+        """The state, and below it in whose hands it is."""
+        state = state_badge(record.state, str(record.get_state_display()))
+        return format_html('{}<div class="sub">{}</div>', state, record.reviewer) if record.reviewer else state
 
     def render_asked(self, record: QuotaRequest) -> str:
         return ", ".join(f"{line.amount} {line.kind}".replace(" ", "\u00a0") for line in lines_of(record))
@@ -72,7 +99,8 @@ def due_badge(request: QuotaRequest) -> SafeString | str:
         return "–"
     if request.due_at < timezone.now():
         day = formats.date_format(timezone.localtime(request.due_at), "j M Y")
-        return badge(gettext("%(day)s, late") % {"day": day}, "bad", "clock")
+        late = badge(gettext("%(day)s, late") % {"day": day}, "bad", "clock")
+        return format_html('{}<div class="sub">{}</div>', late, gettext("Escalated")) if request.escalated_at else late
     return when(timezone.localtime(request.due_at).date())
 
 

@@ -39,6 +39,7 @@ from tenants.services import (
     webhooks,
     writers,
 )
+from tests import calls_of_the_desk
 from tests.afterwards import CALLS_AFTERWARDS, Afterwards
 from tests.architecture.rules.traces import acting_services, acts
 from tests.factories.people import make_admin, make_factor, make_user
@@ -223,7 +224,7 @@ CALLS = {
     decisions.approve_request: lambda s: {"by": s.approver, "request": s.sent()},
     decisions.confirm_request: lambda s: {"by": s.second, "request": s.half()},
     decisions.send_back_request: lambda s: {"by": s.second, "request": s.half(), "reason": "x"},
-    decisions.take_back_request: lambda s: {"by": s.approver, "request": s.half()},
+    **calls_of_the_desk.CALLS,
     decisions.reject_request: lambda s: {"by": s.approver, "request": s.sent(), "reason": "x"},
     decisions.ask_for_changes: lambda s: {"by": s.approver, "request": s.sent(), "reason": "x"},
     grants.lower_grant: lambda s: {"by": s.approver, "grant": s.granted(), "gpus": 4, "reason": "x"},

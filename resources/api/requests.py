@@ -21,8 +21,9 @@ from resources.queries.capacity import effects_of
 from resources.queries.deciders import choose_payer, payers
 from resources.queries.requests import with_decisions, with_lines
 from resources.queries.rulings import as_watched, so_far
-from resources.services import decisions
+from resources.services import bulk, decisions, desk
 from resources.services import requests as service
+from resources.services.appeals import appeal_request
 from resources.services.placing import Term, wanted
 from resources.services.wishes import Wish
 
@@ -34,14 +35,26 @@ class RequestViewSet(ReadViewSet):
     serializer_class = s.RequestSerializer
     filterset_class = filters.RequestFilters
     verbs = {  # noqa: RUF012 - declared a ClassVar
-        **dict.fromkeys(("update", "submit", "withdraw", "answer_question"), "edit"),
+        **dict.fromkeys(("update", "submit", "withdraw", "answer_question", "appeal"), "edit"),
         **dict.fromkeys(
-            ("review", "approve", "reject", "ask", "confirm", "send_back", "take_back", "preview"), "decide"
+            (
+                "review",
+                "approve",
+                "reject",
+                "ask",
+                "confirm",
+                "send_back",
+                "take_back",
+                "preview",
+                "assign",
+                "approve_many",
+            ),
+            "decide",
         ),
     }
     token_scopes = dict.fromkeys(("create", "update", "submit", "withdraw", "answer_question"), "requests:write")
     input_classes = {  # noqa: RUF012
-        "create": s.RequestInput, "update": s.RequestInput, "answer_question": s.AnswerInput, "approve": s.ApprovalInput,
+        "create": s.RequestInput, "update": s.RequestInput, "answer_question": s.AnswerInput, "approve": s.ApprovalInput, "assign": s.AssignInput, "appeal": s.AppealInput, "approve_many": s.ManyInput,
         "preview": s.PreviewInput,
         **dict.fromkeys(("submit", "withdraw", "review", "reject", "ask", "confirm", "send_back", "take_back"), s.ReasonInput),
     }  # fmt: skip
@@ -125,6 +138,29 @@ class RequestViewSet(ReadViewSet):
     @action(detail=True, methods=["post"], url_path="take-back")
     def take_back(self, request: Request, **kwargs: Any) -> Response:
         return self.act(decisions.take_back_request, request)
+
+    @extend_schema(responses=s.RequestSerializer)
+    @action(detail=True, methods=["post"])
+    def assign(self, request: Request, **kwargs: Any) -> Response:
+        row, facts = self.get_object(), self.cleaned(request)
+        return self.again(desk.assign_request(acting_user=self.person, request=row, approver=str(facts["approver"])))
+
+    @extend_schema(responses=s.RequestSerializer)
+    @action(detail=True, methods=["post"])
+    def appeal(self, request: Request, **kwargs: Any) -> Response:
+        row, facts = self.get_object(), self.cleaned(request)
+        return self.again(appeal_request(acting_user=self.person, request=row, text=facts["text"]))
+
+    @extend_schema(responses=s.OutcomeSerializer(many=True))
+    @action(detail=False, methods=["post"], url_path="approve-many")
+    def approve_many(self, request: Request) -> Response:
+        """Approve several in full, each counted in its turn and taken by itself; what cannot go stays as it was."""
+        facts = self.cleaned(request)
+        rows = self.queryset.all().visible_to(self.person, "decide").filter(public_id__in=facts["requests"])
+        outcomes = bulk.approve_requests(
+            acting_user=self.person, requests=list(rows.order_by("due_at", "pk")), reason=facts["reason"]
+        )
+        return Response(s.OutcomeSerializer(outcomes, many=True).data)
 
     @extend_schema(responses=s.EffectSerializer(many=True))
     @action(detail=True, methods=["post"])

@@ -307,6 +307,30 @@ class TermInput(serializers.Serializer[Any]):
     rest_open = serializers.BooleanField(default=False)
 
 
+@extend_schema_serializer(component_name="RequestAssignInput")
+class AssignInput(serializers.Serializer[Any]):
+    approver = serializers.UUIDField()
+
+
+@extend_schema_serializer(component_name="RequestAppealInput")
+class AppealInput(serializers.Serializer[Any]):
+    text = serializers.CharField(max_length=4000)
+
+
+class ManyInput(ReasonInput):
+    """Requests by their public ids, fifty at most."""
+
+    requests = serializers.ListField(child=serializers.UUIDField(), allow_empty=False, max_length=50)
+
+
+class OutcomeSerializer(serializers.Serializer[Any]):
+    """What became of one of several requests; ``said``: its state, or what stood in the way."""
+
+    request = serializers.UUIDField(source="request.public_id")
+    done = serializers.BooleanField()
+    said = serializers.CharField()
+
+
 class AmountsInput(serializers.Serializer[Any]):
     """GPUs by the public id of the line, or lines with place and period; without either all that is open and that the
     authority may pay.

@@ -1,3 +1,4 @@
+from resources.models.appeal import RequestAppeal
 from resources.models.cluster import Cluster
 from resources.models.credential import ClusterCredential
 from resources.models.decision import Decision, DecisionLine
@@ -32,6 +33,7 @@ __all__ = [
     "Quota",
     "QuotaRequest",
     "RequestAnswer",
+    "RequestAppeal",
     "RequestDocument",
     "RequestLine",
     "RequestSubmission",

@@ -99,6 +99,7 @@ class QuotaRequest(TenantOwned):
     due_at = models.DateTimeField(null=True, editable=False)
     decided_at = models.DateTimeField(null=True, editable=False)
     escalated_at = models.DateTimeField(null=True, editable=False)
+    reminded_at = models.DateTimeField(null=True, editable=False)
     appealed_after = models.BigIntegerField(default=0, editable=False)
     """Id of the last decision before the tenant's appeal; 0: nobody appealed. What was decided until then stands no more."""
 

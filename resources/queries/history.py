@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from resources.models import Decision, DecisionLine, QuotaRequest
+from resources.models import Decision, DecisionLine, QuotaRequest, RequestAppeal
 
 Outcome = Decision.Outcome
 
@@ -55,6 +55,12 @@ def history(request: QuotaRequest) -> list[Entry]:
         Entry(answer.created_at, str(answer.answered_by), _("answered"), "message", text=answer.text)
         for answer in request.answers.select_related("answered_by")
     ]
+    appeal = RequestAppeal.objects.filter(request=request).select_related("appealed_by").first()
+    if appeal:
+        entries.append(Entry(appeal.created_at, str(appeal.appealed_by), _("appealed"), "flag", "warn", appeal.text))
+    if request.state == QuotaRequest.State.LAPSED and request.decided_at:
+        what = _("let the request lapse: no answer came in time")
+        entries.append(Entry(request.decided_at, str(request.authority), what, "clock"))
     if request.state == QuotaRequest.State.WITHDRAWN and request.decided_at:
         entries.append(Entry(request.decided_at, str(request.tenant), _("withdrew the request"), "arrow-back-up"))
     return sorted(entries, key=lambda entry: entry.at)

@@ -14,7 +14,9 @@ from tenants.models import Membership
 from tenants.roles import AuthorityRole, TenantRole
 from tenants.services.notices import staff_ids
 
-TO_OFFICE = frozenset({"request.submitted", "request.answered", "request.appealed"})
+TO_OFFICE = frozenset(
+    {"request.submitted", "request.answered", "request.appealed", "request.assigned", "request.escalated"}
+)
 TO_OTHERS = frozenset({"request.lines_decided"})
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.core.tasks import job
-from resources.services import budgets, grant_notices, idle_finding, quotas, turning
+from resources.services import budgets, desk, grant_notices, idle_finding, quotas, turning
 
 
 @job("resources.enforce_quotas")
@@ -46,7 +46,20 @@ def find_idle() -> None:
     idle_finding.sweep()
 
 
+@job("resources.escalate_requests")
+def escalate_requests() -> None:
+    desk.escalate_requests()
+
+
+@job("resources.sweep_questions")
+def sweep_questions() -> None:
+    """Remind of questions without an answer, and let requests lapse that waited too long."""
+    desk.sweep_questions()
+
+
 TIMETABLE = {
+    "escalate requests": {"task": "resources.escalate_requests", "schedule": 60.0, "options": {"expires": 50}},
+    "sweep questions": {"task": "resources.sweep_questions", "schedule": 600.0, "options": {"expires": 550}},
     "enforce quotas": {"task": "resources.enforce_quotas", "schedule": 15.0, "options": {"expires": 14}},
     "watch quotas": {"task": "resources.watch_quotas", "schedule": 30.0, "options": {"expires": 29}},
     "turn grants": {"task": "resources.turn_grants", "schedule": 20.0, "options": {"expires": 19}},

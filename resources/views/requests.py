@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,20 +14,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_htmx.http import HttpResponseClientRefresh
 
-from portal.core.access import fetch, may
+from portal.core.access import fetch, may, powers
 from portal.ui.lists import Empty, ListPage, Tab
 from portal.ui.pages import ActionPage, DetailPage, FormPage, Page, Text
 from resources import filters, tables
+from resources.forms.desk import AppealForm
 from resources.forms.requests import AnswerForm, ReasonForm, RequestForm, asked_text, begin_of, initial_of
 from resources.models import QuotaRequest
 from resources.queries import capacity
 from resources.queries.deciders import is_own_case
+from resources.queries.desk import overdue
 from resources.queries.engines import capability
 from resources.queries.history import history
 from resources.queries.quotas import quotas_of_request, quotas_of_tenant, tile_of_tenant
 from resources.queries.requests import concerning, with_lines
 from resources.queries.usage import tenant_day
 from resources.services import requests as service
+from resources.services.appeals import appeal_ends, appeal_request
 from resources.views.blocks import hourly
 from resources.views.grants import changed_grant
 from resources.views.review import review_context
@@ -35,9 +39,14 @@ from tenants.models import Project, Tenant
 State = QuotaRequest.State
 
 
+WITHOUT_REVIEWER = Q(reviewer__isnull=True, state__in=QuotaRequest.DECIDABLE)
+APPEALED = Q(appealed_after__gt=0, state__in=QuotaRequest.OPEN)
+DECIDED = (State.APPROVED, State.PARTIALLY_APPROVED, State.REJECTED)
+
+
 class RequestList(ListPage):
     keeps_views = "requests"
-    queryset = QuotaRequest.objects.select_related("tenant", "project").prefetch_related(with_lines())
+    queryset = QuotaRequest.objects.select_related("tenant", "project", "reviewer").prefetch_related(with_lines())
     table_class = tables.RequestTable
     filterset_class = filters.RequestFilters
     nav = "requests"
@@ -49,7 +58,12 @@ class RequestList(ListPage):
     tabs = (
         Tab("open", gettext_lazy("Open"), lambda rows, _user: rows.filter(state__in=(State.DRAFT, *QuotaRequest.OPEN))),
         Tab("mine", gettext_lazy("Mine"), lambda rows, user: rows.filter(concerning(user))),
+        Tab("unassigned", gettext_lazy("Nobody’s"), lambda rows, _user: rows.filter(WITHOUT_REVIEWER)),
+        Tab("overdue", gettext_lazy("Late"), lambda rows, _user: rows.filter(overdue())),
         Tab("second", gettext_lazy("Second approval"), lambda rows, _user: rows.filter(state=State.AWAITING_SECOND)),
+        Tab("appeals", gettext_lazy("Appeals"), lambda rows, _user: rows.filter(APPEALED)),
+        Tab("waiting", gettext_lazy("Waiting for tenant"), lambda rows, _user: rows.filter(state=State.INFO_REQUESTED)),
+        Tab("decided", gettext_lazy("Decided"), lambda rows, _user: rows.filter(state__in=DECIDED)),
         Tab("all", gettext_lazy("All")),
     )
     empty = Empty(
@@ -59,6 +73,11 @@ class RequestList(ListPage):
         url="request-new",
         action=gettext_lazy("Ask for GPUs"),
     )
+
+    above = "resources/_bulk_bar.html"
+
+    def may_bulk(self) -> bool:
+        return "approve_quotas" in powers(self.user)
 
     def may_create(self) -> bool:
         return Project.objects.visible_to(self.user, "request").exists()
@@ -185,6 +204,7 @@ class RequestDetail(DetailPage):
             "history": history(row),
             "quotas": quotas_of_request(row, self.user),
             "may_edit": may_edit,
+            "appeal_until": appeal_ends(row) if may_edit and not row.appealed_after else None,
             "own_case": is_own_case(self.user, row),
             **self.use(row, review := review_context(row, self.user)),
             **changed_grant(row, self.user, sum(line.amount for line in lines)),
@@ -291,4 +311,16 @@ class Answer(RequestAct):
         service.answer_request(
             acting_user=self.user, request=self.row, text=data["text"], purpose=data["purpose"], wishes=form.wishes()
         )
+        return self.back()
+
+
+class Appeal(RequestAct):
+    form_class = AppealForm
+    title = gettext_lazy("Appeal against the refusal")
+    consequence = gettext_lazy("Other people decide it again, once. What you asked for stays as it is.")
+    button = gettext_lazy("Send the appeal")
+    done = gettext_lazy("Appealed. Other people decide it now.")
+
+    def act(self, form: Any) -> str:
+        appeal_request(acting_user=self.user, request=self.row, text=form.cleaned_data["text"])
         return self.back()

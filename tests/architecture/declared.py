@@ -88,6 +88,7 @@ THROUGH_A_PARENT = {
     "tenants.SanctionsName": "shown with the hits of checks",
     "resources.RequestLine": "with its request",
     "resources.RequestAnswer": "with its request",
+    "resources.RequestAppeal": "with its request",
     "resources.RequestSubmission": "with its request",
     "resources.Decision": "with its request",
     "resources.DecisionLine": "with its decision",

@@ -69,7 +69,7 @@ NO_LINK_LEADS_THERE = {
 NEEDS_A_STATE = {
     "case-edit", "case-write", "case-send", "case-writers", "question-set",
     "question-preview", "question-new", "question-edit", "question-set-publish", "question-set-drop", "case-answer", "case-withdraw", "case-take", "case-assign", "case-note", "request-edit", "request-submit",
-    "request-withdraw", "request-answer", "request-review", "request-take-back", "tenant-reactivate", "member-new", "membership-end",
+    "request-withdraw", "request-answer", "request-review", "request-take-back", "request-assign", "request-appeal", "requests-bulk", "tenant-reactivate", "member-new", "membership-end",
     "mfa_generate_recovery_codes", "cluster-credential-remove", "kind-alias", "notification-read", "case-documents", "document-remove", "token-revoke",
 }  # fmt: skip
 """Linked only while a row is in a certain state; journeys and the matrix open them."""

@@ -16,10 +16,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from portal.core.errors import PortalError
 from resources.models import CapacityPool, Decision, Grant, QuotaRequest, Share
-from resources.services.decisions import approve_request, confirm_request, reject_request
+from resources.services.decisions import approve_request, confirm_request, reject_request, take_back_request
 from resources.services.grants import environment_of, freeze_grants, revoke_grant, thaw_grants
+from resources.services.placing import Term
 from resources.services.turning import turn_grants
-from tests.factories.resources import make_draft, make_request, make_share, period
+from tests.factories.resources import make_draft, make_pool, make_request, make_share, period
 from tests.factories.tenants import make_authority, make_staff
 from tests.resources.conftest import make_house
 
@@ -49,6 +50,8 @@ class Promises(RuleBasedStateMachine):
         self.other = make_authority()
         self.shares = {house.authority.pk: house.share, self.other.pk: make_share(house.pool, self.other, 60)}
         self.approvers = [house.approver, house.second, *(make_staff(self.other, "quota_approver") for _each in "ab")]
+        self.spare = make_pool(30, kind=house.pool.kind)
+        self.spares = [make_share(self.spare, authority, 20) for authority in (house.authority, self.other)]
         self.since, _until = period()
 
     def decide(self, act, *args, **kwargs):
@@ -97,6 +100,46 @@ class Promises(RuleBasedStateMachine):
             assert not agreed or first != self.approvers[who]
             if agreed:
                 self.check(request.current_lines[0])
+
+    @rule(
+        who=st.integers(0, 3),
+        amount=st.integers(1, 60),
+        part=st.integers(1, 60),
+        elsewhere=st.booleans(),
+        shorter=st.integers(0, 20),
+    )
+    def approve_a_part_and_leave_the_rest(self, who, amount, part, elsewhere, shorter):
+        """Fewer, for less time, in another pool of the kind; what is left stays open to the other authority."""
+        request = self.ask(make_request, amount, 0, 20)
+        if request is None:
+            return
+        line = request.current_lines[0]
+        pool = self.spare.pk if elsewhere else None
+        term = Term(part, pool, ends_at=line.ends_at - timedelta(days=shorter), rest_open=True)
+        self.decide(
+            approve_request,
+            acting_user=self.approvers[who],
+            request=request,
+            terms={line.pk: term},
+            reason="As planned",
+        )
+        self.check(line)
+
+    @rule(who=st.integers(0, 3), part=st.one_of(st.none(), st.integers(0, 60)))
+    def another_authority_goes_on(self, who, part):
+        if request := QuotaRequest.objects.filter(state="in_review").order_by("pk").first():
+            line = request.current_lines[0]
+            given = None if part is None else {line.pk: part}
+            self.decide(
+                approve_request, acting_user=self.approvers[who], request=request, amounts=given, reason="The rest"
+            )
+            self.check(line)
+
+    @rule(who=st.integers(0, 3))
+    def a_step_is_taken_back(self, who):
+        waiting = QuotaRequest.objects.filter(state__in=("in_review", "awaiting_second")).order_by("pk").first()
+        if waiting:
+            self.decide(take_back_request, acting_user=self.approvers[who], request=waiting)
 
     @rule(act=st.sampled_from([approve_request, reject_request]))
     def the_requester_tries(self, act):
@@ -160,23 +203,31 @@ class Promises(RuleBasedStateMachine):
 
     def check(self, line):
         """After something was promised: the pool and each share that gained hold over every day of the line."""
-        pool = CapacityPool.objects.get(pk=self.house.pool.pk)
+        pools = CapacityPool.objects.filter(pk__in=Grant.objects.filter(line=line).values("pool"))
         payers = set(Grant.objects.filter(line=line).values_list("share", flat=True))
         for day in range(DAYS):
             noon = self.since + timedelta(days=day, hours=12)
             if not payers or not line.starts_at <= noon < line.ends_at:
                 continue
-            assert self.held(day) <= pool.healthy - pool.reserved
+            for pool in pools:
+                if Grant.objects.filter(line=line, pool=pool, starts_at__lte=noon, ends_at__gt=noon).exists():
+                    assert self.held(day, pool=pool) <= pool.healthy - pool.reserved
             for share in Share.objects.filter(pk__in=payers):
-                assert self.held(day, share=share) <= share.gpus
+                if Grant.objects.filter(line=line, share=share, starts_at__lte=noon, ends_at__gt=noon).exists():
+                    assert self.held(day, share=share) <= share.gpus
 
     @invariant()
     def nothing_was_granted_twice_or_beyond_what_was_asked(self):
         if not hasattr(self, "since"):
             return
-        lines = Grant.objects.values_list("line", flat=True)
-        assert len(lines) == len(set(lines))
-        assert all(grant.amount <= grant.line.amount for grant in Grant.objects.select_related("line"))
+        given: dict[int, int] = {}
+        for grant in Grant.objects.counting().select_related("line", "pool"):
+            assert grant.pool.kind_id == grant.line.kind_id
+            assert grant.line.starts_at <= grant.starts_at < grant.ends_at <= grant.line.ends_at
+            given[grant.line_id] = given.get(grant.line_id, 0) + grant.amount
+            assert given[grant.line_id] <= grant.line.amount
+        shares = Grant.objects.values_list("line", "share")
+        assert len(shares) == len(set(shares))
 
 
 @pytest.mark.django_db

@@ -6,6 +6,7 @@ from resources.models import Grant, IdleFinding
 from tests.matrix.doors import Thing
 from tests.matrix.people import (
     ADMIN,
+    APPROVERS,
     EVERYBODY,
     HOUSES,
     NOBODY,
@@ -158,6 +159,9 @@ ROWS = {
     "request-impact": row(sent(deciders, lambda key: request(key) - deciders(key))),
     "request-review": row(sent(deciders, lambda key: request(key) - deciders(key)), drafts(nobody, house)),
     "request-decide": row(sent(deciders, lambda key: request(key) - deciders(key), status=302), drafts(nobody, house)),
+    "requests-bulk": row(page(APPROVERS, other=403, status=302)),
+    "request-assign": row(sent(deciders, lambda key: request(key) - deciders(key)), drafts(nobody, house)),
+    "request-appeal": row(sent(asks, lambda key: request(key) - asks(key))),
     "request-take-back": row(sent(deciders, lambda key: request(key) - deciders(key)), drafts(nobody, house)),
     "tenant-quotas": row(of_houses(lambda h: h.tenant, tenant)),
     "tenant-ends": row(of_houses(lambda h: h.tenant, tenant)),

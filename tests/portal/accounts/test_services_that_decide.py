@@ -16,6 +16,7 @@ from tests.factories.people import make_admin
 from tests.factories.tenants import make_authority
 
 DECIDES = {
+    "resources.services.bulk": {"approve_requests"},
     "resources.services.credentials": {"set_credential", "remove_credential"},
     "resources.services.decisions": {
         "approve_request",
@@ -58,11 +59,12 @@ DOES_NOT = {
     "takes a right away and gives none": {"revoke_token"},
     "ask": {"take_into_review", "ask_for_changes", "take_case", "ask_applicant"},
     "opens a question again": {"renew_check"},
-    "says who looks after it, and what colleagues should know": {"assign_case", "note_case"},
+    "says who looks after it, and what colleagues should know": {"assign_case", "note_case", "assign_request"},
     "one's own case or request": {
         "draft_case", "revise_case", "submit_case", "answer_case", "withdraw_case", "draft_request", "change_draft",
         "submit_request", "withdraw_request", "answer_request", "attach_document", "remove_document", "keep_answer",
         "keep_answers", "remove_writer", "invite_writer", "take_back_invitation", "go_on", "justify_idle", "release_idle",
+        "appeal_request",
     },
     "a part of a decision, called by the one that asks": {
         "admit", "freeze_grants", "thaw_grants", "create_person", "lower_grant", "end_everything", "import_tenant", "invite",

@@ -163,7 +163,7 @@ def test_list_costs_the_same_for_one_row_and_three(house, sign_in, rows, django_
         make_request(make_project(house.tenant), house.pool, house.owner)
     page = sign_in(house.approver)
     page.get(reverse("requests"))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         answer = page.get(reverse("requests"))
     assert len(answer.context["cut"].rows) == rows
 
