@@ -114,11 +114,12 @@ def rescreen() -> int:
     found = current_list()
     if found is None:
         return 0
-    rows = ComplianceCheck.objects.filter(RUNS, current=True, method="sanctions")
-    open_rows = rows.filter(state=State.OPEN, proposal="").exclude(facts__list=found.pk)
+    other = Q(facts__list__isnull=True) | ~Q(facts__list=found.pk)  # a missing key is no other value to SQL
+    rows = ComplianceCheck.objects.filter(RUNS, other, current=True, method="sanctions")
+    open_rows = rows.filter(state=State.OPEN, proposal="")
     open_rows.update(next_attempt_at=timezone.now())
     nudge_due()
-    others = rows.filter(state__in=(State.PASSED, State.EXPIRING, State.EXPIRED)).exclude(facts__list=found.pk)
+    others = rows.filter(state__in=(State.PASSED, State.EXPIRING, State.EXPIRED))
     return sum(_again(number) for number in others.order_by("pk").values_list("pk", flat=True))
 
 

@@ -84,7 +84,7 @@ def verifiers() -> list[tuple[str, str]]:
 
 
 def fetched(inquiry: Inquiry, key: str, standard: str, path: str, *, missing: bool = False) -> Any:
-    """The JSON at ``path`` below the member's address. With ``missing``, None where the register answers 404.
+    """The JSON object at ``path`` below the member's address. With ``missing``, None where the register answers 404.
 
     Raises Silent for everything else than a whole, understandable answer in time.
     """
@@ -101,9 +101,12 @@ def fetched(inquiry: Inquiry, key: str, standard: str, path: str, *, missing: bo
     if answer.status != HTTPStatus.OK:
         raise Silent(f"status {answer.status}")
     try:
-        return json.loads(answer.body)
+        found = json.loads(answer.body)
     except (ValueError, RecursionError):
         raise Silent("no JSON") from None
+    if not isinstance(found, Mapping):
+        raise Silent("no JSON object")
+    return found
 
 
 def dig(found: Any, *path: str) -> Any:

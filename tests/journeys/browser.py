@@ -92,6 +92,19 @@ class Person:
         self.context.close()
 
 
+def verify(page: Page) -> None:
+    """On the page of an application: look at each check that is still open, by hand, as its officer."""
+    listed = page.locator("#checks")
+    expect(listed).to_be_visible()
+    while (left := listed.locator("li", has=page.get_by_text("Open", exact=True)).first).is_visible():
+        left.get_by_role("link").first.click()
+        page.get_by_role("link", name="Record a result").click()
+        fill(page, outcome="passed", evidence="Looked up on the register's own page.")
+        page.get_by_role("button", name="Record the result").click()
+        expect(listed).to_be_visible()
+    expect(listed).to_contain_text("All in order")
+
+
 def barriers(page: Page, *, colours_alone: bool = False) -> list[str]:
     """What axe finds on the page as it is now: rule, help, and the elements.
 

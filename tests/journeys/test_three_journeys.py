@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from resources.demo import cast
-from tests.journeys.browser import fill
+from tests.journeys.browser import fill, verify
 
 APPLICANT, OFFICER = "stina.hagg@sjohagen.example", "maja.lindqvist@lysvik.example"
 APPROVER, OWNER = "olof.backman@lysvik.example", "freja.holm@norvik-weather.example"
@@ -49,6 +49,7 @@ def test_an_organisation_applies_and_an_officer_admits_it(demo, visit):
     desk = officer.go("/applications/")
     desk.get_by_role("link", name=ORGANISATION).click()
     expect(desk.locator("#case-facts")).to_contain_text("vibration records")
+    verify(desk)
     fill(desk, outcome="approve")
     desk.get_by_role("button", name="Send the decision").click()
     expect(desk.locator("#case-facts")).to_contain_text("Approved")
