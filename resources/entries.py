@@ -15,6 +15,7 @@ from portal.core.registry import (
     NavEntry,
     SetupStep,
     Tile,
+    admission_effects,
     application_notes,
     deciding_powers,
     demo_codes,
@@ -50,6 +51,7 @@ from resources.models import (
 )
 from resources.queries.deciders import in_reach
 from resources.queries.ends import tile_of_ends
+from resources.queries.offers import where_it_could_run
 from resources.queries.quotas import tile_of_project, tile_of_tenant
 from resources.services import departures
 from resources.views.blocks import tenant_live
@@ -80,6 +82,7 @@ def register() -> None:
     policy_effects.add("requests", _requests_hit)
     application_notes.add("clearance", _no_cluster_cleared, weight=20)
     role_effects.add("requests", _requests_left)
+    admission_effects.add("clusters", where_it_could_run)
     suspend_effects.add("grants", _grants_stopped)
     leave_effects.add("resources", departures.effects_of, weight=20)
     end_effects.add("resources", departures.effects_of)

@@ -33,6 +33,8 @@ RULES = {
         _("The sanctions list is never waived; a hit is cleared by two people."), "reason"
     ),
     "sanctions_list_current_once": Rule(AT_ONCE),
+    "case_condition_once": Rule(AT_ONCE),
+    "condition_met_with_evidence": Rule(_("A condition is met by what one can see. Write what it is."), "evidence"),
     "case_member_once": Rule(_("This person writes the application already."), "email"),
     "tenantclaim_mapped_once": Rule(_("This claim gives this role already. Change the value or the role."), "value"),
     "tenantclaim_makes_no_owner": Rule(_("No claim makes somebody an owner. Give that role by hand."), "role"),

@@ -29,7 +29,7 @@ from portal.core.registry import (
     tenant_tiles,
 )
 from tenants.models import Authority, AuthorityMembership, PolicyRule, Tenant
-from tenants.queries import cases, checks, people, policies
+from tenants.queries import cases, checks, people, policies, thresholds
 from tenants.roles import AuthorityRole
 from tenants.services.claims import apply_claims
 from tenants.services.setup import is_empty
@@ -214,24 +214,23 @@ def _has_staff() -> bool:
 
 
 def _cases_hit(authority: Any, key: str, value: int) -> list[str]:
-    count = policies.undecided_cases(authority)
-    if not count or value == policies.policy(authority, key):
-        return []
-    if key == PolicyRule.Key.ONBOARDING_SECOND:
-        if value:
-            text = ngettext(
-                "%(n)d open application will need a second officer before it is approved.",
-                "%(n)d open applications will need a second officer before they are approved.",
-                count,
-            )
-        else:
-            text = ngettext(
-                "%(n)d open application can be approved by one officer alone.",
-                "%(n)d open applications can be approved by one officer alone.",
-                count,
-            )
-        return [text % {"n": count}]
-    return []
+    more, less = thresholds.cases_hit(authority, key, value)
+    said = []
+    if more:
+        text = ngettext(
+            "%(n)d open application will need a second officer before it is approved.",
+            "%(n)d open applications will need a second officer before they are approved.",
+            more,
+        )
+        said.append(text % {"n": more})
+    if less:
+        text = ngettext(
+            "%(n)d open application can be approved by one officer alone.",
+            "%(n)d open applications can be approved by one officer alone.",
+            less,
+        )
+        said.append(text % {"n": less})
+    return said
 
 
 def _cases_left(membership: Any) -> list[str]:

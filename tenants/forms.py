@@ -16,12 +16,13 @@ from portal.ui.zones import zones
 from tenants.models import (
     Authority,
     DataClass,
-    OnboardingCase,
+    OrganisationKind,
     PolicyRule,
     Project,
     Stage,
     TokenScope,
 )
+from tenants.models.authority import kinds_in, kinds_number
 from tenants.queries.limits import limit_choices
 from tenants.questions.europe import EUROPE
 from tenants.roles import AuthorityRole, TenantRole
@@ -53,33 +54,6 @@ def reason_field(label: Any, *, required: bool = True, hint: Any = "") -> forms.
     return forms.CharField(
         label=label, required=required, help_text=hint, max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
     )
-
-
-class DecideForm(PlainForm):
-    """What an officer decides about an application, and why."""
-
-    outcome = forms.ChoiceField(label=_("Decision"), widget=RadioCards)
-    reason = reason_field(
-        _("Reason or question"), required=False,
-        hint=_("The applicant reads it. Needed unless you approve."),
-    )  # fmt: skip
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        second = self.row is not None and self.row.state == OnboardingCase.State.AWAITING_SECOND
-        self.fields["outcome"].choices = SECOND_OUTCOMES if second else OUTCOMES  # type: ignore[attr-defined]
-
-
-OUTCOMES = [
-    ("approve", _("Approve|The organisation becomes a tenant")),
-    ("ask", _("Ask for information|The clock stands still meanwhile")),
-    ("reject", _("Refuse|Final; they may apply again")),
-]
-SECOND_OUTCOMES = [
-    ("approve", _("Approve|The organisation becomes a tenant")),
-    ("send_back", _("Send back to review|The first officer looks again")),
-    ("reject", _("Refuse|Final; they may apply again")),
-]
 
 
 class AnswerForm(PlainForm):
@@ -289,13 +263,34 @@ YES_OR_NO = {
 }  # fmt: skip
 
 
+class KindsField(forms.MultipleChoiceField):
+    """Kinds of organisation as a rule keeps them: one number."""
+
+    def __init__(self) -> None:
+        super().__init__(label=_("These kinds"), required=False, widget=Checks, choices=OrganisationKind.choices)
+
+    def prepare_value(self, value: Any) -> Any:
+        return kinds_in(int(value)) if str(value).isdigit() else value
+
+    def clean(self, value: Any) -> Any:
+        return kinds_number(super().clean(value))
+
+
 class PolicyForm(PlainForm):
     value = forms.IntegerField(label=_("New value"), min_value=0)
     reason = reason_field(_("Reason"), hint=_("It stands beside the rule for everybody who reads it."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.initial.get("key") in PolicyRule.YES_OR_NO:
+        key = self.initial.get("key")
+        if key == PolicyRule.Key.SECOND_CLASS:
+            self.fields["value"] = forms.TypedChoiceField(
+                label=_("From this class on"), coerce=int, widget=RadioCards,
+                choices=[("0", _("None")), *((str(n), label) for n, (_c, label) in enumerate(DataClass.choices, 1))],
+            )  # fmt: skip
+        if key == PolicyRule.Key.SECOND_KINDS:
+            self.fields["value"] = KindsField()
+        if key in PolicyRule.YES_OR_NO:
             self.fields["value"] = forms.TypedChoiceField(
                 label=_("New value"), coerce=int, widget=RadioCards, choices=YES_OR_NO[self.initial["key"]]
             )

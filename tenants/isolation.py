@@ -25,6 +25,8 @@ CASES = {
     "tenants.CaseAnswer": "case_id",
     "tenants.CaseSubmission": "case_id",
     "tenants.CaseLetter": "case_id",
+    "tenants.CaseCondition": "case_id",
+    "tenants.CaseAppeal": "case_id",
 }
 OFFICERS_WRITE = (
     "tenants.Tenant", "tenants.TenantUserPermission", "tenants.Membership", "tenants.ApiToken", "tenants.Webhook",
@@ -45,6 +47,7 @@ NOBODYS = {
     "tenants.ClaimMapping": "staff roles that identity providers give, decided by the site",
     "tenants.MappedMembership": "which staff role came from which mapping",
     "tenants.LetterTemplate": CATALOGUE,
+    "tenants.StockText": "texts that officers of an authority choose from",
     "tenants.QuestionSet": "what is asked; whoever applies reads it",
     "tenants.AuthorityMembership": "staff of an authority, not a tenant's people",
     "tenants.AuthorityUserPermission": "staff of an authority, not a tenant's people",
@@ -78,8 +81,9 @@ def register() -> None:
     walls.not_for_tenants.update({"tenants.CaseNote", "tenants.CaseLink"})
     walls.policies["portal.SavedView"] = [SHARED_WITH_MINE]
     walls.policies["tenants.ApiToken"] = ["user_id = app.me()"]
+    walls.policies["tenants.CaseCondition"] = ["tenant_id = ANY ((SELECT app.tenants())::bigint[])"]
     walls.policies["tenants.CaseLetter"] = ["tenant_id = ANY ((SELECT app.tenants())::bigint[])"]
-    walls.insert_only.add("tenants.CaseLetter")
+    walls.insert_only.update({"tenants.CaseLetter", "tenants.CaseAppeal"})
     walls.worker_erases["tenants.CaseLetter"] = ("subject", "body", "pdf")
     walls.policies["portal.AuditEvent"] = ["actor_id = app.me()", TRAIL_OF_CASES]
     walls.functions["tenants_of(person bigint, at timestamptz) RETURNS text LANGUAGE sql STABLE"] = (

@@ -14,7 +14,9 @@ from tenants.file_fields import QuestionFiles
 from tenants.forms import Checks, by_nearness
 from tenants.models import Authority, CaseDocument, OnboardingCase, OrganisationKind
 from tenants.queries.case_links import taking_applications
+from tenants.queries.cases import last_question
 from tenants.queries.documents import shown
+from tenants.queries.outcomes import pointed_at
 from tenants.questions.answers import WrongAnswer, advice, clean
 from tenants.questions.schema import Question, said
 
@@ -176,4 +178,8 @@ class WriterForm(PlainForm):
 
 
 def step_form(case: OnboardingCase, questions: Sequence[Question], user: Any, data: Any = None) -> StepForm:
-    return StepForm(data, questions=questions, user=user, row=case, initial=dict(case.answers))
+    form = StepForm(data, questions=questions, user=user, row=case, initial=dict(case.answers))
+    for pointed in pointed_at(case, last_question(case) if case.state == OnboardingCase.State.INFO_REQUESTED else None):
+        if pointed.key in form.fields:
+            form.fields[pointed.key].asked = pointed.remark  # type: ignore[attr-defined]  # the field's template says it
+    return form

@@ -21,6 +21,17 @@ CASE = Moves(
     },
 )  # fmt: skip
 
+CONDITION = Moves(
+    "condition",
+    {
+        "proposed": {"open", "dropped"},
+        "open": {"met", "overdue"},
+        "overdue": {"met"},
+        "met": set(),
+        "dropped": set(),
+    },
+)
+
 DOCUMENT = Moves(
     "document",
     {

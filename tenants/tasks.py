@@ -12,6 +12,7 @@ from portal.core.trail import checkpoints, reading, verifying, witnesses
 from tenants.services import (
     case_links,
     checks,
+    deadlines,
     documents,
     factors,
     grants,
@@ -27,6 +28,7 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "look back at tenants": {"task": "tenants.sweep_recertifications", "schedule": 300.0, "options": {"expires": 290}},
     "tenants that leave": {"task": "tenants.sweep_departures", "schedule": 300.0, "options": {"expires": 290}},
     "escalate-cases": {"task": "tenants.escalate_cases", "schedule": 60.0, "options": {"expires": 50}},
+    "sweep-deadlines": {"task": "tenants.sweep_deadlines", "schedule": 60.0, "options": {"expires": 50}},
     "scan-documents": {"task": "tenants.scan_documents", "schedule": 60.0, "options": {"expires": 50}},
     "make digests": {"task": "tenants.make_digests", "schedule": 60.0, "options": {"expires": 50}},
     "send digests": {"task": "tenants.send_digests", "schedule": 60.0, "options": {"expires": 50}},
@@ -52,6 +54,13 @@ def sweep_memberships() -> None:
 def escalate_cases() -> None:
     """Mark applications that were not decided by their day, and show it on the pages that are open."""
     review.escalate_cases()
+
+
+@job("tenants.sweep_deadlines")
+def sweep_deadlines() -> None:
+    """Remind of what has a day, and do what follows when it has passed: lapse, overdue, suspended."""
+    deadlines.sweep_answers()
+    deadlines.sweep_conditions()
 
 
 @job("tenants.seal_audit")

@@ -57,7 +57,6 @@ urlpatterns = [
     path("applications/<uuid:public_id>/take/", cases.TakeCase.as_view(), name="case-take"),
     path("applications/<uuid:public_id>/assign/", review.AssignCase.as_view(), name="case-assign"),
     path("applications/<uuid:public_id>/note/", review.NoteCase.as_view(), name="case-note"),
-    path("applications/<uuid:public_id>/decide/", cases.DecideCase.as_view(), name="case-decide"),
     path("applications/<uuid:public_id>/documents/", documents.AttachDocuments.as_view(), name="case-documents"),
     path("applications/<uuid:public_id>/files/<slug:key>/", documents.QuestionDocuments.as_view(), name="case-files"),
     path("checks/<uuid:public_id>/", checks.Check.as_view(), name="check"),

@@ -18,12 +18,14 @@ from tenants.models import AuthorityMembership, PolicyRule
 from tenants.services import (
     admission,
     answers,
+    appeals,
     authorities,
     case_letters,
     case_links,
     check_catalogues,
     check_decisions,
     claims,
+    conditions,
     delegations,
     factors,
     letters,
@@ -33,6 +35,7 @@ from tenants.services import (
     projects,
     question_sets,
     review,
+    stock,
     tenant_claims,
     tenants,
     tokens,
@@ -67,12 +70,8 @@ from tests.factories.tenants import (
 pytestmark = pytest.mark.django_db
 PROJECT = Path(__file__).resolve().parents[1]
 AUTHORITY = {
-    "name": "New",
-    "country": "LU",
-    "region": "",
-    "contact_email": "x@new.test",
-    "time_zone": "Europe/Brussels",
-}
+    "name": "New", "country": "LU", "region": "", "contact_email": "x@new.test", "time_zone": "Europe/Brussels",
+}  # fmt: skip
 PROJECT_FACTS = {"stage": "training", "data_class": "internal", "purpose": "p", "ends_on": None}
 
 
@@ -100,6 +99,15 @@ class Stage(Afterwards):
 
     def case(self, state="in_review", **facts):
         return make_case(state, authority=self.authority, **facts)
+
+    def stock_text(self):
+        return self.authority.stock_texts.create(use="ground", texts={"en": "x"}, set_by=self.officer)
+
+    def condition(self):
+        facts = self.decided()
+        return facts["case"].conditions.create(
+            authority=self.authority, decision=facts["decision"], number=1, text="x", responsible="x", state="open", due_at=self.later(),
+        )  # fmt: skip
 
     def decided(self):
         case = self.case()
@@ -202,14 +210,10 @@ class Stage(Afterwards):
 
 KIND = {"slug": "fresh-kind", "name": "Fresh", "vendor": "NVIDIA", "memory_gib": 80}
 SITE = {"name": "Fresh", "slug": "fresh", "country": "LU", "contact_email": "x@fresh.test"}
+LETTER = {"language": "en", "subject": "{organisation}", "body": "{reference}", "note": "x"}
 CLUSTER = {
-    "name": "Fresh",
-    "slug": "fresh",
-    "city": "Bissen",
-    "country": "LU",
-    "data_classes": ["public"],
-    "driver": "counted",
-}
+    "name": "Fresh", "slug": "fresh", "city": "Bissen", "country": "LU", "data_classes": ["public"], "driver": "counted",
+}  # fmt: skip
 
 # service → what it is called with on a stage; who acts stands under "by"
 CALLS = {
@@ -268,10 +272,13 @@ CALLS = {
     admission.approve_case: lambda s: {"by": s.officer, "case": s.case()},
     admission.reject_case: lambda s: {"by": s.officer, "case": s.case(), "reason": "x"},
     admission.send_back_case: lambda s: {"by": s.colleague, "case": s.case("awaiting_second"), "reason": "x"},
-    letters.set_template: lambda s: {
-        "by": s.officer, "authority": s.authority, "kind": "case.approved", "language": "en", "subject": "{organisation}",
-        "body": "{reference}", "note": "x",
-    },
+    appeals.appeal_case: lambda s: {"by": s.stranger, "case": s.case("rejected", decided_at=s.later()), "text": "x"},
+    conditions.meet_condition: lambda s: {"by": s.officer, "condition": s.condition(), "evidence": "x"},
+    stock.add_stock_text: lambda s: {"by": s.officer, "authority": s.authority, "use": "ground", "texts": {"en": "x"}},
+    stock.copy_stock: lambda s: {"by": s.officer, "authority": s.authority, "use": "ground"},
+    stock.change_stock_text: lambda s: {"by": s.officer, "row": s.stock_text(), "texts": {"en": "y"}},
+    stock.retire_stock_text: lambda s: {"by": s.officer, "row": s.stock_text()},
+    letters.set_template: lambda s: {"by": s.officer, "authority": s.authority, "kind": "case.approved", **LETTER},
     case_letters.write_case_letter: lambda s: {"by": s.officer, "kind": "case.approved", "facts": {}, **s.decided()},
     authorities.register_authority: lambda s: {"by": s.admin, "facts": AUTHORITY},
     authorities.revise_authority: lambda s: {"by": s.admin, "authority": s.authority, "facts": AUTHORITY},

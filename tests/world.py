@@ -286,9 +286,13 @@ def _apply(world: World) -> None:
 
 
 def _write_to(world: World, key: str, office: str) -> None:
-    """A letter about the application, as if it had been decided before; it is open."""
+    """A letter about the application and a condition, as if it had been decided before; it is open."""
     officer = world.people[f"{office} officer"]
     assert isinstance(officer, User)
     case = world.cases[key]
     step = case.decisions.create(authority=case.authority, step=1, decider=officer, outcome="ask", reason="?")
     write_case_letter(acting_user=officer, case=case, decision=step, kind="case.approved", facts={})
+    case.conditions.create(
+        authority=case.authority, decision=step, number=1, text=f"Something of {WORDS[key]}", responsible="They", state="open",
+        due_at=timezone.now() + timedelta(days=90),
+    )  # fmt: skip

@@ -111,6 +111,8 @@ target_pages: Registry[str] = Registry("pages of what events are about")
 """Label of a model → the name of the page that shows one row of it by its public id."""
 target_rows: Registry[Callable[[], Any]] = Registry("rows that events are about")
 """Label of a model whose own manager has no scopes → its scoped queryset."""
+admission_effects: Registry[Callable[[Any], list[str]]] = Registry("effects of an admission")
+"""application → one sentence for each thing that its admission makes possible."""
 application_notes: Registry[Callable[[Any], list[str]]] = Registry("notes on an application")
 """application → sentences for whoever writes it: what stands in the way, though nothing is wrong with the answers."""
 notice_acts: Registry[str] = Registry("acts that people are notified of")

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from portal.api.views import ReadViewSet
 from portal.core.errors import Refused
 from tenants.api import applying as a
+from tenants.api import outcomes as o
 from tenants.api import review as r
 from tenants.api import serializers as s
 from tenants.api.checks import ToldSerializer
@@ -27,11 +28,12 @@ from tenants.queries.case_links import invitations_of
 from tenants.queries.cases import is_named, near
 from tenants.queries.checks import told
 from tenants.queries.known import known_here
+from tenants.queries.outcomes import effect_of, stock_of
 from tenants.queries.progress import stations, usual_time
 from tenants.queries.questions import asked_now
 from tenants.queries.questions import writers as writers_of
 from tenants.queries.review import loads
-from tenants.services import admission, answers, case_links, onboarding, review, writers
+from tenants.services import admission, answers, appeals, case_links, onboarding, review, writers
 from tenants.services.documents import attach_document
 
 
@@ -46,14 +48,14 @@ class CaseViewSet(ReadViewSet):
         "add_writer": "edit", "remove_writer": "edit", "invitations": "edit", "take_back": "edit",
         "documents": "edit", "submit": "edit", "answer": "edit", "withdraw": "withdraw",
         "take": "decide", "ask": "decide", "approve": "decide", "reject": "decide", "send_back": "decide",
-        "assign": "decide", "officers": "decide", "note": "decide",
+        "assign": "decide", "officers": "decide", "note": "decide", "appeal": "edit", "grounds": "decide", "effect": "decide",
     }  # fmt: skip
     token_scopes = dict.fromkeys(("create", "update", "submit", "answer", "withdraw"), "onboarding:write")
     input_classes = {  # noqa: RUF012 - declared a ClassVar
         "documents": DocumentInput, "keep": s.OneAnswerInput, "add_writer": s.WriterInput,
         "create": s.CaseInput, "update": s.CaseInput, "submit": s.NothingInput, "answer": s.AnswerInput,
-        "withdraw": s.OptionalReasonInput, "take": s.NothingInput, "ask": s.ReasonInput,
-        "approve": s.OptionalReasonInput, "reject": s.ReasonInput, "send_back": s.ReasonInput,
+        "withdraw": s.OptionalReasonInput, "take": s.NothingInput, "ask": o.AskInput,
+        "approve": o.ApproveInput, "reject": o.RejectInput, "appeal": o.AppealInput, "send_back": s.ReasonInput,
         "assign": r.AssignInput, "note": r.CaseNoteInput,
     }  # fmt: skip
 
@@ -217,6 +219,29 @@ class CaseViewSet(ReadViewSet):
     @action(detail=True, methods=["post"], url_path="send-back")
     def send_back(self, request: Request, **kwargs: Any) -> Response:
         return self._act(request, admission.send_back_case)
+
+    @extend_schema(responses=s.CaseSerializer)
+    @action(detail=True, methods=["post"])
+    def appeal(self, request: Request, **kwargs: Any) -> Response:
+        """Appeal against a refusal, once; officers who had no part in it decide."""
+        return self._act(request, appeals.appeal_case)
+
+    @extend_schema(responses=o.GroundSerializer(many=True))
+    @action(detail=True, pagination_class=None, filterset_class=None)
+    def grounds(self, request: Request, **kwargs: Any) -> Response:
+        """The grounds on which the authority refuses."""
+        return Response(o.GroundSerializer(stock_of(self.get_object().authority_id, "ground"), many=True).data)
+
+    @extend_schema(responses=o.EffectSerializer)
+    @action(
+        detail=True,
+        pagination_class=None,
+        filterset_class=None,
+        url_path="effect/(?P<outcome>approve|conditions|ask|reject|send_back)",
+    )
+    def effect(self, request: Request, outcome: str, **kwargs: Any) -> Response:
+        """What follows when somebody decides like this now."""
+        return Response(o.EffectSerializer(effect_of(self.get_object(), outcome)).data)
 
     @extend_schema(responses=r.LoadSerializer(many=True))
     @action(detail=True, pagination_class=None, filterset_class=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -24,8 +25,9 @@ from tenants.models import (
     Tenant,
     Trail,
 )
-from tenants.queries.cases import history
+from tenants.queries.cases import history, last_question
 from tenants.queries.limits import limit_choices
+from tenants.queries.outcomes import appeal_until, pointed_at
 from tenants.queries.questions import answers_read_by
 from tenants.questions.europe import EUROPE
 from tenants.roles import AuthorityRole, TenantRole
@@ -96,7 +98,8 @@ class CaseSerializer(serializers.ModelSerializer[OnboardingCase]):
         model = OnboardingCase
         fields = (
             "public_id", "reference", "authority", "tenant", "organisation", "kind", "country", "legal_id", "data_class",
-            "residency", "contact_email", "purpose", "state", "submitted_at", "due_at", "decided_at", "created_at",
+            "residency", "contact_email", "purpose", "state", "submitted_at", "due_at", "answer_by", "decided_at",
+            "created_at",
         )  # fmt: skip
 
 
@@ -104,13 +107,23 @@ class CaseDetailSerializer(CaseSerializer):
     """One application, with its answers and history as this person reads them."""
 
     answers = serializers.SerializerMethodField()
+    to_correct = serializers.SerializerMethodField()
+    appeal_until = serializers.SerializerMethodField()
     history = serializers.SerializerMethodField()
 
     class Meta(CaseSerializer.Meta):
-        fields = (*CaseSerializer.Meta.fields, "answers", "history")  # type: ignore[assignment]  # more than the list's
+        fields = (*CaseSerializer.Meta.fields, "answers", "to_correct", "appeal_until", "history")  # type: ignore[assignment]  # more than the list's
 
     def get_answers(self, case: OnboardingCase) -> dict[str, Any]:
         return dict(answers_read_by(case, for_applicant=not self.context.get("officer", False)))
+
+    def get_to_correct(self, case: OnboardingCase) -> dict[str, str]:
+        """Question key → what the authority wrote about the answer, while it waits for the applicant."""
+        asked = last_question(case) if case.state == OnboardingCase.State.INFO_REQUESTED else None
+        return {each.key: each.remark for each in pointed_at(case, asked)}
+
+    def get_appeal_until(self, case: OnboardingCase) -> datetime | None:
+        return appeal_until(case)
 
     def get_history(self, case: OnboardingCase) -> list[dict[str, Any]]:
         steps = history(case, for_applicant=self.context.get("near", True))

@@ -11,6 +11,7 @@ from tenants.api import (
     letters,
     lifecycle,
     onboarding,
+    outcomes,
     questions,
     tenant_claims,
     tenants,
@@ -24,6 +25,8 @@ def register(router: BaseRouter) -> None:
     router.register("checks", checks.CheckViewSet, basename="api-check")
     router.register("check-rules", checks.CheckRulesViewSet, basename="api-check-rules")
     router.register("documents", documents.DocumentViewSet, basename="api-document")
+    router.register("conditions", outcomes.ConditionViewSet, basename="api-condition")
+    router.register("stock-texts", outcomes.StockTextViewSet, basename="api-stock-text")
     router.register("letters", letters.LetterViewSet, basename="api-letter")
     router.register("letter-templates", letters.TemplateViewSet, basename="api-letter-template")
     router.register("question-sets", questions.QuestionSetViewSet, basename="api-question-set")

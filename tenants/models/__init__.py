@@ -14,6 +14,7 @@ from tenants.models.imports import TenantImport
 from tenants.models.letter import CaseLetter, LetterTemplate
 from tenants.models.lifecycle import Departure, Invitation, KindDefaults, Recertification
 from tenants.models.onboarding import CaseAnswer, CaseDecision, CaseMember, OnboardingCase
+from tenants.models.outcome import CaseAppeal, CaseCondition, StockText
 from tenants.models.questions import CaseSubmission, QuestionSet
 from tenants.models.review import CaseNote
 from tenants.models.tenant import DataClass, Membership, OrganisationKind, Project, Stage, Tenant, TenantUserPermission
@@ -28,6 +29,8 @@ __all__ = [
     "AuthorityMembership",
     "AuthorityUserPermission",
     "CaseAnswer",
+    "CaseAppeal",
+    "CaseCondition",
     "CaseDecision",
     "CaseDocument",
     "CaseLetter",
@@ -56,6 +59,7 @@ __all__ = [
     "SanctionsName",
     "StaffMembershipBase",
     "Stage",
+    "StockText",
     "Tenant",
     "TenantClaim",
     "TenantClaimGiven",

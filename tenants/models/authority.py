@@ -1,7 +1,9 @@
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Iterable
+from typing import Any, ClassVar
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MinValueValidator
@@ -161,6 +163,11 @@ class PolicyRule(PublicModel):
 
     class Key(models.TextChoices):
         ONBOARDING_SECOND = "onboarding.second_person", _("Admitting a tenant needs a second person")
+        SECOND_CLASS = "onboarding.second_person_class", _("A second person admits from this class of data")
+        SECOND_KINDS = "onboarding.second_person_kinds", _("A second person admits organisations of these kinds")
+        APPEAL_DAYS = "onboarding.appeal_days", _("Days in which a refused applicant may appeal (0: not at all)")
+        ANSWER_DAYS = "onboarding.answer_days", _("Days in which an applicant answers before the application lapses")
+        CONDITION_GRACE = "onboarding.grace_days", _("Days from a missed condition until the tenant is suspended")
         QUOTA_SECOND_GPUS = "quota.second_person_gpus", _("A second person decides from this many GPUs")
         QUOTA_SECOND_MONTHS = "quota.second_person_months", _("A second person decides from this many months")
         DECISION_DAYS = "decision.days", _("Days in which a case or request is to be decided")
@@ -190,6 +197,11 @@ class PolicyRule(PublicModel):
 
     DEFAULTS: ClassVar[dict[str, int]] = {
         Key.ONBOARDING_SECOND: 0,
+        Key.SECOND_CLASS: 0,
+        Key.SECOND_KINDS: 0,
+        Key.APPEAL_DAYS: 30,
+        Key.ANSWER_DAYS: 30,
+        Key.CONDITION_GRACE: 7,
         Key.QUOTA_SECOND_GPUS: 128,
         Key.QUOTA_SECOND_MONTHS: 12,
         Key.DECISION_DAYS: 10,
@@ -220,6 +232,7 @@ class PolicyRule(PublicModel):
     AT_LEAST_ONE: ClassVar[frozenset[str]] = frozenset(
         {
             Key.DECISION_DAYS,
+            Key.ANSWER_DAYS,
             Key.IDLE_NOTICES,
             Key.IDLE_NOTICE_DAYS,
             Key.SANCTIONS_DAYS,
@@ -228,7 +241,8 @@ class PolicyRule(PublicModel):
         }
     )
     AT_MOST: ClassVar[dict[str, int]] = {
-        **dict.fromkeys(YES_OR_NO, 1), Key.IDLE_PERCENT: 100, Key.SANCTIONS_LIKENESS: 100, Key.CHECK_NOTICE_DAYS: 366, Key.IDLE_NOTICES: 20,
+        **dict.fromkeys(YES_OR_NO, 1), Key.SECOND_CLASS: 4, Key.SECOND_KINDS: 2**9 - 1, Key.ANSWER_DAYS: 365,
+        Key.IDLE_PERCENT: 100, Key.SANCTIONS_LIKENESS: 100, Key.CHECK_NOTICE_DAYS: 366, Key.IDLE_NOTICES: 20,
         **dict.fromkeys(
             (Key.GRACE_DAYS, Key.NOTICE_FIRST, Key.NOTICE_SECOND, Key.NOTICE_THIRD, Key.NOTICE_LAST, Key.IDLE_DAYS,
              Key.IDLE_NOTICE_DAYS, Key.BUDGET_DAYS),
@@ -261,7 +275,30 @@ class PolicyRule(PublicModel):
 
 
 def shown(key: str, value: int) -> str:
-    """A rule's value as people read it: yes or no where it is one of the two."""
+    """A rule's value as people read it: in words where it stands for a choice."""
     if key in PolicyRule.YES_OR_NO:
         return gettext("Yes") if value else gettext("No")
+    if key == PolicyRule.Key.SECOND_CLASS:
+        names = [str(label) for _class, label in _choices("data_class")]
+        return names[value - 1] if 0 < value <= len(names) else gettext("None")
+    if key == PolicyRule.Key.SECOND_KINDS:
+        chosen = set(kinds_in(value))
+        return ", ".join(str(label) for kind, label in _choices("kind") if kind in chosen) or gettext("None")
     return str(value)
+
+
+def _choices(field: str) -> list[tuple[str, str]]:
+    """The choices of a field of tenants, which are declared above this room."""
+    column: Any = apps.get_model("tenants.Tenant")._meta.get_field(field)
+    return list(column.flatchoices)
+
+
+def kinds_in(value: int) -> list[str]:
+    """The kinds of organisation that a rule's number stands for: one bit each, the first kind the lowest."""
+    return [kind for number, (kind, _label) in enumerate(_choices("kind")) if value >> number & 1]
+
+
+def kinds_number(kinds: Iterable[str]) -> int:
+    """The number that stands for these kinds."""
+    order = [kind for kind, _label in _choices("kind")]
+    return sum(1 << order.index(kind) for kind in set(kinds))

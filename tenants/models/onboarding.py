@@ -85,6 +85,8 @@ class OnboardingCase(PublicModel):
     due_at = models.DateTimeField(null=True, editable=False)
     escalated_at = models.DateTimeField(null=True, editable=False)
     decided_at = models.DateTimeField(null=True, editable=False)
+    answer_by = models.DateTimeField(null=True, editable=False)
+    reminded = models.PositiveSmallIntegerField(null=True, editable=False)
 
     objects = OnboardingCaseQuerySet.as_manager()
 
@@ -99,8 +101,11 @@ class OnboardingCase(PublicModel):
                 condition=models.Q(
                     escalated_at__isnull=True,
                     due_at__isnull=False,
-                    state__in=("submitted", "in_review", "awaiting_second"),
+                    state__in=("submitted", "in_review", "awaiting_second", "appealed"),
                 ),
+            ),
+            models.Index(
+                fields=["answer_by", "id"], name="case_waits_for_answer", condition=models.Q(state="info_requested")
             ),
         ]
         constraints: ClassVar = [
@@ -128,10 +133,15 @@ class CaseMember(PublicModel):
 
 
 class CaseDecision(PublicModel):
-    """One step by one officer. Never edited; two steps by two people where the authority's policy wants them."""
+    """One step by one officer. Never edited; two steps by two people where the authority's policy wants them.
+
+    ``grounds`` of a refusal, each as language → text, as they stood on the authority's list. ``asked`` of a question to
+    the applicant: key of an answer → what is wrong with it; ``answer_by``: until when they have time.
+    """
 
     class Outcome(models.TextChoices):
         APPROVE = "approve", _("Approve")
+        CONDITIONS = "conditions", _("Approve with conditions")
         REJECT = "reject", _("Refuse")
         ASK = "ask", _("Ask for information")
         SEND_BACK = "send_back", _("Send back to review")
@@ -144,7 +154,10 @@ class CaseDecision(PublicModel):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
     )
     outcome = models.CharField(max_length=20, choices=Outcome.choices)
-    reason = models.TextField(_("reason"), max_length=4000, blank=True)
+    reason = models.TextField(_("reason"), max_length=8000, blank=True)
+    grounds = models.JSONField(default=list)
+    asked = models.JSONField(default=dict)
+    answer_by = models.DateTimeField(null=True)
 
     class Meta:
         default_permissions = ()

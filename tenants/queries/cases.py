@@ -11,7 +11,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.models import AuditEvent, User
-from tenants.models import CaseAnswer, CaseDecision, CaseMember, CaseNote, Membership, OnboardingCase, Tenant
+from tenants.models import (
+    CaseAnswer,
+    CaseAppeal,
+    CaseCondition,
+    CaseDecision,
+    CaseMember,
+    CaseNote,
+    Membership,
+    OnboardingCase,
+    Tenant,
+)
 from tenants.queries.people import belonged, names_of
 from tenants.queries.policies import OPEN
 from tenants.queries.standing import eyes, objection_of
@@ -35,6 +45,15 @@ ACTS = {
     "case.document_added": (gettext_lazy("Document added"), "file-check"),
     "case.document_infected": (gettext_lazy("Virus found in a document"), "alert-octagon"),
     "case.approved": (gettext_lazy("Approved"), "circle-check"),
+    "case.conditionally_approved": (gettext_lazy("Approved with conditions"), "list-check"),
+    "case.condition_met": (gettext_lazy("Condition met"), "list-check"),
+    "case.conditions_met": (gettext_lazy("Last condition met"), "circle-check"),
+    "case.condition_reminded": (gettext_lazy("Reminded of a condition"), "clock"),
+    "case.condition_overdue": (gettext_lazy("Condition not met by its day"), "alert-triangle"),
+    "case.suspended": (gettext_lazy("Tenant suspended"), "player-pause"),
+    "case.appealed": (gettext_lazy("Appeal"), "flag"),
+    "case.answer_reminded": (gettext_lazy("Reminded to answer"), "hourglass"),
+    "case.lapsed": (gettext_lazy("Lapsed"), "clock"),
     "case.rejected": (gettext_lazy("Refused"), "circle-x"),
     "case.withdrawn": (gettext_lazy("Withdrawn"), "arrow-back-up"),
 }
@@ -103,7 +122,7 @@ def near(case: OnboardingCase, user: User) -> str:
 
 def too_near(case: OnboardingCase, user: User) -> str:
     """Why the case is not this one person's to decide, in whatever right; "" when nothing is in the way."""
-    if why := near(case, user):
+    if why := near(case, user) or decided_before(case, user):
         return why
     if case.state == State.AWAITING_SECOND:
         first = last_step(case)
@@ -117,6 +136,33 @@ def too_near(case: OnboardingCase, user: User) -> str:
     return ""
 
 
+def decided_before(case: OnboardingCase, user: User) -> str:
+    """Why an appeal is not this person's to decide: they, or whom they stand in for, decided first; "" otherwise."""
+    appeal = CaseAppeal.objects.filter(case=case).first()
+    if appeal is None:
+        return ""
+    steps = CaseDecision.objects.filter(case=case, step__lte=appeal.after_step).exclude(outcome=Outcome.ASK)
+    rows = list(steps.select_related("decider").order_by("step"))
+    if not rows:
+        return ""
+    mine = eyes(user, rows[0].created_at)
+    for row in rows:
+        if row.decider_id == user.pk:
+            return _(
+                "You decided this application the first time. Somebody who had no part in that decides the appeal."
+            )
+        if mine & {row.decider_id, row.on_behalf_of_id}:
+            return _(
+                "%(person)s decided the first time, and one of you stands in for the other. Somebody else decides the appeal."
+            ) % {"person": row.decider.get_full_name()}
+    return ""
+
+
+def proposed(case: OnboardingCase) -> QuerySet[CaseCondition]:
+    """The conditions that the first officer proposed and a second one has to agree to."""
+    return CaseCondition.objects.filter(case=case, state=CaseCondition.State.PROPOSED).order_by("number")
+
+
 def history(case: OnboardingCase, *, for_applicant: bool) -> list[Step]:
     """What happened to the case, oldest first, from the audit trail; answers stand with their text."""
     events = AuditEvent.objects.filter(target_type=case._meta.label, target_id=case.pk, act__in=ACTS)
@@ -126,10 +172,12 @@ def history(case: OnboardingCase, *, for_applicant: bool) -> list[Step]:
     steps, told = [], list(events.select_related("actor").order_by("pk"))
     absent = names_of(event.after["on_behalf_of"] for event in told if "on_behalf_of" in event.after)
     within = _internal(case, told)
+    appealed = any(event.act == "case.appealed" for event in told)
+    appeal = CaseAppeal.objects.filter(case=case).first() if appealed else None
     for event in told:
         label, icon = ACTS[event.act]
         text = next(answers, "") if event.act == "case.answered" else event.reason or event.after.get("document", "")
-        text = text or within.get(event.pk, "")
+        text = text or within.get(event.pk, "") or (appeal.text if appeal and event.act == "case.appealed" else "")
         who = event.actor.get_full_name() if event.actor else ""
         steps.append(Step(event.at, str(label), icon, who, text, absent.get(event.after.get("on_behalf_of", 0), "")))
     return steps

@@ -43,6 +43,11 @@ def policies_of(authorities: Iterable[int], keys: Iterable[str]) -> dict[tuple[i
     return {(each, key): said.get((each, key), PolicyRule.DEFAULTS[key]) for each in wanted for key in names}
 
 
+def values_of(authority_id: int, keys: Iterable[str]) -> dict[str, int]:
+    """The values in force of several rules of one authority, in one query."""
+    return {key: value for (_authority, key), value in policies_of([authority_id], keys).items()}
+
+
 def rules_of(authority: Authority) -> list[Rule]:
     """Every rule of the authority with all its versions, newest first."""
     versions: dict[str, list[PolicyRule]] = {}
@@ -66,6 +71,7 @@ OPEN = (
     OnboardingCase.State.IN_REVIEW,
     OnboardingCase.State.INFO_REQUESTED,
     OnboardingCase.State.AWAITING_SECOND,
+    OnboardingCase.State.APPEALED,
 )
 """The states in which an application still waits for somebody."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
 from portal.core.access import live_now
 from portal.models import User
-from tenants.models import Authority, AuthorityMembership, OnboardingCase
+from tenants.models import Authority, AuthorityMembership, CaseDecision, OnboardingCase
 from tenants.queries.policies import OPEN
 from tenants.roles import AuthorityRole
 
@@ -29,6 +29,13 @@ def overdue() -> Q:
     """Applications whose day has passed; one that waits for its applicant is never late."""
     working = [state for state in OPEN if state != State.INFO_REQUESTED]
     return Q(state__in=working, due_at__lt=timezone.now())
+
+
+def waits_for(user: User) -> Q:
+    """What waits for this officer: what they look after, second approvals and appeals that others have left to them."""
+    took_part = CaseDecision.objects.filter(case=OuterRef("pk"), decider=user).exclude(outcome=CaseDecision.Outcome.ASK)
+    mine = Q(officer=user, state__in=[State.SUBMITTED, State.IN_REVIEW])
+    return mine | Q(state__in=[State.AWAITING_SECOND, State.APPEALED]) & ~Q(Exists(took_part))
 
 
 def loads(authority: Authority | int) -> list[Load]:

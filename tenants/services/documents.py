@@ -26,7 +26,9 @@ from tenants.services.answers import whose
 log = structlog.get_logger(__name__)
 State = CaseDocument.State
 Case = OnboardingCase.State
-MAY_ADD = frozenset({Case.DRAFT, Case.SUBMITTED, Case.IN_REVIEW, Case.INFO_REQUESTED})
+MAY_ADD = frozenset(
+    {Case.DRAFT, Case.SUBMITTED, Case.IN_REVIEW, Case.INFO_REQUESTED, Case.APPEALED, Case.CONDITIONALLY_APPROVED}
+)
 MOST_DOCUMENTS = 40
 
 

@@ -98,9 +98,10 @@ def sheet_of(matter: Matter, subject: str, body: str) -> Sheet:
     )  # fmt: skip
 
 
-def day_in(moment: datetime, office: Authority) -> str:
-    """A day as letters of the authority write it, in its own zone and in the language that is active."""
-    return date_format(timezone.localtime(moment, ZoneInfo(office.time_zone)), "j F Y")
+def day_in(moment: datetime, office: Authority, language: str = "") -> str:
+    """A day as letters of the authority write it, in its own zone; in the language that is active, or the given one."""
+    with translation.override(language or translation.get_language()):
+        return date_format(timezone.localtime(moment, ZoneInfo(office.time_zone)), "j F Y")
 
 
 def language_of(person: User | None) -> str:

@@ -15,16 +15,20 @@ from tenants.roles import AuthorityRole
 
 EVERY = Q()
 SECOND_WANTED = "case.first_approved"
-TO_OFFICE = frozenset({"case.submitted", "case.answered", SECOND_WANTED})
+TO_OFFICE = frozenset({"case.submitted", "case.answered", "case.appealed", SECOND_WANTED})
+TO_BOTH = frozenset({"case.condition_overdue", "case.suspended", "case.lapsed"})
+"""What the people of the application are told, and who looks after it as well."""
 
 
-def notify_of_case(act: str, case: OnboardingCase, by: User) -> None:
+def notify_of_case(act: str, case: OnboardingCase, by: User | None) -> None:
     """Whom it concerns: what is sent, the officer who looks after it, or all officers of the authority, who are told too
     when a second person has to agree; the rest, the people of the application.
     """
     with as_worker():
         if act not in TO_OFFICE:
             people = list(case.members.values_list("user_id", flat=True))
+            if act in TO_BOTH and case.officer_id:
+                people.append(case.officer_id)
         elif case.officer_id and act != SECOND_WANTED:
             people = [case.officer_id]
         else:

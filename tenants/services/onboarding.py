@@ -26,6 +26,7 @@ from tenants.questions.schema import CORE
 from tenants.services.answers import EMPTY_COLUMNS, columns, keep_answers, set_to_ask, whose
 from tenants.services.checks import plan_checks
 from tenants.services.notices import notify_of_case
+from tenants.services.steps import require
 
 State = OnboardingCase.State
 
@@ -84,10 +85,11 @@ def answer_case(*, acting_user: User, case: OnboardingCase, text: str) -> Onboar
     if not text.strip():
         raise Refused(_("Write the answer before you send it."), field="text")
     _lock(case)
+    require(case, State.INFO_REQUESTED)
     asked = last_question(case)
     waited = timezone.now() - asked.created_at if asked else timedelta()
     due_at = case.due_at + waited if case.due_at else None
-    advance(case, State.IN_REVIEW, due_at=due_at)
+    advance(case, State.IN_REVIEW, due_at=due_at, answer_by=None, reminded=None)
     CaseAnswer.objects.create(case=case, authority_id=case.authority_id, author=acting_user, text=text.strip())
     if case.marks:
         _complete(case)

@@ -18,7 +18,7 @@ from tenants.errors import NotOpen
 from tenants.models import CaseMember, DataClass, KindDefaults, OnboardingCase, Project, Recertification, Tenant
 from tenants.queries.defaults import defaults_of, months_later
 from tenants.queries.people import stands_in
-from tenants.queries.standing import Standing, standing
+from tenants.queries.standing import OWN, Standing, standing
 from tenants.roles import AuthorityRole, TenantRole
 from tenants.services.memberships import give_role
 from tenants.signals import tenant_activated, tenant_suspended
@@ -111,6 +111,14 @@ def reactivate_tenant(*, acting_user: User, tenant: Tenant, reason: str) -> Tena
     return _moved("tenant.reactivated", acting_user, tenant, reason, right)
 
 
+@transaction.atomic
+def suspend_by_rule(*, tenant: Tenant, reason: str) -> Tenant:
+    """The portal freezes what the tenant runs because a rule says so that was known beforehand; ``reason`` names it."""
+    _with_reason(reason)
+    advance(tenant, Tenant.State.SUSPENDED)
+    return _moved("tenant.suspended", None, tenant, reason, OWN)
+
+
 def require_active(tenant: Tenant) -> None:
     """Refuse what only an active tenant may do."""
     if tenant.state != Tenant.State.ACTIVE:
@@ -120,7 +128,7 @@ def require_active(tenant: Tenant) -> None:
         )
 
 
-def _moved(act: str, acting_user: User, tenant: Tenant, reason: str, right: Standing) -> Tenant:
+def _moved(act: str, acting_user: User | None, tenant: Tenant, reason: str, right: Standing) -> Tenant:
     old = Tenant.State.ACTIVE if tenant.state == Tenant.State.SUSPENDED else Tenant.State.SUSPENDED
     record(
         act, acting_user=acting_user, target=tenant, tenant=tenant, authority=tenant.authority, reason=reason,

@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal.core.access import may
-from portal.core.errors import MovedMeanwhile
 from portal.ui.keyset import Sort
 from portal.ui.lists import Empty, ListPage, Tab
-from portal.ui.pages import ActionPage, DetailPage, FormPage
-from portal.ui.times import moment_text
+from portal.ui.pages import ActionPage, DetailPage
 from tenants import legal_ids
+from tenants.decide_forms import DecideForm
 from tenants.filters import CaseFilters
-from tenants.forms import OUTCOMES, SECOND_OUTCOMES, DecideForm
 from tenants.models import OnboardingCase
 from tenants.queries import cases as queries
 from tenants.queries import checks, documents
 from tenants.queries.letters import letters_about
+from tenants.queries.outcomes import appeal_until, effect_of, pointed_at, standing_conditions
 from tenants.queries.policies import OPEN, policy
 from tenants.queries.progress import stations, usual_time
 from tenants.queries.questions import as_read
-from tenants.queries.review import overdue
+from tenants.queries.review import overdue, waits_for
+from tenants.queries.thresholds import who_could_decide
 from tenants.services import admission
 from tenants.services.documents import MAY_ADD
 from tenants.tables import CaseTable
@@ -40,11 +36,17 @@ NEXT = {
     State.INFO_REQUESTED: _("The authority asked you something. Its clock stands still until you answer."),
     State.AWAITING_SECOND: _("A second officer looks at it before the decision."),
     State.APPROVED: _("Your organisation is a tenant. Open a project there and ask for GPUs."),
-    State.REJECTED: _("The authority refused it; the reason is below. You may apply again."),
+    State.CONDITIONALLY_APPROVED: _(
+        "Your organisation is a tenant. Show that its conditions are met before their days."
+    ),
+    State.REJECTED: _("The authority refused it; the letter says why. You may apply again."),
+    State.APPEALED: _("Officers who had no part in the refusal will look at your appeal."),
     State.WITHDRAWN: _("You took it back. You may apply again at any time."),
     State.LAPSED: _("No answer came in time. You may apply again."),
 }
 """What a state means for the applicant."""
+AWAITED = (State.AWAITING_SECOND, State.APPEALED)
+"""The states in which the page names who could take the next step."""
 
 
 class Cases(ListPage):
@@ -59,11 +61,14 @@ class Cases(ListPage):
     search_hint = _("Organisation, reference, register number")
     tabs = (
         Tab("open", _("Open"), lambda rows, _user: rows.filter(state__in=OPEN)),
+        Tab("for_me", _("Waiting for me"), lambda rows, user: rows.filter(waits_for(user))),
         Tab("mine", _("Mine"), lambda rows, user: rows.filter(officer=user, state__in=OPEN)),
         Tab("unassigned", _("Nobody’s"), lambda rows, _user: rows.filter(officer=None, state__in=OPEN)),
         Tab("overdue", _("Late"), lambda rows, _user: rows.filter(overdue())),
         Tab("waiting", _("Waiting for applicant"), lambda rows, _user: rows.filter(state=State.INFO_REQUESTED)),
         Tab("second", _("Second approval"), lambda rows, _user: rows.filter(state=State.AWAITING_SECOND)),
+        Tab("appeals", _("Appeals"), lambda rows, _user: rows.filter(state=State.APPEALED)),
+        Tab("decided", _("Decided"), lambda rows, _user: rows.filter(decided_at__isnull=False)),
         Tab("all", _("All")),
     )
     sorts = {"due": Sort("due_at"), "newest": Sort("submitted_at", descending=True)}  # noqa: RUF012 - declared a ClassVar
@@ -122,9 +127,26 @@ def case_context(user: Any, row: OnboardingCase) -> dict[str, Any]:
         "same": [] if applicant else list(queries.other_cases(row, user)),
         "late": queries.is_late(row),
         "days": policy(row.authority_id, "decision.days"),
-        "first_step": queries.last_step(row) if row.state == State.AWAITING_SECOND and decides else None,
         "can_withdraw": applicant and row.moves.lawful(row.state, State.WITHDRAWN),
-        "question": queries.last_question(row) if row.state == State.INFO_REQUESTED else None,
+        **decision_context(user, row, applicant=applicant, decides=decides),
+    }
+
+
+def decision_context(user: Any, row: OnboardingCase, *, applicant: bool, decides: bool) -> dict[str, Any]:
+    """What the page says of decisions: those that were taken, whom the next one waits for, what it would lead to."""
+    second = row.state == State.AWAITING_SECOND
+    question = queries.last_question(row) if row.state == State.INFO_REQUESTED else None
+    may_meet = not applicant and row.state == State.CONDITIONALLY_APPROVED and may(user, "decide", row)
+    return {
+        "question": question,
+        "pointed": pointed_at(row, question),
+        "first_step": queries.last_step(row) if second and decides else None,
+        "proposed": queries.proposed(row) if second and not applicant else [],
+        "awaited": who_could_decide(row) if row.state in AWAITED and not applicant else [],
+        "effect": effect_of(row, "approve") if decides else None,
+        "conditions": standing_conditions(row),
+        "may_meet": may_meet and not queries.conflict_of_interest(row, user),
+        "appeal_until": appeal_until(row) if applicant else None,
     }
 
 
@@ -157,75 +179,3 @@ class TakeCase(ActionPage):
     def act(self, form: Any) -> str:
         admission.take_case(acting_user=self.user, case=self.row)
         return self.back()
-
-
-SAID = {
-    "approve": _("Approved. %(organisation)s is a tenant, and the applicant its owner."),
-    "ask": _("Asked. The clock stands still until the applicant answers."),
-    "reject": _("Refused. The applicant reads your reason."),
-    "send_back": _("Sent back. The application is in review again."),
-}
-WAITS = _("Recorded. A second officer has to approve it too; nothing happens until then.")
-ACTS: dict[str, Callable[..., OnboardingCase]] = {
-    "approve": admission.approve_case,
-    "ask": admission.ask_applicant,
-    "reject": admission.reject_case,
-    "send_back": admission.send_back_case,
-}
-
-
-def too_late(row: OnboardingCase, typed: str) -> MovedMeanwhile:
-    """What somebody is told whose decision comes after another's: whose, when, and that theirs is not recorded."""
-    last = queries.last_step(row)
-    said = _("%(case)s is “%(state)s” already.") % {"case": row, "state": row.get_state_display()}
-    if last is not None:
-        said = _("%(case)s is “%(state)s” already: %(person)s decided it on %(at)s.") % {
-            "case": row, "state": row.get_state_display(), "person": last.decider, "at": moment_text(last.created_at),
-        }  # fmt: skip
-    kept = str(_("Your decision was not recorded."))
-    return MovedMeanwhile(
-        " ".join([str(said), kept, str(_("You had written: “%(text)s”") % {"text": typed}) if typed else ""])
-    )
-
-
-def other_step(row: OnboardingCase) -> set[str]:
-    """What is decided in the other of the two steps only: a page with that was made before the case moved."""
-    now, other = OUTCOMES, SECOND_OUTCOMES
-    if row.state == State.AWAITING_SECOND:
-        now, other = other, now
-    return {key for key, _label in other} - {key for key, _label in now}
-
-
-class DecideCase(FormPage):
-    """The decision. What was typed stays on the page when it does not go."""
-
-    queryset = Case.queryset
-    verb = "decide"
-    form_class = DecideForm
-    template_name = "tenants/case.html"
-    nav = "cases"
-
-    def get(self, request: HttpRequest, public_id: Any = None, **kwargs: Any) -> HttpResponse:
-        self.load(public_id)
-        return redirect("case", public_id=public_id)
-
-    def crumbs(self) -> Any:
-        return [(reverse("cases"), _("Applications"))]
-
-    def context(self, form: Any) -> dict[str, Any]:
-        self.row.refresh_from_db(fields=["state", "officer"])  # the refused act had begun to move it
-        context = case_context(self.user, self.row)
-        return {**context, "title": self.row.organisation, "form": form if context["deciding"] else None}
-
-    def post(self, request: HttpRequest, public_id: Any = None, **kwargs: Any) -> HttpResponse:
-        self.load(public_id)
-        if self.row.state not in OPEN or request.POST.get("outcome") in other_step(self.row):
-            raise too_late(self.row, request.POST.get("reason", ""))
-        return super().post(request, public_id, **kwargs)
-
-    def act(self, form: Any) -> str:
-        outcome = form.cleaned_data["outcome"]
-        case = ACTS[outcome](acting_user=self.user, case=self.row, reason=form.cleaned_data["reason"])
-        said = WAITS if case.state == State.AWAITING_SECOND else SAID[outcome]
-        messages.success(self.request, str(said) % {"organisation": case.organisation})
-        return reverse("case", args=[case.public_id])

@@ -61,7 +61,7 @@ class Letters(DetailPage):
         return [(reverse("authorities"), _("Authorities")), (reverse("authority", args=[self.row.public_id]), self.row)]
 
     def context(self, row: Authority) -> dict[str, Any]:
-        return {"kinds": wordings_of(row)}
+        return {"kinds": wordings_of(row), "decides": may(self.user, "decide", row)}
 
 
 class WordLetter(FormPage):

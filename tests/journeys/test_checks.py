@@ -18,7 +18,8 @@ def test_a_hit_on_the_sanctions_list_is_cleared_by_two_people(demo, visit):
     expect(hit).to_contain_text("Possible hit")
     assert looks(page) == []
     fill(page, outcome="approve")
-    page.get_by_role("button", name="Send the decision").click()
+    page.get_by_role("button", name="Go on", exact=True).click()
+    page.get_by_role("button", name="Approve the application").click()
     expect(page.locator("main")).to_contain_text("cannot be approved while required checks are not in order")
     page = first.go(case)
     hit.get_by_role("link", name="Sanctions list").click()
@@ -42,5 +43,6 @@ def test_a_hit_on_the_sanctions_list_is_cleared_by_two_people(demo, visit):
     page = first.go(case)  # what else is open is looked at by hand
     verify(page)
     fill(page, outcome="approve")
-    page.get_by_role("button", name="Send the decision").click()
+    page.get_by_role("button", name="Go on", exact=True).click()
+    page.get_by_role("button", name="Approve the application").click()
     expect(page.locator("main")).to_contain_text("second officer")

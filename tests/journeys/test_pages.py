@@ -64,12 +64,18 @@ NO_LINK_LEADS_THERE = {
     "home": "leads on to another page",
     "request-decide": "a form leads there",
     "case-decide": "a form leads there",
+    "case-effect": "a part of the page",
+    "letter-preview": "a part of the page",
+    "letter-file": "a file",
+    "letter-sample": "a file",
+    "stock-copy": "a form leads there",
     "api-docs": "for programmers, from the README; looked at below",
 }
 NEEDS_A_STATE = {
     "case-edit", "case-write", "case-send", "case-writers", "question-set",
     "question-preview", "question-new", "question-edit", "question-set-publish", "question-set-drop", "case-answer", "case-withdraw", "case-take", "case-assign", "case-note", "request-edit", "request-submit",
     "request-withdraw", "request-answer", "request-review", "request-take-back", "request-assign", "request-appeal", "requests-bulk", "tenant-reactivate", "member-new", "membership-end",
+    "case-appeal", "condition-met", "stock-text-edit", "stock-text-retire",
     "mfa_generate_recovery_codes", "cluster-credential-remove", "kind-alias", "notification-read", "case-documents", "document-remove", "token-revoke",
 }  # fmt: skip
 """Linked only while a row is in a certain state; journeys and the matrix open them."""

@@ -51,7 +51,9 @@ def test_an_organisation_applies_and_an_officer_admits_it(demo, visit):
     expect(desk.locator("#case-facts")).to_contain_text("vibration records")
     verify(desk)
     fill(desk, outcome="approve")
-    desk.get_by_role("button", name="Send the decision").click()
+    expect(desk.locator("#effect")).to_contain_text("becomes its owner")
+    desk.get_by_role("button", name="Go on").click()
+    desk.get_by_role("button", name="Approve the application").click()
     expect(desk.locator("#case-facts")).to_contain_text("Approved")
 
     expect(page.locator("#case-facts")).to_contain_text("Approved")  # by itself

@@ -114,7 +114,7 @@ ATTEMPTS = [
     ),
     Attempt("api-application-approve", NORTH_OFFICER, {"reason": "Known"}, lambda w: w.cases["asking"]),
     Attempt("api-application-reject", NORTH_OFFICER, {"reason": "Unknown"}, lambda w: w.cases["asking"]),
-    Attempt("case-decide", NORTH_OFFICER, {"outcome": "approve", "reason": ""}, lambda w: w.cases["asking"]),
+    Attempt("case-decide", NORTH_OFFICER, {"confirmed": "1", "outcome": "approve", "reason": ""}, lambda w: w.cases["asking"]),
     Attempt("api-application-list", SIGNED_IN, lambda w: {"authority": ident(w.authorities["north"]), "answers": {"organisation": "A new one"}}),
     Attempt(
         "case-keep", frozenset({"drafting applicant"}), {"key": "purpose", "value": "Tides"}, lambda w: w.cases["drafting"]

@@ -58,7 +58,7 @@ def test_an_application_is_not_decided(mute, door):
     browser = browser_of(make_staff(case.authority, "onboarding_officer"))
     before = AuditEvent.objects.count()
     mute()
-    told(post(browser, door.format(case.public_id), {"outcome": "approve", "reason": "x"}))
+    told(post(browser, door.format(case.public_id), {"confirmed": "1", "outcome": "approve", "reason": "x"}))
     case.refresh_from_db()
     assert (case.state, CaseDecision.objects.count(), Tenant.objects.count()) == ("in_review", 0, 0)
     assert AuditEvent.objects.count() == before

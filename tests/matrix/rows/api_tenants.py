@@ -12,6 +12,7 @@ from tests.matrix.rows.tenants import (
     SHOWN_TENANTS,
     applicant,
     authorities,
+    conditions,
     deciding,
     documents,
     letters,
@@ -30,6 +31,7 @@ from tests.matrix.rows.tenants import (
     self_and_admin,
     staff,
     staff_of,
+    stock_texts,
     watching,
     with_more,
 )
@@ -107,6 +109,16 @@ ROWS = {
     "api-document-list": row(page(), shows={**SHOWN_CASES, "drafting": applicant("drafting")}),
     "api-document-detail": row(documents(case)),
     "api-document-content": row(documents(case)),
+    "api-application-appeal": APPLICANT,
+    "api-application-grounds": row(of_cases(officer, rest(officer, case))),
+    "api-application-effect": row(*with_more(of_cases(officer, rest(officer, case)), {"outcome": "approve"})),
+    "api-condition-list": row(page(), shows=SHOWN_CASES),
+    "api-condition-detail": row(conditions(case, nobody)),
+    "api-condition-met": row(conditions(officer, rest(officer, case)), gets=False),
+    "api-stock-text-list": row(page()),
+    "api-stock-text-detail": row(
+        of_named(stock_texts, {n: ({f"{n} officer", f"{n} auditor"}, NOBODY) for n in ("north", "south")})
+    ),
     "api-letter-list": row(page(), shows=SHOWN_CASES),
     "api-letter-detail": row(letters(case)),
     "api-letter-content": row(letters(case)),

@@ -137,6 +137,32 @@ def letters(may):
     )
 
 
+def conditions(may, sees):
+    """The one condition of each application that was sent."""
+    return tuple(
+        Thing(
+            key, lambda world, key=key: {"public_id": world.cases[key].conditions.get().public_id}, may(key), sees(key)
+        )
+        for key in ("asking", "elsewhere")
+    )
+
+
+def stock_texts(world: World):
+    """A text of each authority's officers."""
+    return {
+        name: authority.stock_texts.get_or_create(
+            use="ground", texts={"en": "Ours"}, defaults={"set_by": world.people[f"{name} officer"]}
+        )[0]
+        for name, authority in world.authorities.items()
+    }
+
+
+def on_stock():
+    """Officers change their texts, auditors read them."""
+    names = {n: (deciding(n), frozenset({f"{n} auditor"})) for n in ("north", "south")}
+    return row(of_named(stock_texts, names))
+
+
 def on_wording():
     """How letters are worded is read by whoever sees the authority."""
     names = {name: (ADMIN | sees_authority(name), NOBODY) for name in ("north", "south")}
@@ -218,6 +244,7 @@ def on_unpublished(status=200, **more):
     )
 
 
+OF_OFFICERS = {n: (deciding(n), (ADMIN | sees_authority(n)) - deciding(n)) for n in ("north", "south")}
 SHOWN_TENANTS = {key: tenant(key) for key in HOUSES}
 SHOWN_CASES = {key: case(key) for key in ("asking", "elsewhere")}
 
@@ -249,6 +276,14 @@ ROWS = {
     "case-files": row(*with_more(of_cases(applicant, officials), {"key": "register_extract"})),
     "document": row(documents(case)),
     "document-remove": row(documents(applicant, officials)),
+    "case-effect": row(of_cases(officer, rest(officer, case))),
+    "case-appeal": row(of_cases(applicant, officials)),
+    "condition-met": row(conditions(officer, rest(officer, case))),
+    "stock-texts": row(of_named(authorities, OF_OFFICERS)),
+    "stock-text-new": row(of_named(authorities, OF_OFFICERS)),
+    "stock-copy": row(of_named(authorities, OF_OFFICERS, status=302)),
+    "stock-text-edit": on_stock(),
+    "stock-text-retire": on_stock(),
     "letter": row(letters(case)),
     "letter-file": row(letters(case)),
     "letters": row(of_named(authorities, {n: (ADMIN | sees_authority(n), NOBODY) for n in ("north", "south")})),

@@ -122,7 +122,7 @@ def test_a_recovery_code_stands_in_once(laptop, desk):
 def test_a_decision_with_an_old_factor_asks_and_comes_back_with_what_was_typed(client, desk):
     client.force_login(desk.officer)
     proof.show(client, desk.officer, minutes_ago=6)
-    body = {"outcome": "reject", "reason": 'The licence of the films is missing.\r\nÄ < & "quoted"'}
+    body = {"confirmed": "1", "outcome": "reject", "reason": 'The licence of the films is missing.\r\nÄ < & "quoted"'}
     asked = client.post(desk.decide + "?from=queue", body)
     assert asked["Location"] == f"{reverse('mfa_reauthenticate')}?next={quote(reverse('held-form'), safe='')}"
     desk.case.refresh_from_db()
@@ -148,7 +148,9 @@ def test_a_password_is_not_taken_where_there_is_a_second_factor(client, desk):
     for send in (client.get, client.post):
         answer = send(reverse("account_reauthenticate"), {"password": "a long enough password"})
         assert answer["Location"].startswith(reverse("mfa_reauthenticate"))
-    assert client.post(desk.decide, {"outcome": "approve"})["Location"].startswith(reverse("mfa_reauthenticate"))
+    assert client.post(desk.decide, {"confirmed": "1", "outcome": "approve"})["Location"].startswith(
+        reverse("mfa_reauthenticate")
+    )
 
 
 def test_the_api_refuses_a_decision_with_an_old_factor_and_says_the_way_out(client, desk):
@@ -191,7 +193,7 @@ def test_a_stolen_cookie_alone_decides_nothing(client, desk, laptop):
     assert laptop.get("/applications/").status_code == 200
     url = reverse("api-application-approve", args=[desk.case.public_id])
     assert laptop.post(url, {}, content_type="application/json").status_code == 403
-    assert laptop.post(desk.decide, {"outcome": "approve"}).status_code == 302
+    assert laptop.post(desk.decide, {"confirmed": "1", "outcome": "approve"}).status_code == 302
     for name in ("mfa_activate_totp", "mfa_deactivate_totp", "mfa_add_webauthn", "mfa_generate_recovery_codes"):
         answer = laptop.get(reverse(name), follow=True)
         assert answer.redirect_chain[-1][0].startswith(reverse("mfa_reauthenticate"))
@@ -202,9 +204,9 @@ def test_a_stolen_cookie_alone_decides_nothing(client, desk, laptop):
 def test_a_decision_that_is_sent_again_changes_nothing(client, desk):
     make_policy(desk.authority, "onboarding.second_person", 0)
     client.force_login(desk.officer)
-    assert client.post(desk.decide, {"outcome": "approve"}).status_code == 302
+    assert client.post(desk.decide, {"confirmed": "1", "outcome": "approve"}).status_code == 302
     events = AuditEvent.objects.count()
-    again = client.post(desk.decide, {"outcome": "approve"})
+    again = client.post(desk.decide, {"confirmed": "1", "outcome": "approve"})
     assert again.status_code in {403, 404, 409, 422}
     assert Tenant.objects.count() == 1
     assert AuditEvent.objects.filter(act="case.approved").count() == 1

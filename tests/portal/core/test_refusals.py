@@ -120,7 +120,9 @@ def case():
 def decide(browser, case, api):
     if api:
         return browser.post(f"/api/v1/applications/{case.public_id}/approve/", {}, content_type="application/json")
-    return browser.post(f"/applications/{case.public_id}/decide/", {"outcome": "approve", "reason": "x"})
+    return browser.post(
+        f"/applications/{case.public_id}/decide/", {"confirmed": "1", "outcome": "approve", "reason": "x"}
+    )
 
 
 @pytest.mark.parametrize("api", [False, True])

@@ -73,7 +73,8 @@ def test_decision_about_an_application_that_comes_too_late_says_who_was_first(si
     first, second = make_staff(case.authority), make_staff(case.authority)
     approve_case(acting_user=first, case=case)
     answer = sign_in(second).post(
-        reverse("case-decide", args=[case.public_id]), {"outcome": "reject", "reason": "No seat in the Union"}
+        reverse("case-decide", args=[case.public_id]),
+        {"confirmed": "1", "outcome": "reject", "reason": "No seat in the Union"},
     )
     text = answer.content.decode()
     assert answer.status_code == 409

@@ -22,7 +22,7 @@ from tests.factories.tenants import make_authority, make_case, make_staff
 
 pytestmark = pytest.mark.django_db
 STATES = OnboardingCase.State.values
-OPEN = {"submitted", "in_review", "info_requested", "awaiting_second"}
+OPEN = {"submitted", "in_review", "info_requested", "awaiting_second", "appealed"}
 WORKING = OPEN - {"info_requested"}
 
 

@@ -127,7 +127,7 @@ def test_case_parts_are_the_page_in_parts(signed_in):
 def test_approve_makes_the_tenant_and_the_applicant_finds_the_way_home(signed_in):
     case = make_case("submitted")
     officer = signed_in(make_staff(case.authority))
-    answer = officer.post(at("case-decide", case), {"outcome": "approve"}, follow=True)
+    answer = officer.post(at("case-decide", case), {"confirmed": "1", "outcome": "approve"}, follow=True)
     tenant = Tenant.objects.get()
     assert "is a tenant" in answer.content.decode()
     applicant = signed_in(case.submitted_by)
@@ -141,26 +141,30 @@ def test_approve_with_two_persons_says_that_a_second_one_is_needed(signed_in):
     case = make_case("in_review")
     make_policy(case.authority, "onboarding.second_person", 1)
     first, second = signed_in(make_staff(case.authority)), signed_in(make_staff(case.authority))
-    answer = first.post(at("case-decide", case), {"outcome": "approve"}, follow=True)
+    answer = first.post(at("case-decide", case), {"confirmed": "1", "outcome": "approve"}, follow=True)
     assert "A second officer has to approve it too" in answer.content.decode()
     assert at("case-decide", case) not in answer.content.decode()
     assert "gave the first approval" in second.get(at("case", case)).content.decode()
-    second.post(at("case-decide", case), {"outcome": "approve"})
+    second.post(at("case-decide", case), {"confirmed": "1", "outcome": "approve"})
     assert Tenant.objects.count() == 1
 
 
 def test_refusing_without_a_reason_keeps_the_page_and_what_was_typed(signed_in):
     case = make_case("in_review")
-    answer = signed_in(make_staff(case.authority)).post(at("case-decide", case), {"outcome": "reject", "reason": " "})
+    answer = signed_in(make_staff(case.authority)).post(
+        at("case-decide", case), {"confirmed": "1", "outcome": "reject", "reason": " "}
+    )
     text = answer.content.decode()
     assert answer.status_code == 422
     assert "Give the reason" in text
-    assert "checked" in text
+    assert 'name="confirmed"' in text
 
 
 def test_deciding_what_was_withdrawn_meanwhile_is_told(signed_in):
     case = make_case("withdrawn")
-    answer = signed_in(make_staff(case.authority)).post(at("case-decide", case), {"outcome": "approve"})
+    answer = signed_in(make_staff(case.authority)).post(
+        at("case-decide", case), {"confirmed": "1", "outcome": "approve"}
+    )
     assert answer.status_code == 409
     assert Tenant.objects.count() == 0
 
@@ -169,7 +173,7 @@ def test_an_officer_with_four_eyes_missing_is_refused_by_the_door_too(signed_in)
     case = make_case("in_review")
     officer = make_staff(case.authority)
     case.members.create(user=officer)
-    answer = signed_in(officer).post(at("case-decide", case), {"outcome": "approve"})
+    answer = signed_in(officer).post(at("case-decide", case), {"confirmed": "1", "outcome": "approve"})
     assert answer.status_code == 403
     assert Tenant.objects.count() == 0
 
@@ -177,7 +181,7 @@ def test_an_officer_with_four_eyes_missing_is_refused_by_the_door_too(signed_in)
 def test_answer_and_withdraw_are_the_applicants(signed_in):
     case = make_case("in_review")
     officer, applicant = signed_in(make_staff(case.authority)), signed_in(case.submitted_by)
-    officer.post(at("case-decide", case), {"outcome": "ask", "reason": "Who signs?"})
+    officer.post(at("case-decide", case), {"confirmed": "1", "outcome": "ask", "reason": "Who signs?"})
     assert "Who signs?" in applicant.get(at("case-answer", case)).content.decode()
     applicant.post(at("case-answer", case), {"text": "The director."})
     case.refresh_from_db()

@@ -192,7 +192,7 @@ def test_what_the_authority_asked_can_be_mended_and_its_officer_sees_the_differe
     case, client, _person = drafting
     client.post(at("case-send", case))
     officer = signed_in(make_staff(case.authority))
-    officer.post(at("case-decide", case), {"outcome": "ask", "reason": "Which sector?"})
+    officer.post(at("case-decide", case), {"confirmed": "1", "outcome": "ask", "reason": "Which sector?"})
     assert at("case-edit", case) in client.get(at("case", case)).content.decode()
     page = client.get(at("case-edit", case))["Location"]
     text = client.get(page).content.decode()
