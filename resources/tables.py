@@ -39,10 +39,12 @@ class RequestTable(PortalTable):
     due_at = TextColumn(verbose_name=_("Due"), css="nowrap")
 
     def render_asked(self, record: QuotaRequest) -> str:
-        return ", ".join(f"{line.amount} {line.kind}".replace(" ", "\u00a0") for line in lines_of(record))
+        return ", ".join(
+            (line.asked if line.budget_hours else line.asked.replace(" ", "\u00a0")) for line in lines_of(record)
+        )
 
     def value_asked(self, record: QuotaRequest) -> str:
-        return ", ".join(f"{line.amount} {line.kind}" for line in lines_of(record))
+        return ", ".join(line.asked for line in lines_of(record))
 
     def render_where(self, record: QuotaRequest) -> str:
         return ", ".join(dict.fromkeys(str(line.cluster or gettext("any cleared")) for line in lines_of(record)))
