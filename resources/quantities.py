@@ -53,7 +53,7 @@ def lasts_months(starts_at: datetime, ends_at: datetime, months: int) -> bool:
 
 def gpu_hours(amount: int, starts_at: datetime, ends_at: datetime) -> int:
     """GPU-hours of ``amount`` GPUs over the whole period, to the nearest hour."""
-    return round(amount * ((ends_at - starts_at) / HOUR))
+    return round(amount * ((ends_at.astimezone(UTC) - starts_at.astimezone(UTC)) / HOUR))
 
 
 def days_later(moment: datetime, days: int, zone: ZoneInfo) -> datetime:

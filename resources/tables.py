@@ -66,10 +66,12 @@ class RequestTable(PortalTable):
         return format_html('{}<div class="sub">{}</div>', state, record.reviewer) if record.reviewer else state
 
     def render_asked(self, record: QuotaRequest) -> str:
-        return ", ".join(f"{line.amount} {line.kind}".replace(" ", "\u00a0") for line in lines_of(record))
+        return ", ".join(
+            (line.asked if line.budget_hours else line.asked.replace(" ", "\u00a0")) for line in lines_of(record)
+        )
 
     def value_asked(self, record: QuotaRequest) -> str:
-        return ", ".join(f"{line.amount} {line.kind}" for line in lines_of(record))
+        return ", ".join(line.asked for line in lines_of(record))
 
     def render_where(self, record: QuotaRequest) -> str:
         return ", ".join(dict.fromkeys(str(line.cluster or gettext("any cleared")) for line in lines_of(record)))

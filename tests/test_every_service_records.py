@@ -45,6 +45,7 @@ from tenants.services import (
 from tests import calls_of_the_desk
 from tests.afterwards import CALLS_AFTERWARDS, Afterwards
 from tests.architecture.rules.traces import acting_services, acts
+from tests.calls_of_tenants import CALLS_OF_TENANTS
 from tests.factories.people import make_admin, make_factor, make_user
 from tests.factories.resources import (
     make_draft,
@@ -257,6 +258,7 @@ CALLS = {
     providers.create_provider: lambda s: {"by": s.admin, **SITE},
     providers.change_provider: lambda s: {"by": s.admin, "provider": s.cluster.provider, "name": "Other"},
     requests.draft_request: lambda s: {"by": s.owner, "project": s.project, "purpose": "p", "wishes": s.wishes()},
+    **CALLS_OF_TENANTS,
     requests.send_request: lambda s: {"by": s.owner, "project": s.project, "purpose": "p", "wishes": s.wishes()},
     requests.change_draft: lambda s: {
         "by": s.owner, "request": make_draft(s.project, s.pool, s.owner), "project": s.project, "purpose": "q",
@@ -364,6 +366,8 @@ CALLED_ELSEWHERE = {
     "tenants.imports.upload_import": "writes a file; tests of imports",
     "tenants.imports.try_import": "of an uploaded file; tests of imports",
     "tenants.imports.run_import": "of an uploaded file; tests of imports",
+    "resources.request_documents.attach_document": "writes a file; tests of documents of requests",
+    "resources.request_documents.remove_document": "takes one away; tests of documents of requests",
     "tenants.documents.attach_document": "writes a file; tests of documents",
     "tenants.documents.remove_document": "takes one away; tests of documents",
     "resources.credentials.rotate_credentials": "acts for the portal by a command; tests of credentials",

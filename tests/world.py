@@ -26,6 +26,8 @@ from portal.models import User
 from resources.models import CapacityPool, Cluster, Grant, Provider, QuotaRequest, Share
 from resources.services.credentials import set_credential
 from resources.services.decisions import approve_request
+from resources.services.modes import begin_mode
+from resources.services.request_documents import attach_document as attach_to_request
 from tenants.models import (
     ApiToken,
     Authority,
@@ -200,6 +202,10 @@ def _ask(world: World) -> None:
         officer = world.people[f"{name} officer"]
         assert isinstance(officer, User)
         questions = begin_set(acting_user=officer, authority=authority)
+        approver = world.people[f"{name} approver"]
+        assert isinstance(approver, User)
+        if name == "north":
+            begin_mode(acting_user=approver, authority=authority, slug="playground")
         if name == "south":
             publish_set(acting_user=officer, row=questions, note="Ours")
 
@@ -234,6 +240,9 @@ def _settle_in(world: World, key: str, authority: Authority, pool: CapacityPool)
         "open": make_request(project, pool, owner, ASKED[key], purpose=f"What {word} wants"),
         "decided": make_request(project, pool, owner, GPUS[key], purpose=f"What {word} wants"),
     }
+    attach_to_request(
+        acting_user=owner, request=requests["open"], name=f"{word} plan.txt", content=f"Of {word}".encode()
+    )
     approver = world.people["north approver" if authority.slug == "north" else "south approver"]
     assert isinstance(approver, User)
     approve_request(acting_user=approver, request=requests["decided"], reason=f"{word} may")

@@ -15,12 +15,14 @@ from portal.api.views import ReadViewSet
 from portal.core.errors import NotFound
 from resources import filters, grant_filters
 from resources.api import serializers as s
+from resources.api import wish_inputs as w
 from resources.models import Grant, IdleFinding
 from resources.queries.budgets import budget_of
 from resources.queries.measured import LAST_DAYS, suggestion, use_of_grant
 from resources.queries.savings import given_back, savings
 from resources.services import grants as service
 from resources.services import idle
+from resources.services.grant_changes import release_grant, transfer_grant
 
 LONGEST_TEXT = 4000
 
@@ -107,11 +109,14 @@ class ReclaimInput(ReasonInput):
 
 
 class GrantViewSet(ReadViewSet):
-    queryset = Grant.objects.select_related("tenant", "pool__cluster", "environment", "share__authority", "supersedes")
+    queryset = Grant.objects.select_related(
+        "tenant", "authority", "pool__kind", "pool__cluster", "environment__project", "share__authority", "supersedes"
+    )
     serializer_class = GrantSerializer
     filterset_class = filters.GrantFilters
-    verbs = {"revoke": "decide"}  # noqa: RUF012 - declared a ClassVar
-    input_classes = {"revoke": ReasonInput}  # noqa: RUF012
+    verbs = {"revoke": "decide", "release": "renew", "transfer": "renew"}  # noqa: RUF012 - declared a ClassVar
+    token_scopes = dict.fromkeys(("release", "transfer"), "requests:write")
+    input_classes = {"revoke": ReasonInput, "release": w.ReleaseInput, "transfer": w.TransferInput}  # noqa: RUF012
 
     @extend_schema(responses=GrantUseSerializer)
     @action(detail=True)
@@ -131,6 +136,20 @@ class GrantViewSet(ReadViewSet):
         if not row.budget_hours:
             raise NotFound
         return Response(BudgetSerializer(budget_of(row)).data)
+
+    @extend_schema(responses=GrantSerializer)
+    @action(detail=True, methods=["post"])
+    def release(self, request: Request, **kwargs: Any) -> Response:
+        """Give GPUs back, at once or from a moment on; the grant in its place, or the one that is over."""
+        row, facts = self.get_object(), self.cleaned(request)
+        return self.answer(release_grant(acting_user=self.person, grant=row, **facts) or row)
+
+    @extend_schema(responses=GrantSerializer)
+    @action(detail=True, methods=["post"])
+    def transfer(self, request: Request, **kwargs: Any) -> Response:
+        """Move GPUs to another project of the tenant; the grant that it has now."""
+        row, facts = self.get_object(), self.cleaned(request)
+        return self.answer(transfer_grant(acting_user=self.person, grant=row, **facts))
 
     @extend_schema(responses=GrantSerializer)
     @action(detail=True, methods=["post"])

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,6 +17,8 @@ from portal.api.views import ReadViewSet
 from portal.core.errors import Refused
 from resources import filters
 from resources.api import serializers as s
+from resources.api import wish_inputs as w
+from resources.api.request_documents import RequestDocumentSerializer
 from resources.models import CapacityPool, Quota, QuotaRequest, RequestLine
 from resources.queries.capacity import effects_of
 from resources.queries.deciders import choose_payer, payers
@@ -25,17 +28,18 @@ from resources.services import bulk, decisions, desk
 from resources.services import requests as service
 from resources.services.appeals import appeal_request
 from resources.services.placing import Term, wanted
+from resources.services.request_documents import attach_document
 from resources.services.wishes import Wish
 
 
 class RequestViewSet(ReadViewSet):
-    queryset = QuotaRequest.objects.select_related("tenant", "project__tenant", "authority").prefetch_related(
+    queryset = QuotaRequest.objects.select_related("tenant", "project__tenant", "authority", "mode").prefetch_related(
         with_lines(), with_decisions()
     )
     serializer_class = s.RequestSerializer
     filterset_class = filters.RequestFilters
     verbs = {  # noqa: RUF012 - declared a ClassVar
-        **dict.fromkeys(("update", "submit", "withdraw", "answer_question", "appeal"), "edit"),
+        **dict.fromkeys(("update", "submit", "withdraw", "answer_question", "copy", "documents", "appeal"), "edit"),
         **dict.fromkeys(
             (
                 "review",
@@ -52,10 +56,13 @@ class RequestViewSet(ReadViewSet):
             "decide",
         ),
     }
-    token_scopes = dict.fromkeys(("create", "update", "submit", "withdraw", "answer_question"), "requests:write")
+    token_scopes = dict.fromkeys(
+        ("create", "update", "submit", "withdraw", "answer_question", "copy", "documents"), "requests:write"
+    )
     input_classes = {  # noqa: RUF012
-        "create": s.RequestInput, "update": s.RequestInput, "answer_question": s.AnswerInput, "approve": s.ApprovalInput, "assign": s.AssignInput, "appeal": s.AppealInput, "approve_many": s.ManyInput,
-        "preview": s.PreviewInput,
+        "create": w.RequestInput, "update": w.RequestInput, "answer_question": w.AnswerInput, "approve": s.ApprovalInput,
+        "preview": s.PreviewInput, "documents": w.FileInput, "assign": s.AssignInput, "appeal": s.AppealInput,
+        "approve_many": s.ManyInput,
         **dict.fromkeys(("submit", "withdraw", "review", "reject", "ask", "confirm", "send_back", "take_back"), s.ReasonInput),
     }  # fmt: skip
 
@@ -63,8 +70,9 @@ class RequestViewSet(ReadViewSet):
     def create(self, request: Request) -> Response:
         facts = self.cleaned(request)
         row = service.draft_request(
-            acting_user=self.person, project=facts["project"], purpose=facts["purpose"], wishes=wishes(facts)
-        )
+            acting_user=self.person, project=facts["project"], purpose=facts["purpose"], wishes=wishes(facts),
+            **beside(facts),
+        )  # fmt: skip
         return self.again(row, status.HTTP_201_CREATED)
 
     @extend_schema(responses=s.RequestSerializer)
@@ -72,7 +80,7 @@ class RequestViewSet(ReadViewSet):
         row, facts = self.get_object(), self.cleaned(request)
         changed = service.change_draft(
             acting_user=self.person, request=row, project=facts["project"], purpose=facts["purpose"],
-            wishes=wishes(facts),
+            wishes=wishes(facts), **beside(facts),
         )  # fmt: skip
         return self.again(changed)
 
@@ -91,9 +99,25 @@ class RequestViewSet(ReadViewSet):
     def answer_question(self, request: Request, **kwargs: Any) -> Response:
         row, facts = self.get_object(), self.cleaned(request)
         answered = service.answer_request(
-            acting_user=self.person, request=row, text=facts["text"], purpose=facts["purpose"], wishes=wishes(facts)
-        )
+            acting_user=self.person, request=row, text=facts["text"], purpose=facts["purpose"], wishes=wishes(facts),
+            stage=facts["stage"], mode_answers=facts.get("mode_answers"),
+        )  # fmt: skip
         return self.again(answered)
+
+    @extend_schema(request=None, responses={201: s.RequestSerializer})
+    @action(detail=True, methods=["post"])
+    def copy(self, request: Request, **kwargs: Any) -> Response:
+        """A draft that asks for the same."""
+        made = service.copy_request(acting_user=self.person, request=self.get_object())
+        return self.again(made, status.HTTP_201_CREATED)
+
+    @extend_schema(responses={201: RequestDocumentSerializer})
+    @action(detail=True, methods=["post"], parser_classes=[MultiPartParser])
+    def documents(self, request: Request, **kwargs: Any) -> Response:
+        """Attach a file (multipart). GET /api/v1/request-documents/ lists them."""
+        row, file = self.get_object(), self.cleaned(request)["file"]
+        made = attach_document(acting_user=self.person, request=row, name=file.name, content=file.read())
+        return Response(RequestDocumentSerializer(made).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=None, responses=s.RequestSerializer)
     @action(detail=True, methods=["post"])
@@ -184,7 +208,20 @@ class RequestViewSet(ReadViewSet):
 
 
 def wishes(facts: dict[str, Any]) -> list[Wish]:
-    return [Wish(line["pool"], line["amount"], line["starts_at"], line["ends_at"]) for line in facts["lines"]]
+    return [
+        Wish(
+            line.get("pool"), line.get("amount", 0), line["starts_at"], line["ends_at"],
+            kind=line.get("kind"), budget_hours=line.get("budget_hours"),
+        )
+        for line in facts["lines"]
+    ]  # fmt: skip
+
+
+def beside(facts: dict[str, Any]) -> service.Extra:
+    return {
+        "mode": facts["mode"], "stage": facts["stage"], "mode_answers": facts["mode_answers"],
+        "change": facts["change"], "grant": facts["grant"],
+    }  # fmt: skip
 
 
 def terms_of(row: QuotaRequest, facts: dict[str, Any]) -> dict[int, Term] | None:

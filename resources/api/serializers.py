@@ -26,7 +26,7 @@ from resources.models import (
     RequestLine,
     Share,
 )
-from tenants.models import Authority, DataClass, Project
+from tenants.models import Authority, DataClass
 
 
 @extend_schema_field(OpenApiTypes.UUID)
@@ -253,13 +253,15 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
 class RequestSerializer(serializers.ModelSerializer[QuotaRequest]):
     tenant = shown()
     project = shown()
+    mode = serializers.CharField(source="mode.slug", allow_null=True, default=None)
     lines = serializers.SerializerMethodField()
     decisions = DecisionSerializer(many=True)
 
     class Meta:
         model = QuotaRequest
         fields = (
-            "public_id", "reference", "tenant", "project", "state", "revision", "purpose", "lines", "decisions",
+            "public_id", "reference", "tenant", "project", "state", "revision", "change", "mode", "stage", "mode_answers",
+            "purpose", "lines", "decisions",
             "submitted_at", "due_at", "decided_at", "created_at",
         )  # fmt: skip
 
@@ -267,28 +269,6 @@ class RequestSerializer(serializers.ModelSerializer[QuotaRequest]):
     def get_lines(self, row: QuotaRequest) -> Any:
         lines = [line for line in row.lines.all() if line.revision == row.revision]
         return LineSerializer(lines, many=True).data
-
-
-class WishInput(serializers.Serializer[Any]):
-    """One line; ``ends_at`` is the first instant that no longer belongs to it."""
-
-    pool = Named(CapacityPool, "offer", ("cluster", "kind"))
-    amount = serializers.IntegerField(min_value=1)
-    starts_at = serializers.DateTimeField()
-    ends_at = serializers.DateTimeField()
-
-
-class RequestInput(serializers.Serializer[Any]):
-    project = Named(Project, "request", ("tenant",))
-    purpose = serializers.CharField(max_length=4000)
-    lines = WishInput(many=True, allow_empty=False)
-
-
-@extend_schema_serializer(component_name="RequestAnswerInput")
-class AnswerInput(serializers.Serializer[Any]):
-    text = serializers.CharField(max_length=4000)
-    purpose = serializers.CharField(max_length=4000, allow_blank=True, default="")
-    lines = WishInput(many=True, required=False, default=list)
 
 
 @extend_schema_serializer(component_name="RequestReasonInput")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rest_framework.routers import BaseRouter
 
-from resources.api import grants, inventory, people, requests
+from resources.api import grants, inventory, modes, people, request_documents, requests
 
 
 def register(router: BaseRouter) -> None:
@@ -17,4 +17,6 @@ def register(router: BaseRouter) -> None:
     router.register("requests", requests.RequestViewSet, basename="api-request")
     router.register("grants", grants.GrantViewSet, basename="api-grant")
     router.register("idle", grants.IdleViewSet, basename="api-idle")
+    router.register("request-documents", request_documents.RequestDocumentViewSet, basename="api-request-document")
+    router.register("access-modes", modes.ModeViewSet, basename="api-mode")
     router.register("quotas", requests.QuotaViewSet, basename="api-quota")

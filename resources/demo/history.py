@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from portal.models import User
-from resources.demo import cast, checking, clock
+from resources.demo import asking, cast, checking, clock
 from resources.demo.dossier import complete
 from resources.models import CapacityPool, QuotaRequest, Share
 from resources.quantities import months_after
@@ -25,7 +25,7 @@ from tenants.services.projects import create_project
 if TYPE_CHECKING:
     from resources.demo.world import Cast
 
-Step = tuple[datetime, Callable[[], None]]
+Step = tuple[datetime, Callable[[], object]]
 ADMITTED_DAYS_AGO, GRANTED_DAYS_AGO = 140, 95
 MONTHS_GRANTED = 11
 
@@ -44,6 +44,9 @@ def live(people: Cast, now: datetime) -> None:
     for number, request in enumerate(cast.REQUESTS):
         sent = at_work(now, request.days_ago, number)
         steps.append((sent, _later(ask, people, request, sent)))
+    for number, (days_ago, asking_) in enumerate(asking.steps()):
+        sent = at_work(now, days_ago, number + 2) if days_ago else now - timedelta(hours=2)
+        steps.append((sent, _later(asking.ask, people, asking_, sent)))
     for _moment, step in sorted(steps, key=lambda each: each[0]):
         step()
 
@@ -59,7 +62,7 @@ def next_day(moment: datetime) -> datetime:
     return (moment + timedelta(days=1)).replace(hour=14)
 
 
-def _later(act: Callable[..., None], *args: Any) -> Callable[[], None]:
+def _later(act: Callable[..., object], *args: Any) -> Callable[[], object]:
     return lambda: act(*args)
 
 

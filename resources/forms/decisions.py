@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy
 from portal.core.errors import PortalError
 from portal.ui.forms import PlainForm, RadioCards
 from portal.ui.times import last_day
-from resources.forms.requests import LONGEST_TEXT, begin_of
+from resources.forms.asking import begin_of
+from resources.forms.requests import LONGEST_TEXT
 from resources.models import RequestLine
 from resources.queries.capacity import Placement
 from resources.queries.deciders import Payer, choose_payer, others_pay, payable, payers

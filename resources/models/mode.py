@@ -8,15 +8,16 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from portal.core.access import EveryoneScope, Scope, ScopedQuerySet
+from portal.core.access import EveryoneScope, Scope, ScopedQuerySet, SiteScope
 from portal.models import PublicModel
 from tenants.models import Authority
-from tenants.questions.schema import Question, read_questions, said
+from tenants.questions.schema import Question, Questionnaire, Step, read_questions, said
 
 
 class AccessModeQuerySet(ScopedQuerySet["AccessMode"]):
     scopes = (
         Scope("tenants.Authority", "authority", {"view": "view_authority", "edit": "approve_quotas"}),
+        SiteScope({"view"}),
         EveryoneScope({"offer"}),
     )
 
@@ -79,6 +80,11 @@ class AccessMode(PublicModel):
     def asked(self) -> Sequence[Question]:
         """Its own questions, in order."""
         return read_questions(self.questions)
+
+    @property
+    def questionnaire(self) -> Questionnaire:
+        """Its questions as one step, for what works on sets of questions."""
+        return Questionnaire((Step("mode", self.name, self.about, tuple(self.asked)),))
 
     @property
     def told(self) -> str:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portal.core.access import Scope, ScopedQuerySet, Visitor
@@ -184,6 +185,13 @@ class RequestLine(TenantOwned):
 
     def __str__(self) -> str:
         return f"{self.amount} {self.kind} on {self.cluster}" if self.cluster else f"{self.amount} {self.kind}"
+
+    @property
+    def asked(self) -> str:
+        """What it asks for, without where and when: "48 H100 SXM", "900 GPU hours of A100"."""
+        if self.budget_hours is None:
+            return f"{self.amount} {self.kind}"
+        return gettext("%(n)s GPU hours of %(kind)s") % {"n": f"{self.budget_hours:,}", "kind": self.kind}
 
     @property
     def unit(self) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from django.db import models
 from django.db.models import Prefetch, Q
 
 from portal.models import User
-from resources.models import Decision, QuotaRequest, RequestLine
+from resources.models import Decision, QuotaRequest, RequestDocument, RequestLine
 
 
 def with_lines() -> Prefetch[str]:
@@ -18,6 +19,12 @@ def with_decisions() -> Prefetch[str]:
     rows = Decision.objects.select_related("decider", "on_behalf_of", "deciding_authority", "answers")
     rows = rows.prefetch_related("lines__line", "lines__share__pool").order_by("revision", "step")
     return Prefetch("decisions", queryset=rows)
+
+
+def documents_of(request: QuotaRequest, user: User) -> models.QuerySet[RequestDocument]:
+    """The documents of a request that the person may see, in the order in which they were added."""
+    rows = RequestDocument.objects.visible_to(user).filter(request=request)
+    return rows.select_related("added_by").order_by("pk")
 
 
 def concerning(user: User) -> Q:

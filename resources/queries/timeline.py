@@ -90,11 +90,7 @@ def timelines(
     Sums only, whoever asks: nobody's grant can be told from them. Half-open: ``until`` belongs to nobody.
     """
     wanted, only = [*pool_ids], None if share_ids is None else set(share_ids)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pool, share, moment, change FROM app.pools_steps(%s::bigint[], %s, %s)",
-                       [wanted, since, until])  # fmt: skip
-        rows = cursor.fetchall()
-    of_pool = {pool: [*steps] for pool, steps in groupby(rows, key=itemgetter(0))}
+    of_pool = {pool: [*steps] for pool, steps in groupby(_rows(wanted, since, until), key=itemgetter(0))}
     return {
         pool: _timeline(
             [(at, change) for _pool, share, at, change in of_pool.get(pool, []) if only is None or share in only],
@@ -103,6 +99,31 @@ def timelines(
         )
         for pool in wanted
     }
+
+
+def timelines_of_shares(
+    pool_ids: Iterable[int], since: datetime, until: datetime
+) -> tuple[dict[int, Timeline], dict[int, Timeline]]:
+    """(pool id → its timeline, share id → what that share pays) in one query; a share that pays nothing is not in it."""
+    wanted = [*pool_ids]
+    of_pool: dict[int, list[tuple[datetime, int]]] = {pool: [] for pool in wanted}
+    of_share: dict[int, list[tuple[datetime, int]]] = {}
+    for pool, share, at, change in _rows(wanted, since, until):
+        of_pool[pool].append((at, change))
+        of_share.setdefault(share, []).append((at, change))
+    return (
+        {pool: _timeline(changes, since, until) for pool, changes in of_pool.items()},
+        {share: _timeline(changes, since, until) for share, changes in of_share.items()},
+    )
+
+
+def _rows(pool_ids: list[int], since: datetime, until: datetime) -> list[tuple[int, int, datetime, int]]:
+    """(pool, share, moment, change), by pool, share and moment."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pool, share, moment, change FROM app.pools_steps(%s::bigint[], %s, %s)",
+                       [pool_ids, since, until])  # fmt: skip
+        rows: list[tuple[int, int, datetime, int]] = cursor.fetchall()
+    return rows
 
 
 def _height(level: Level) -> int:

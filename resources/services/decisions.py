@@ -33,6 +33,7 @@ from resources.queries.deciders import (
     second_person_because,
 )
 from resources.queries.rulings import SoFar, of_step, so_far, standing_steps, waiting_step
+from resources.services.grant_changes import take_from_source
 from resources.services.grants import issue_grants
 from resources.services.placing import Term, refuse_lines, simple_terms, wanted, write_lines
 from resources.services.safeguards import (
@@ -350,7 +351,7 @@ def _go_on(
     refuse_what_is_outdated(request, others)
     whole = all(each.in_full for each in lines)
     advance(request, State.APPROVED if whole else State.PARTIALLY_APPROVED, decided_at=timezone.now())
-    issue_grants(request, granted)
+    take_from_source(acting_user, request, sum(grant.amount for grant in issue_grants(request, granted)))
     total = summary([*(effect for _step, effect in others), *effects])
     tell("request.approved", acting_user, request, reason, total, decision)
     nudge("resources.enforce_quotas")

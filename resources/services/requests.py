@@ -16,8 +16,10 @@ from portal.core.events import announce
 from portal.core.references import next_reference
 from portal.core.states import advance
 from portal.models import User
-from resources.models import AccessMode, Decision, QuotaRequest, RequestAnswer, RequestSubmission
+from resources.models import AccessMode, Decision, Grant, QuotaRequest, RequestAnswer, RequestSubmission
+from resources.queries.modes import offered_modes
 from resources.services import topics
+from resources.services.grant_changes import check_change
 from resources.services.notices import notify_of_request
 from resources.services.wishes import Wish, check_mode, check_wishes, kept_answers, plain, wish_of, write_lines
 from tenants.models import PolicyRule, Project
@@ -32,6 +34,8 @@ class Extra(TypedDict, total=False):
     mode: AccessMode | None
     stage: str
     mode_answers: Mapping[str, Any]
+    change: str
+    grant: Grant | None
 
 
 @transaction.atomic
@@ -40,6 +44,7 @@ def draft_request(
 ) -> QuotaRequest:
     """Keep a request that only the tenant sees."""
     check_wishes(project, wishes)
+    check_change(extra.get("change", ""), extra.get("grant"), project, wishes)
     request = QuotaRequest.objects.create(
         tenant_id=project.tenant_id,
         authority_id=project.authority_id,
@@ -47,6 +52,8 @@ def draft_request(
         reference=next_reference("QR"),
         purpose=purpose,
         requested_by=acting_user,
+        change=extra.get("change") or QuotaRequest.Change.NEW,
+        grant=extra.get("grant"),
         **_said(project, extra),
     )
     write_lines(request, wishes)
@@ -71,9 +78,10 @@ def change_draft(
     project: Project,
     purpose: str,
     wishes: Sequence[Wish],
+    send: bool = False,
     **extra: Unpack[Extra],
 ) -> QuotaRequest:
-    """Rewrite a draft; what was sent is never edited."""
+    """Rewrite a draft, and ``send`` it in the same breath or not; what was sent is never edited."""
     request = QuotaRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
     if request.state != State.DRAFT or project.tenant_id != request.tenant_id:
         raise Conflict(
@@ -88,7 +96,19 @@ def change_draft(
     request.save(update_fields=list(said))
     write_lines(request, wishes)
     _record("request.draft_changed", acting_user, request, after={"lines": plain(wishes)})
-    return request
+    return submit_request(acting_user=acting_user, request=request) if send else request
+
+
+@transaction.atomic
+def copy_request(*, acting_user: User, request: QuotaRequest) -> QuotaRequest:
+    """A draft that asks for the same, whatever became of the other. Its access mode is the one that is offered now."""
+    mode = request.mode and next(
+        (each for each in offered_modes(request.authority_id) if each.slug == request.mode.slug), None
+    )
+    return draft_request(
+        acting_user=acting_user, project=request.project, purpose=request.purpose, mode=mode, stage=request.stage,
+        wishes=[wish_of(line) for line in request.current_lines], mode_answers=request.mode_answers,
+    )  # fmt: skip
 
 
 def _said(project: Project, extra: Extra) -> dict[str, Any]:
@@ -108,6 +128,7 @@ def submit_request(*, acting_user: User, request: QuotaRequest) -> QuotaRequest:
     """Send a draft to those who decide; from here on its content stands. Its access mode says by when it is decided."""
     wishes = [wish_of(line) for line in request.current_lines]
     check_wishes(request.project, wishes)
+    check_change(request.change, request.grant, request.project, wishes)
     if request.mode:
         check_mode(request.mode, wishes, request.mode_answers)
     now = timezone.now()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -41,6 +41,11 @@ class Wish:
     kind: GPUKind | None = None
     budget_hours: int | None = None
 
+    def __post_init__(self) -> None:
+        """In UTC, where a difference is what really passes: of two times in one zone Python subtracts what clocks say."""
+        object.__setattr__(self, "starts_at", self.starts_at.astimezone(UTC))
+        object.__setattr__(self, "ends_at", self.ends_at.astimezone(UTC))
+
     @property
     def wanted(self) -> GPUKind | None:
         return self.pool.kind if self.pool else self.kind
@@ -64,7 +69,7 @@ def wish_of(line: RequestLine) -> Wish:
 
 
 def check_wishes(project: Project, wishes: Sequence[Wish]) -> None:
-    """Refuses the first line that cannot be asked for; its field says which line it is ("1-amount")."""
+    """Refuses the first line that cannot be asked for; its field says which line it is ("amount_2")."""
     tenant = project.tenant
     if tenant.state != "active":
         raise NotOpen(
@@ -79,16 +84,16 @@ def check_wishes(project: Project, wishes: Sequence[Wish]) -> None:
     if not wishes:
         raise Refused(_("A request needs at least one line. Choose a cluster, a kind of GPU and how many."))
     offered = {pool.pk: pool for pool in offered_pools(project)}
-    for number, wish in enumerate(wishes):
+    for number, wish in enumerate(wishes, start=1):
         try:
             _check(project, wish, offered)
         except Refused as refusal:
-            if refusal.field and len(wishes) > 1:
-                raise type(refusal)(
-                    _("Line %(n)d: %(sentence)s") % {"n": number + 1, "sentence": refusal.sentence},
-                    field=f"line-{number}-{refusal.field}", **refusal.facts,
-                ) from None  # fmt: skip
-            raise
+            if len(wishes) == 1:
+                raise
+            raise type(refusal)(
+                _("Line %(n)d: %(sentence)s") % {"n": number, "sentence": refusal.sentence},
+                code=refusal.code, field=refusal.field if number == 1 else f"{refusal.field}_{number}", **refusal.facts,
+            ) from None  # fmt: skip
 
 
 def _check(project: Project, wish: Wish, offered: Mapping[int, CapacityPool]) -> None:
@@ -173,8 +178,8 @@ def _check_period(project: Project, wish: Wish) -> None:
         )
 
 
-def check_mode(mode: AccessMode, wishes: Sequence[Wish], answers: Mapping[str, Any]) -> None:
-    """Refuses what the mode does not give, and answers that it needs."""
+def check_mode(mode: AccessMode, wishes: Sequence[Wish], answers: Mapping[str, Any] | None = None) -> None:
+    """Refuses what the mode does not give; with ``answers`` also those that it needs and that are missing or wrong."""
     name = {"mode": mode}
     most, _at = peak(
         [Promise(wish.at_once, wish.starts_at, wish.ends_at) for wish in wishes],
@@ -199,7 +204,7 @@ def check_mode(mode: AccessMode, wishes: Sequence[Wish], answers: Mapping[str, A
             mode.max_months,
         )
         raise OverMode(sentence % {**name, "limit": mode.max_months}, field="mode", limit=mode.max_months)
-    missing = gaps(questionnaire_of(mode), answers)
+    missing = gaps(questionnaire_of(mode), answers) if answers is not None else []
     if missing:
         raise Refused(missing[0].sentence, field=f"mode_{missing[0].question.key}", code="request.mode_answers")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.core.tasks import job
-from resources.services import budgets, desk, grant_notices, idle_finding, quotas, turning
+from resources.services import budgets, desk, grant_notices, idle_finding, quotas, request_documents, turning
 
 
 @job("resources.enforce_quotas")
@@ -57,9 +57,23 @@ def sweep_questions() -> None:
     desk.sweep_questions()
 
 
+@job("resources.scan_document")
+def scan_document(document_id: int) -> None:
+    """Let the virus scanner look at one file of a request."""
+    request_documents.scan_document(document_id)
+
+
+@job("resources.scan_documents")
+def scan_documents() -> None:
+    """Every file of a request that still waits for the scanner."""
+    for document_id in request_documents.waiting_documents():
+        request_documents.scan_document(document_id)
+
+
 TIMETABLE = {
     "escalate requests": {"task": "resources.escalate_requests", "schedule": 60.0, "options": {"expires": 50}},
     "sweep questions": {"task": "resources.sweep_questions", "schedule": 600.0, "options": {"expires": 550}},
+    "scan documents of requests": {"task": "resources.scan_documents", "schedule": 60.0, "options": {"expires": 50}},
     "enforce quotas": {"task": "resources.enforce_quotas", "schedule": 15.0, "options": {"expires": 14}},
     "watch quotas": {"task": "resources.watch_quotas", "schedule": 30.0, "options": {"expires": 29}},
     "turn grants": {"task": "resources.turn_grants", "schedule": 20.0, "options": {"expires": 19}},

@@ -25,6 +25,7 @@ from resources.queries.ends import renewal_address, tile_of_ends
 from resources.queries.grant_history import history_of_grant
 from resources.queries.measured import LAST_DAYS, Use, suggestion, use_of_grant
 from resources.services import grants as service
+from resources.views.grant_changes import change_addresses
 from resources.views.use_charts import burn_down, chart_of
 from tenants.models import Tenant
 
@@ -93,6 +94,7 @@ class GrantDetail(DetailPage):
             "after": list(row.superseded_by.select_related("pool__kind").order_by("pk")),
             "findings": list(findings.select_related("grant__pool__kind", "tenant")[:5]),
             "renew": renewal_address(row) if row.counts and may(self.user, "renew", row) else "",
+            "changes": change_addresses(row) if row.counts and may(self.user, "renew", row) else None,
             "may_revoke": row.counts and may(self.user, "decide", row) and not stands_too_near(self.user, row),
         }
 

@@ -20,8 +20,8 @@ from portal.ui.lists import Empty, ListPage, Tab
 from portal.ui.pages import ActionPage, DetailPage, Page, PlainPage, Text
 from portal.ui.tables import safe_cell
 from resources import grant_filters
+from resources.forms.asking import begin_of
 from resources.forms.grants import JustifyForm, NoteForm, ReclaimForm, ReleaseForm, RevokeForm
-from resources.forms.requests import begin_of
 from resources.grant_tables import IdleTable
 from resources.models import IdleFinding
 from resources.queries.deciders import stands_too_near

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any, ClassVar
 
-from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,18 +14,17 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from portal.core.access import fetch, may, powers
 from portal.ui.lists import Empty, ListPage, Tab
-from portal.ui.pages import ActionPage, DetailPage, FormPage, Page, Text
+from portal.ui.pages import ActionPage, DetailPage, Page, Text
 from resources import filters, tables
 from resources.forms.desk import AppealForm
-from resources.forms.requests import AnswerForm, ReasonForm, RequestForm, asked_text, begin_of, initial_of
+from resources.forms.requests import ReasonForm, asked_text
 from resources.models import QuotaRequest
-from resources.queries import capacity
 from resources.queries.deciders import is_own_case
 from resources.queries.desk import overdue
-from resources.queries.engines import capability
 from resources.queries.history import history
 from resources.queries.quotas import quotas_of_request, quotas_of_tenant, tile_of_tenant
-from resources.queries.requests import concerning, with_lines
+from resources.queries.requests import concerning, documents_of, with_lines
+from resources.queries.revisions import answers_of, revisions
 from resources.queries.usage import tenant_day
 from resources.services import requests as service
 from resources.services.appeals import appeal_ends, appeal_request
@@ -83,107 +80,12 @@ class RequestList(ListPage):
         return Project.objects.visible_to(self.user, "request").exists()
 
 
-class RequestNew(FormPage):
-    """Ask for GPUs: sent at once, or kept as a draft."""
-
-    form_class = RequestForm
-    template_name = "resources/request_form.html"
-    nav = "requests"
-    title = gettext_lazy("Ask for GPUs")
-    lede = gettext_lazy("An approver of an authority with a share of these GPUs decides about it.")
-    button = gettext_lazy("Send request")
-
-    def allow(self) -> None:
-        if not Project.objects.visible_to(self.user, "request").exists():
-            fetch(Project.objects.all(), self.user, "request", pk=None)
-
-    def get(self, request: HttpRequest, public_id: Any = None, **kwargs: Any) -> HttpResponse:
-        """Who has no project yet is led to opening one, since that is what asks."""
-        tenants = Tenant.objects.visible_to(self.user, "manage_projects").filter(state=Tenant.State.ACTIVE)
-        mine = tenants.first() if not Project.objects.visible_to(self.user, "request").exists() else None
-        if self.queryset is None and mine is not None:
-            messages.info(request, _("It is a project that asks for GPUs, and there is none yet. Open one, then ask."))
-            return redirect("project-new", mine.public_id)
-        return super().get(request, public_id, **kwargs)
-
-    def crumbs(self) -> list[tuple[str, Text]]:
-        return [(reverse("requests"), gettext_lazy("Quota requests"))]
-
-    def context(self, form: Any) -> dict[str, Any]:
-        return availability(form)
-
-    def act(self, form: Any) -> str:
-        request = self.save(form)
-        if "draft" in self.request.POST:
-            messages.success(self.request, _("Kept as a draft. Only your organisation sees it."))
-        else:
-            service.submit_request(acting_user=self.user, request=request)
-            messages.success(
-                self.request,
-                _("%(reference)s is sent. You see here what becomes of it.") % {"reference": request.reference},
-            )
-        return reverse("request", args=[request.public_id])
-
-    def save(self, form: Any) -> QuotaRequest:
-        data = form.cleaned_data
-        return service.draft_request(
-            acting_user=self.user, project=data["project"], purpose=data["purpose"], wishes=form.wishes()
-        )
-
-
-class RequestEdit(RequestNew):
-    """A draft again."""
-
-    queryset = QuotaRequest.objects.select_related("tenant", "project")
-    verb = "edit"
-    title = gettext_lazy("Change the draft")
-
-    def allow(self) -> None:
-        """Whoever may edit the draft may open it."""
-
-    def initial(self) -> dict[str, Any]:
-        return initial_of(self.row)
-
-    def save(self, form: Any) -> QuotaRequest:
-        data = form.cleaned_data
-        return service.change_draft(
-            acting_user=self.user,
-            request=self.row,
-            project=data["project"],
-            purpose=data["purpose"],
-            wishes=form.wishes(),
-        )
-
-
-class Availability(Page):
-    """The part of the form that follows what is typed: which GPUs are offered, how many are free, what one has."""
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        form = RequestForm(request.GET, user=self.user)
-        form.is_valid()
-        form.errors.clear()
-        return render(request, "resources/request_form.html#offer", {"form": form, **availability(form)})
-
-
-def availability(form: Any) -> dict[str, Any]:
-    """Free GPUs of the chosen pool over the chosen period, and what the project has of them already."""
-    data = getattr(form, "cleaned_data", {}) if form.is_bound else {}
-    pool, since, until = data.get("pool"), data.get("since"), data.get("until")
-    if not pool or not since or not until or until < since:
-        return {"room": None}
-    asked = data.get("amount") or 0
-    starts_at, ends_at = begin_of(since), begin_of(until + timedelta(days=1))
-    return {
-        "room": capacity.room_for(pool, starts_at, ends_at, asked=asked),
-        "own": capacity.granted_to(data["project"], pool, starts_at, ends_at),
-        "enforcement": capability(pool),
-    }
-
-
 class RequestDetail(DetailPage):
     """A request: facts, what it does to capacity, what happened, and for deciders the decision."""
 
-    queryset = QuotaRequest.objects.select_related("tenant", "project__tenant", "requested_by", "authority", "reviewer")
+    queryset = QuotaRequest.objects.select_related(
+        "tenant", "project__tenant", "requested_by", "authority", "reviewer", "mode", "grant"
+    )
     template_name = "resources/request.html"
     nav = "requests"
 
@@ -202,6 +104,9 @@ class RequestDetail(DetailPage):
             "lines": lines,
             "asked": asked_text(lines),
             "history": history(row),
+            "answers": answers_of(row),
+            "revisions": revisions(row) if row.revision > 1 else [],
+            "documents": documents_of(row, self.user),
             "quotas": quotas_of_request(row, self.user),
             "may_edit": may_edit,
             "appeal_until": appeal_ends(row) if may_edit and not row.appealed_after else None,
@@ -292,25 +197,6 @@ class Withdraw(RequestAct):
 
     def act(self, form: Any) -> str:
         service.withdraw_request(acting_user=self.user, request=self.row, reason=form.cleaned_data["reason"])
-        return self.back()
-
-
-class Answer(RequestAct):
-    form_class = AnswerForm
-    template_name = "portal/form.html"
-    title = gettext_lazy("Answer the approver")
-    lede = gettext_lazy("A changed line makes a new revision; what was sent before is kept.")
-    button = gettext_lazy("Send answer")
-    done = gettext_lazy("Answered. The request is in review again.")
-
-    def initial(self) -> dict[str, Any]:
-        return initial_of(self.row)
-
-    def act(self, form: Any) -> str:
-        data = form.cleaned_data
-        service.answer_request(
-            acting_user=self.user, request=self.row, text=data["text"], purpose=data["purpose"], wishes=form.wishes()
-        )
         return self.back()
 
 

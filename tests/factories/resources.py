@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from resources.models import (
+    AccessMode,
     CapacityPool,
     Cluster,
     GPUKind,
@@ -134,3 +135,10 @@ def make_request(
     """A request that was sent."""
     draft = make_draft(project, pool, user, amount, start_days, days, **extra)
     return submit_request(acting_user=user, request=draft)
+
+
+def mode_data(slug: str = "large-scale") -> dict[str, str]:
+    """An access mode of the portal's own and answers to what it asks, as the form of a request posts them."""
+    mode = AccessMode.objects.get(slug=slug, authority=None)
+    answers = {f"mode_{question.key}": "yes" if question.kind == "yes_no" else "As always" for question in mode.asked}
+    return {"mode": str(mode.public_id), **answers}

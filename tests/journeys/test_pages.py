@@ -23,7 +23,7 @@ PEOPLE = {
 NOT_PAGES = {
     "healthz", "schema", "account_logout", "live-ticket", "live-snapshot", "request-offer", "request-quotas",
     "request-impact", "request-moved", "tenant-quotas", "case-facts", "case-aside", "case-keep",
-    "case-writer-remove", "question-move", "policy-effect", "document", "mfa_download_recovery_codes",
+    "case-writer-remove", "question-move", "policy-effect", "document", "request-document", "mode-question-move", "mfa_download_recovery_codes",
 }  # fmt: skip
 """Parts, data, and what answers with another page."""
 NO_LINK_LEADS_THERE = {
@@ -76,6 +76,8 @@ NEEDS_A_STATE = {
     "question-preview", "question-new", "question-edit", "question-set-publish", "question-set-drop", "case-answer", "case-withdraw", "case-take", "case-assign", "case-note", "request-edit", "request-submit",
     "request-withdraw", "request-answer", "request-review", "request-take-back", "request-assign", "request-appeal", "requests-bulk", "tenant-reactivate", "member-new", "membership-end",
     "case-appeal", "condition-met", "stock-text-edit", "stock-text-retire",
+    "request-copy", "request-documents", "request-document-remove",
+    "mode", "mode-edit", "mode-question", "mode-question-new", "mode-publish", "mode-drop", "grant-give-back", "grant-transfer",
     "mfa_generate_recovery_codes", "cluster-credential-remove", "kind-alias", "notification-read", "case-documents", "document-remove", "token-revoke",
 }  # fmt: skip
 """Linked only while a row is in a certain state; journeys and the matrix open them."""

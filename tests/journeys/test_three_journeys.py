@@ -72,6 +72,9 @@ def test_the_owner_asks_for_gpus_and_they_come_into_force(demo, visit):
     fill(page, project=re.compile("Blade wear"))
     option = page.locator("#id_pool option", has_text=re.compile("H100.*Norrsken"))
     expect(option).to_have_count(1)
+    page.get_by_text("Fast lane").click()
+    expect(page.locator("#id_mode_needs")).to_be_visible()
+    fill(page, mode_needs="One node, 40 hours.")
     fill(page, pool=re.compile("H100.*Norrsken"), amount="4", since=day(0),
          until=day(60), purpose="Two nodes for a first model.")  # fmt: skip
     expect(page.locator("#offer")).to_contain_text("Can be given over this period")
@@ -100,6 +103,9 @@ def test_an_approver_gives_a_part_or_refuses_with_a_reason(demo, visit, choice, 
     owner, approver = visit(demo).sign_in(OWNER), visit(demo).sign_in(APPROVER)
     page = owner.go("/requests/new/")
     fill(page, project=page.locator("#id_project option").nth(1).get_attribute("value"))
+    page.get_by_text("Fast lane").click()
+    expect(page.locator("#id_mode_needs")).to_be_visible()
+    fill(page, mode_needs="One node, 40 hours.")
     pool = page.locator("#id_pool option", has_text=re.compile("Norrsken")).first
     expect(pool).to_have_count(1)
     fill(page, pool=pool.get_attribute("value"), amount="8", since=day(0),

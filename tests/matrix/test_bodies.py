@@ -10,6 +10,7 @@ import pytest
 from django.urls import reverse
 
 from portal.settings.env import Provider
+from tests.factories.resources import mode_data
 from tests.matrix.asking import leaks, status, wrote
 from tests.matrix.people import ADMIN, EVERYBODY, SIGNED_IN
 from tests.matrix.rows.resources import HILL, asks, deciders
@@ -62,7 +63,7 @@ def request_facts(world: World, project: str = "one", pool: str = "shared") -> d
 def request_form(world: World, project: str = "one", pool: str = "shared") -> dict[str, Any]:
     return {
         "project": world.houses[project].project.pk, "pool": world.pools[pool].pk, "amount": 5, "since": "2027-01-01",
-        "until": "2027-02-28", "purpose": "More",
+        "until": "2027-02-28", "purpose": "More", **mode_data(),
     }  # fmt: skip
 
 

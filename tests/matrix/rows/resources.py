@@ -149,6 +149,9 @@ ROWS = {
     "request-offer": row(page()),
     "request": row(drafts(house), sent(request), decided(request)),
     "request-edit": row(drafts(asks, lambda key: house(key) - asks(key))),
+    "request-copy": row(
+        drafts(asks, lambda key: house(key) - asks(key)), sent(asks, lambda key: request(key) - asks(key))
+    ),
     "request-submit": row(
         drafts(asks, lambda key: house(key) - asks(key)), sent(asks, lambda key: request(key) - asks(key))
     ),

@@ -35,6 +35,7 @@ DECIDES = {
         "send_back_reclaim",
     },
     "resources.services.inventory": {"create_pool", "change_pool", "create_share", "change_share"},
+    "resources.services.modes": {"publish_mode"},
     "tenants.services.admission": {"approve_case", "reject_case", "send_back_case"},
     "tenants.services.authorities": {"set_policy"},
     "tenants.services.check_catalogues": {"set_catalogue", "change_rule"},
@@ -66,6 +67,7 @@ DOES_NOT = {
         "submit_request", "withdraw_request", "answer_request", "attach_document", "remove_document", "keep_answer",
         "keep_answers", "remove_writer", "invite_writer", "take_back_invitation", "go_on", "justify_idle", "release_idle",
         "appeal_request", "appeal_case",
+        "send_request", "copy_request", "release_grant", "transfer_grant",
     },
     "a part of a decision, called by the one that asks": {
         "admit", "freeze_grants", "thaw_grants", "create_person", "write_case_letter", "lower_grant", "end_everything", "import_tenant", "invite",
@@ -80,7 +82,7 @@ DOES_NOT = {
         "set_template", "add_stock_text", "copy_stock", "change_stock_text", "retire_stock_text",
     },
     "asks by itself, unless it is about one's own role": {"end_role", "change_role"},
-    "what is asked of those who apply": {"set_to_ask", "begin_set", "write_set", "publish_set", "drop_set"},
+    "what is asked of those who apply": {"set_to_ask", "begin_set", "write_set", "publish_set", "drop_set", "begin_mode", "write_mode", "drop_mode"},
     "describes things, gives nobody anything": {
         "create_cluster", "change_cluster", "set_cluster_state", "create_kind", "change_kind", "create_provider",
         "change_provider", "register_authority", "revise_authority", "create_project", "revise_project", "end_project", "create", "change",

@@ -8,7 +8,7 @@ from django.urls import reverse
 from resources.models import Grant, QuotaRequest
 from resources.services.decisions import approve_request, ask_for_changes
 from tests.factories.people import make_user
-from tests.factories.resources import make_draft, make_request, period
+from tests.factories.resources import make_draft, make_request, mode_data, period
 from tests.factories.tenants import make_policy, make_project
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,7 @@ def form_data(house, **facts: Any):
     begin, _end = period(1)
     return {
         "project": house.project.pk, "pool": house.pool.pk, "amount": 12, "since": begin.date().isoformat(),
-        "until": period(1, 10)[1].date().isoformat(), "purpose": "Train", **facts,
+        "until": period(1, 10)[1].date().isoformat(), "purpose": "Train", **mode_data(), **facts,
     }  # fmt: skip
 
 

@@ -1,0 +1,69 @@
+"""The doors of documents of requests, access modes, and what a tenant does with its own grants."""
+
+from __future__ import annotations
+
+from resources.models import AccessMode, RequestDocument
+from tests.matrix.people import ADMIN, HOUSES, NOBODY, house, request
+from tests.matrix.rows.of import Who, nobody, of_houses, of_named, page, row
+from tests.matrix.rows.resources import asks, drafts, granted, grants, sent
+from tests.matrix.rows.tenants import authorities, sees_authority, staff_of, with_more
+
+
+def rest(may: Who, sees: Who) -> Who:
+    return lambda key: sees(key) - may(key)
+
+
+def documents(may: Who, sees: Who = nobody, **facts):
+    return of_houses(lambda h: RequestDocument.objects.get(request=h.open), may, sees, **facts)
+
+
+def begun(_world):
+    """North works on a version of its own."""
+    return {"north": AccessMode.objects.get(authority__slug="north", published_at=None)}
+
+
+APPROVER = frozenset({"north approver"})
+WATCHES = (staff_of("north") | ADMIN) - APPROVER
+
+
+def on_mode(status=200, **more):
+    return row(*with_more(of_named(begun, {"north": (APPROVER, WATCHES)}, status=status), more))
+
+
+ADDS = row(drafts(asks, rest(asks, house)), sent(asks, rest(asks, request)))
+OWN_GRANT = row(grants(asks, rest(asks, granted)))
+ROWS = {
+    "request-documents": ADDS,
+    "request-document": row(documents(request)),
+    "request-document-remove": row(documents(asks, rest(asks, request))),
+    "grant-give-back": OWN_GRANT,
+    "grant-transfer": OWN_GRANT,
+    "modes": row(of_named(authorities, {n: (ADMIN | sees_authority(n), NOBODY) for n in ("north", "south")})),
+    "mode-begin": row(
+        of_named(
+            authorities,
+            {
+                n: (frozenset({f"{n} approver"}), (ADMIN | sees_authority(n)) - {f"{n} approver"})
+                for n in ("north", "south")
+            },
+        )
+    ),
+    "mode": row(of_named(begun, {"north": (staff_of("north") | ADMIN, NOBODY)})),
+    "mode-edit": on_mode(),
+    "mode-question-new": on_mode(),
+    "mode-question": on_mode(key="first_time"),
+    "mode-question-move": on_mode(key="first_time", status=302),
+    "mode-publish": on_mode(),
+    "mode-drop": on_mode(),
+    "api-request-copy": row(drafts(asks, rest(asks, house)), sent(asks, rest(asks, request)), gets=False),
+    "api-request-documents": row(drafts(asks, rest(asks, house)), sent(asks, rest(asks, request)), gets=False),
+    "api-request-document-list": row(page(), shows={key: request(key) for key in HOUSES}),
+    "api-request-document-detail": row(documents(request)),
+    "api-request-document-content": row(documents(request)),
+    "api-grant-release": row(grants(asks, rest(asks, granted)), gets=False),
+    "api-grant-transfer": row(grants(asks, rest(asks, granted)), gets=False),
+    "api-mode-list": row(page()),
+    "api-mode-detail": row(of_named(begun, {"north": (staff_of("north") | ADMIN, NOBODY)})),
+    "api-mode-publish": row(of_named(begun, {"north": (APPROVER, WATCHES)}), gets=False),
+    "api-mode-offered": row(page(NOBODY, other=404)),
+}
