@@ -112,8 +112,7 @@ class Stage(Afterwards):
 
     def decided(self):
         case = self.case()
-        step = case.decisions.create(authority=self.authority, step=1, decider=self.officer, outcome="approve")
-        return {"case": case, "decision": step}
+        return {"case": case, "decision": case.decisions.create(authority=self.authority, step=1, decider=self.officer, outcome="approve")}  # fmt: skip
 
     def sent(self):
         return make_request(self.project, self.pool, self.owner, 10)
