@@ -21,7 +21,6 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.utils import timezone
 
-from portal.core.saved_views import save_view
 from portal.models import User
 from resources.models import CapacityPool, Cluster, Grant, Provider, QuotaRequest, Share
 from resources.services.credentials import set_credential
@@ -67,6 +66,7 @@ from tests.factories.tenants import (
     make_project,
     make_staff,
     make_tenant,
+    settle_checks,
 )
 
 NOBODY = AnonymousUser()
@@ -264,7 +264,7 @@ def _equip(world: World) -> None:
             acting_user=house.owner, place=house.tenant, name=f"{WORDS[key]} hook",
             url=f"https://{WORDS[key].lower()}.test/",
         )  # fmt: skip
-        save_view(acting_user=house.owner, page="requests", name=f"{WORDS[key]} view", query=f"q={WORDS[key]}")
+        house.owner.saved_views.create(page="requests", name=f"{WORDS[key]} view", query=f"q={WORDS[key]}")
         try_webhook(acting_user=house.owner, webhook=world.webhooks[key])
         world.webhooks[key].deliveries.update(state="given_up")
         world.tokens[key], world.token_texts[key] = create_token(
@@ -291,6 +291,7 @@ def _apply(world: World) -> None:
         )
         if state != "draft":
             submit_case(acting_user=person, case=world.cases[key])
+            settle_checks(world.cases[key])
             _write_to(world, key, office)
 
 

@@ -13,7 +13,7 @@ from resources.models import Quota, QuotaRequest, RequestLine
 from resources.services.decisions import approve_request
 from tenants.models import CaseMember, OnboardingCase, Project, Tenant
 from tenants.services.onboarding import draft_case
-from tenants.views.cases import DecideCase
+from tenants.views.deciding import DecideCase
 from tenants.views.projects import EditProject, NewProject
 from tests.factories.people import make_admin, make_user
 from tests.factories.resources import make_draft, make_operator, make_provider, make_request
