@@ -10,6 +10,7 @@ PERIOD = Rule(_("The last day is before the first. Choose a later one."), "until
 DELEGATION = Rule(_("Whoever stands in for somebody does so until a day. Write the last day."), "until")
 RULES = {
     "user_email_once": Rule(_("Somebody has an account with this address already. Choose a different one."), "email"),
+    "notice_choice_hour_of_the_day": Rule(_("A day has the hours 0 to 23. Choose one of them."), "hour"),
     "membership_ends_after_it_begins": PERIOD,
     "authoritymembership_ends_after_it_begins": PERIOD,
     "authoritymembership_delegation_ends": DELEGATION,
@@ -36,6 +37,12 @@ RULES = {
     "case_condition_once": Rule(AT_ONCE),
     "condition_met_with_evidence": Rule(_("A condition is met by what one can see. Write what it is."), "evidence"),
     "case_member_once": Rule(_("This person writes the application already."), "email"),
+    "case_link_open_once": Rule(AT_ONCE),
+    "kind_defaults_once": Rule(AT_ONCE),
+    "kind_defaults_months": Rule(_("Enter a number of months from 1 to 120."), "recertify_months"),
+    "recertification_open_once": Rule(AT_ONCE),
+    "departure_once": Rule(AT_ONCE),
+    "departure_by_two": Rule(_("A tenant leaves when two different people agree. Another officer has to confirm it.")),
     "tenantclaim_mapped_once": Rule(_("This claim gives this role already. Change the value or the role."), "value"),
     "tenantclaim_makes_no_owner": Rule(_("No claim makes somebody an owner. Give that role by hand."), "role"),
     "tenantclaim_given_once": Rule(AT_ONCE),

@@ -70,9 +70,7 @@ from tests.factories.tenants import (
 
 pytestmark = pytest.mark.django_db
 PROJECT = Path(__file__).resolve().parents[1]
-AUTHORITY = {
-    "name": "New", "country": "LU", "region": "", "contact_email": "x@new.test", "time_zone": "Europe/Brussels",
-}  # fmt: skip
+AUTHORITY = {"name": "New", "country": "LU", "region": "", "contact_email": "x@new.test", "time_zone": "Europe/Brussels"}  # fmt: skip
 PROJECT_FACTS = {"stage": "training", "data_class": "internal", "purpose": "p", "ends_on": None}
 
 
@@ -219,9 +217,7 @@ CLUSTER = {
 CALLS = {
     changes.create: lambda s: {"by": s.admin, "args": ("kind.created", GPUKind(**KIND))},
     changes.change: lambda s: {"by": s.admin, "args": ("kind.changed", s.pool.kind, {"name": "Other"})},
-    credentials.set_credential: lambda s: {
-        "by": s.operator, "cluster": s.reachable(), "purpose": "source_token", "secret": "x" * 20,
-    },
+    credentials.set_credential: lambda s: {"by": s.operator, "cluster": s.reachable(), "purpose": "source_token", "secret": "x" * 20},
     credentials.remove_credential: lambda s: {"by": s.operator, "cluster": s.sealed(), "purpose": "source_token"},
     factors.reset_factors: lambda s: {"by": s.admin, "email": s.locked_out(), "reason": "Seen at the desk"},
     decisions.take_into_review: lambda s: {"by": s.approver, "request": s.sent()},
@@ -346,9 +342,7 @@ CALLS = {
     tenants.suspend_tenant: lambda s: {"by": s.officer, "tenant": s.tenant, "reason": "x"},
     tenants.reactivate_tenant: lambda s: {"by": s.officer, "tenant": s.suspended(), "reason": "x"},
     **CALLS_AFTERWARDS,
-    tokens.create_token: lambda s: {
-        "by": s.owner, "name": "x", "place": s.tenant, "scopes": [], "expires_at": s.later(),
-    },
+    tokens.create_token: lambda s: {"by": s.owner, "name": "x", "place": s.tenant, "scopes": [], "expires_at": s.later()},
     webhooks.create_webhook: lambda s: {"by": s.owner, "place": s.tenant, "name": "x", "url": "https://x.example/"},
     webhooks.change_webhook: lambda s: {"by": s.owner, "webhook": s.hook(), "name": "y", "url": "https://y.example/"},
     webhooks.renew_secret: lambda s: {"by": s.owner, "webhook": s.hook()},

@@ -244,6 +244,9 @@ SPECTACULAR_SETTINGS = {
         "GrantState": "resources.models.Grant.State",
         "QuotaState": "resources.models.Quota.State",
         "TokenState": "tenants.models.ApiToken.State",
+        "WebhookState": "tenants.models.Webhook.State",
+        "DocumentState": "tenants.models.CaseDocument.State",
+        "RequestChange": "resources.models.QuotaRequest.Change",
     },
 }
 

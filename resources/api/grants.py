@@ -88,23 +88,23 @@ class BudgetSerializer(serializers.Serializer[Any]):
     forecast = ForecastSerializer(allow_null=True)
 
 
-class ReasonInput(serializers.Serializer[Any]):
+class GrantReasonInput(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=LONGEST_TEXT)
 
 
-class NoteInput(serializers.Serializer[Any]):
+class IdleNoteInput(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=LONGEST_TEXT, allow_blank=True, default="")
 
 
-class JustifyInput(ReasonInput):
+class JustifyInput(GrantReasonInput):
     needed_until = serializers.DateTimeField()
 
 
-class ReleaseInput(NoteInput):
+class IdleReleaseInput(IdleNoteInput):
     gpus = serializers.IntegerField(min_value=1)
 
 
-class ReclaimInput(ReasonInput):
+class ReclaimInput(GrantReasonInput):
     gpus = serializers.IntegerField(min_value=1)
 
 
@@ -116,7 +116,7 @@ class GrantViewSet(ReadViewSet):
     filterset_class = filters.GrantFilters
     verbs = {"revoke": "decide", "release": "renew", "transfer": "renew"}  # noqa: RUF012 - declared a ClassVar
     token_scopes = dict.fromkeys(("release", "transfer"), "requests:write")
-    input_classes = {"revoke": ReasonInput, "release": w.ReleaseInput, "transfer": w.TransferInput}  # noqa: RUF012
+    input_classes = {"revoke": GrantReasonInput, "release": w.ReleaseInput, "transfer": w.TransferInput}  # noqa: RUF012
 
     @extend_schema(responses=GrantUseSerializer)
     @action(detail=True)
@@ -190,9 +190,9 @@ class IdleViewSet(ReadViewSet):
     verbs = {"justify": "answer", "release": "answer", **dict.fromkeys(DECIDING, "decide")}  # noqa: RUF012
     token_scopes = dict.fromkeys(("justify", "release"), "requests:write")
     input_classes = {  # noqa: RUF012
-        "justify": JustifyInput, "release": ReleaseInput, "reclaim": ReclaimInput,
-        **dict.fromkeys(("escalate", "dismiss", "send_back"), ReasonInput),
-        **dict.fromkeys(("accept", "confirm"), NoteInput),
+        "justify": JustifyInput, "release": IdleReleaseInput, "reclaim": ReclaimInput,
+        **dict.fromkeys(("escalate", "dismiss", "send_back"), GrantReasonInput),
+        **dict.fromkeys(("accept", "confirm"), IdleNoteInput),
     }  # fmt: skip
 
     def act(self, what: Callable[..., IdleFinding], request: Request) -> Response:

@@ -297,6 +297,7 @@ class AppealInput(serializers.Serializer[Any]):
     text = serializers.CharField(max_length=4000)
 
 
+@extend_schema_serializer(component_name="RequestManyInput")
 class ManyInput(ReasonInput):
     """Requests by their public ids, fifty at most."""
 

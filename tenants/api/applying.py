@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 
-class InvitationSerializer(serializers.Serializer[Any]):
+class WriterInvitationSerializer(serializers.Serializer[Any]):
     """Somebody who was asked to write an application."""
 
     public_id = serializers.UUIDField()

@@ -68,7 +68,7 @@ class TemplateInput(serializers.Serializer[Any]):
     note = serializers.CharField(max_length=300)
 
 
-class KindSerializer(serializers.Serializer[Any]):
+class LetterKindSerializer(serializers.Serializer[Any]):
     """A kind of letter: what may stand in it, what has to, and the portal's own wording by language."""
 
     kind = serializers.CharField()
@@ -102,7 +102,7 @@ class TemplateViewSet(ReadViewSet):
         authority = fetch(Authority.objects.all(), self.person, letter_kinds[kind].verb, public_id=place)
         return self.answer(set_template(acting_user=self.person, authority=authority, **facts), status.HTTP_201_CREATED)
 
-    @extend_schema(responses=KindSerializer(many=True))
+    @extend_schema(responses=LetterKindSerializer(many=True))
     @action(detail=False, pagination_class=None, filterset_class=None)
     def kinds(self, request: Request) -> Response:
         """The kinds of letters that there are."""
@@ -114,4 +114,4 @@ class TemplateViewSet(ReadViewSet):
             }
             for name, kind in letter_kinds.items()
         ]  # fmt: skip
-        return Response(KindSerializer(rows, many=True).data)
+        return Response(LetterKindSerializer(rows, many=True).data)

@@ -138,7 +138,7 @@ class DropInput(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=4000, allow_blank=True, default="")
 
 
-class EffectSerializer(serializers.Serializer[Any]):
+class LeavingEffectSerializer(serializers.Serializer[Any]):
     """``when``: "begin", "close", "erase", or "keep" for what stays."""
 
     key = serializers.CharField()
@@ -193,11 +193,11 @@ class DepartureViewSet(ReadViewSet):
 class TenantLife(ReadViewSet):
     """What leaving would mean for a tenant, and the archive of its own data; mixed into the endpoint of tenants."""
 
-    @extend_schema(responses=EffectSerializer(many=True))
+    @extend_schema(responses=LeavingEffectSerializer(many=True))
     @action(detail=True, url_path="leaving-effects", pagination_class=None)
     def leaving_effects(self, request: Request, **kwargs: Any) -> Response:
         """What follows from leaving, counted, before anybody begins it."""
-        return Response(EffectSerializer(effects(self.get_object()), many=True).data)
+        return Response(LeavingEffectSerializer(effects(self.get_object()), many=True).data)
 
     @extend_schema(request=None, responses={202: OperationSerializer})
     @action(detail=True, methods=["post"])
@@ -225,7 +225,7 @@ class PeopleInput(serializers.Serializer[Any]):
     people = serializers.CharField(max_length=100_000)
 
 
-class OutcomeSerializer(serializers.Serializer[Any]):
+class PersonOutcomeSerializer(serializers.Serializer[Any]):
     """``tone``: "good" (role given), "same" (held already), "bad" (left out)."""
 
     place = serializers.IntegerField()
@@ -241,7 +241,7 @@ class InvitationViewSet(ReadViewSet):
     verbs = {"send": "edit", "revoke": "edit"}  # noqa: RUF012 - declared a ClassVar
     input_classes = {"people": PeopleInput}  # noqa: RUF012
 
-    @extend_schema(responses=OutcomeSerializer(many=True))
+    @extend_schema(responses=PersonOutcomeSerializer(many=True))
     @action(detail=False, methods=["post"], pagination_class=None, filterset_class=None)
     def people(self, request: Request) -> Response:
         """Give many people a role at once; who has no account is invited. One answer a row."""
@@ -251,7 +251,7 @@ class InvitationViewSet(ReadViewSet):
         )
         site = request.build_absolute_uri("/")
         report = add_members(acting_user=self.person, tenant=tenant, text=facts["people"], site=site)
-        return Response(OutcomeSerializer(report, many=True).data)
+        return Response(PersonOutcomeSerializer(report, many=True).data)
 
     @extend_schema(request=None, responses=InvitationSerializer)
     @action(detail=True, methods=["post"])

@@ -115,19 +115,19 @@ class CaseViewSet(ReadViewSet):
         """Who writes the application."""
         return Response(PersonSerializer(writers_of(self.get_object()), many=True).data)
 
-    @extend_schema(responses={201: a.InvitationSerializer})
+    @extend_schema(responses={201: a.WriterInvitationSerializer})
     @writers.mapping.post
     def add_writer(self, request: Request, **kwargs: Any) -> Response:
         """Ask somebody to write it too: a link goes to the address, whether there is an account with it or not."""
         case, site = self.get_object(), request.build_absolute_uri("/")
         link = case_links.invite_writer(acting_user=self.person, case=case, site=site, **self.cleaned(request))
-        return Response(a.InvitationSerializer(link).data, status=status.HTTP_201_CREATED)
+        return Response(a.WriterInvitationSerializer(link).data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(responses=a.InvitationSerializer(many=True))
+    @extend_schema(responses=a.WriterInvitationSerializer(many=True))
     @action(detail=True, pagination_class=None, filterset_class=None)
     def invitations(self, request: Request, **kwargs: Any) -> Response:
         """Who was asked to write it and has not come yet."""
-        return Response(a.InvitationSerializer(invitations_of(self.get_object()), many=True).data)
+        return Response(a.WriterInvitationSerializer(invitations_of(self.get_object()), many=True).data)
 
     @extend_schema(responses={204: None})
     @action(
@@ -232,7 +232,7 @@ class CaseViewSet(ReadViewSet):
         """The grounds on which the authority refuses."""
         return Response(o.GroundSerializer(stock_of(self.get_object().authority_id, "ground"), many=True).data)
 
-    @extend_schema(responses=o.EffectSerializer)
+    @extend_schema(responses=o.CaseEffectSerializer)
     @action(
         detail=True,
         pagination_class=None,
@@ -241,7 +241,7 @@ class CaseViewSet(ReadViewSet):
     )
     def effect(self, request: Request, outcome: str, **kwargs: Any) -> Response:
         """What follows when somebody decides like this now."""
-        return Response(o.EffectSerializer(effect_of(self.get_object(), outcome)).data)
+        return Response(o.CaseEffectSerializer(effect_of(self.get_object(), outcome)).data)
 
     @extend_schema(responses=r.LoadSerializer(many=True))
     @action(detail=True, pagination_class=None, filterset_class=None)

@@ -62,7 +62,7 @@ class GroundSerializer(serializers.Serializer[Any]):
     texts = serializers.DictField(child=serializers.CharField())
 
 
-class EffectSerializer(serializers.Serializer[Any]):
+class CaseEffectSerializer(serializers.Serializer[Any]):
     """What a way of deciding leads to: why a second person is needed ("" if not), who it could be, what follows."""
 
     second = serializers.CharField(allow_blank=True)

@@ -18,27 +18,27 @@ def heard(monkeypatch):
     return told
 
 
-def test_a_case_tells_its_applicant_and_its_officers(heard, django_capture_on_commit_callbacks):
+def test_a_case_tells_its_applicant_and_its_officers(monkeypatch, django_capture_on_commit_callbacks):
+    sent: list[tuple[str, str, str | None]] = []
+    monkeypatch.setattr(
+        "portal.core.events._send", lambda event, topic, facts: sent.append((event, topic, facts.get("act")))
+    )
     case = make_case("in_review")
     officer = make_staff(case.authority)
     with django_capture_on_commit_callbacks(execute=True):
         admission.ask_applicant(acting_user=officer, case=case, reason="Who signs?")
         onboarding.answer_case(acting_user=case.submitted_by, case=case, text="The director.")
-    each = [
-        ("case.changed", f"case.{case.pk}"),
-        ("case.changed", f"authority.{case.authority_id}"),
-        ("case.changed", f"user.{case.submitted_by_id}"),
-    ]
-    told = ("notification.new", f"user.{case.submitted_by_id}")
-    assert heard == [
-        *each,
-        told,
-        *each,
-        *(
-            [("notification.new", f"user.{case.officer_id}")]
-            if case.officer_id
-            else [("notification.new", f"user.{officer.pk}")]
-        ),
+    concerned = [f"case.{case.pk}", f"authority.{case.authority_id}", f"user.{case.submitted_by_id}"]
+
+    def moved(act):
+        return [("case.changed", topic, act) for topic in concerned]
+
+    assert sent == [
+        *moved("case.info_requested"),
+        ("notification.new", f"user.{case.submitted_by_id}", None),
+        *moved("check.planned"),  # what is sent has its checks before anybody hears that it was sent
+        *moved("case.answered"),
+        ("notification.new", f"user.{officer.pk}", None),
     ]
 
 

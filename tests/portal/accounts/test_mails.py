@@ -4,6 +4,7 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.contrib.auth import SESSION_KEY
 from django.core import mail
 from django.core.exceptions import ValidationError
 from django.test import Client
@@ -59,7 +60,21 @@ def test_whoever_confirms_elsewhere_signs_in_and_then_goes_on(client):
     elsewhere = Client()
     answer = elsewhere.post(confirmation().path, {"next": "/apply/"})
     assert answer["Location"] == "/apply/"
-    assert elsewhere.get("/apply/")["Location"] == "/accounts/login/?next=/apply/"
+    sign_in = "/accounts/login/?next=/apply/"
+    assert f'href="{sign_in}"' in elsewhere.get("/apply/").content.decode()  # open to strangers, who may sign in
+    assert SESSION_KEY not in elsewhere.session
+    answer = elsewhere.post(sign_in, {"login": BODY["email"], "password": PASSWORD, "next": "/apply/"})
+    assert (answer.status_code, answer["Location"]) == (302, "/apply/")
+    assert elsewhere.session[SESSION_KEY] == str(User.objects.get(email=BODY["email"]).pk)
+    assert sign_in not in elsewhere.get("/apply/").content.decode()
+
+
+def test_whoever_confirms_elsewhere_is_asked_to_sign_in_where_strangers_may_not_go(client):
+    client.post("/accounts/signup/", BODY | {"next": "/tenants/"})
+    elsewhere = Client()
+    answer = elsewhere.post(confirmation().path, {"next": "/tenants/"})
+    assert answer["Location"] == "/tenants/"
+    assert elsewhere.get("/tenants/")["Location"] == "/accounts/login/?next=/tenants/"
 
 
 def test_link_leads_to_no_other_site(client):

@@ -54,11 +54,15 @@ DECIDES = {
     "tenants.services.recertification": {"close_recertification"},
     "tenants.services.tenant_claims": {"map_tenant_claim", "end_tenant_claim"},
     "tenants.services.tokens": {"create_token"},
+    "tenants.services.webhooks": {"change_webhook", "create_webhook", "renew_secret"},
     "tenants.services.tenants": {"suspend_tenant", "reactivate_tenant"},
 }
 """Onboarding, quotas, shares and policies, roles, suspending."""
 DOES_NOT = {
     "takes a right away and gives none": {"revoke_token"},
+    "stops, tries or goes on with what somebody decided": {
+        "pause_webhook", "resume_webhook", "remove_webhook", "try_webhook", "deliver_again",
+    },
     "ask": {"take_into_review", "ask_for_changes", "take_case", "ask_applicant"},
     "opens a question again": {"renew_check"},
     "says who looks after it, and what colleagues should know": {"assign_case", "note_case", "assign_request"},

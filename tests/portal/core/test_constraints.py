@@ -18,6 +18,17 @@ UNTYPED = {
     "notification_unread_once": "a second row of the same is left out where it is written",
     "series_once": "written by the collecting task",
     "quota_applied_was_wished": "written by the enforcing task",
+    "case_link_used_leads_somewhere": "the service that uses a link writes all three at once",
+    "check_of_something": "the service that opens a check is given what it is about",
+    "check_verdict_has_a_time": "written with the state by whatever gives the verdict",
+    "recertification_closed_by_somebody": "written with the state by the service that closes it",
+    "invitation_ends_after_it_begins": "counted from the moment of sending by a setting",
+    "grant_grace_after_its_end": "counted from the end by the days of the authority's rules",
+    "grant_notice_once": "written by the tasks that remind",
+    "idle_open_once": "written by the finding task, which holds the grant",
+    "idle_measured_for_a_time": "written by the finding task",
+    "idle_is_of_something": "written by the finding task",
+    "idle_gives_back_when_it_ends": "written with the state by the service that closes it",
 }
 """Constraints that nothing typed can break, with the reason; those of states are moved by ``advance`` alone."""
 CARRIES = ("_of_tenant", "_state_known")

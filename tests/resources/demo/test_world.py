@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.models import AuditEvent, User
-from resources.demo import cast, endings, world
+from resources.demo import afterwards, asking, cast, endings, world
 from resources.demo.drafts import DRAFTS
 from resources.models import Cluster, Environment, Grant, GrantNotice, IdleFinding, Quota, QuotaRequest
 from resources.queries.budgets import budget_of
@@ -30,6 +30,11 @@ def made(django_db_setup, django_db_blocker):
         transaction.set_rollback(True)
 
 
+def taken_over():
+    """The tenants that came from another site, as they were told to the import."""
+    return [dict(zip(afterwards.COLUMNS, row, strict=True)) for rows in afterwards.TAKEN_OVER.values() for row in rows]
+
+
 @pytest.fixture
 def rows(made, db):
     """The world as every test finds it; what a test changes is taken back."""
@@ -41,7 +46,8 @@ def test_seeding_is_quick(made):
 
 
 def test_everybody_of_the_cast_is_there_and_signs_in(rows):
-    assert User.objects.count() == len(cast.PEOPLE)
+    wanted = [*(each.email for each in cast.PEOPLE), *(each["owner_email"] for each in taken_over())]
+    assert sorted(User.objects.values_list("email", flat=True)) == sorted(wanted)
     assert all(User.objects.get(email=each.email).check_password(each.password) for each in world.accounts())
 
 
@@ -83,11 +89,12 @@ def test_what_ends_or_stands_idle_is_in_the_state_that_people_look_for(rows):
 
 def test_what_waits_is_what_the_cast_says(rows):
     waiting = QuotaRequest.objects.exclude(state__in=("approved",)).values_list("tenant__slug", "state")
-    assert sorted(waiting) == sorted((each.tenant, each.state) for each in cast.REQUESTS)
+    assert sorted(waiting) == sorted((each.tenant, each.state) for each in (*cast.REQUESTS, *asking.ASKED))
     cases = OnboardingCase.objects.filter(tenant=None).values_list("organisation", "state")
     written = [(each.facts["organisation"], "draft") for each in DRAFTS]
     assert sorted(cases) == sorted([*((each.organisation, each.state) for each in cast.CASES), *written])
-    assert Tenant.objects.count() == len(cast.TENANTS)
+    names = [*(each.name for each in cast.TENANTS), *(each["name"] for each in taken_over())]
+    assert sorted(Tenant.objects.values_list("name", flat=True)) == sorted(names)
 
 
 def test_some_decisions_are_late_and_some_are_not(rows):

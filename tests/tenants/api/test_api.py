@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from tenants.models import AuthorityMembership, Membership, OnboardingCase, PolicyRule, Project, Tenant
+from tenants.models import AuthorityMembership, CaseLink, Membership, OnboardingCase, PolicyRule, Project, Tenant
+from tenants.services.case_links import go_on
 from tests.factories.people import make_admin, make_user
 from tests.factories.tenants import (
     case_answers,
@@ -17,6 +18,7 @@ from tests.factories.tenants import (
     make_project,
     make_staff,
     make_tenant,
+    settle_checks,
 )
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +56,10 @@ def test_application_from_draft_to_tenant(api):
     assert officer("post", f"{one}take/").json()["state"] == "in_review"
     assert officer("post", f"{one}ask/", {"reason": "Who signs?"}).json()["state"] == "info_requested"
     assert applicant("post", f"{one}answer/", {"text": "The director."}).json()["state"] == "in_review"
+    refused = officer("post", f"{one}approve/", {})
+    assert (refused.status_code, problem(refused)) == (422, "tenants.checks_not_in_order")
+    assert (officer("get", one).json()["state"], Tenant.objects.count()) == ("in_review", 0)
+    settle_checks(OnboardingCase.objects.get())
     done = officer("post", f"{one}approve/", {}).json()
     assert done["state"] == "approved"
     assert done["tenant"] == str(Tenant.objects.get().public_id)
@@ -121,7 +127,14 @@ def test_application_is_written_by_several_people(api):
     person, other = make_user(), make_user("second@writer.test")
     case, applicant = make_case("draft", person), api(person)
     one = f"applications/{case.public_id}/writers/"
-    assert applicant("post", one, {"email": "second@writer.test"}).status_code == 201
+    asked = applicant("post", one, {"email": "second@writer.test"})
+    assert (asked.status_code, asked.json()["email"]) == (201, other.email)
+    assert [each["email"] for each in applicant("get", one).json()] == [person.email]
+    assert api(other)("get", one).status_code == 404  # asked is not come: the link in the mail decides
+    waiting = f"applications/{case.public_id}/invitations/"
+    assert [each["email"] for each in applicant("get", waiting).json()] == [other.email]
+    go_on(acting_user=other, link=CaseLink.objects.get(case=case))
+    assert applicant("get", waiting).json() == []
     assert [each["email"] for each in api(other)("get", one).json()] == [person.email, other.email]
     assert api(other)("delete", f"{one}{person.public_id}/").status_code == 204
     assert applicant("get", one).status_code == 404

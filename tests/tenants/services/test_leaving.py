@@ -27,7 +27,15 @@ from tenants.services.people import add_member
 from tenants.services.tokens import create_token
 from tests.factories.people import make_user
 from tests.factories.resources import make_draft, make_pool, make_request, make_share
-from tests.factories.tenants import make_case, make_member, make_policy, make_project, make_staff, make_tenant
+from tests.factories.tenants import (
+    make_case,
+    make_check,
+    make_member,
+    make_policy,
+    make_project,
+    make_staff,
+    make_tenant,
+)
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -53,6 +61,7 @@ class House:
             state="in_review", submitted_at=timezone.now(), submitted_by=person
         )
         self.case.refresh_from_db()
+        make_check(self.case)
         approve_case(acting_user=self.officer, case=self.case)
         self.tenant, self.owner = Tenant.objects.get(), person
         add_member(
