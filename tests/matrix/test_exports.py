@@ -23,8 +23,10 @@ NAMED = {
 """What people type that stands in a column of some list."""
 EVIL = "=HYPERLINK(1)"
 EXPORTS = {
-    "audit", "authorities", "authority-people", "capacity", "cases", "claims", "clusters", "import-template", "imports", "kinds", "operation-report", "operations",
-    "notifications", "people", "pools", "projects", "provider-people", "providers", "recertifications", "requests", "shares", "tenant-invitations", "tenant-people", "tenants", "tokens", "webhooks",
+    "audit", "authorities", "authority-people", "capacity", "cases", "claims", "clusters", "grants", "idle-findings",
+    "idle-savings", "import-template", "imports", "kinds", "notifications", "operation-report", "operations",
+    "people", "pools", "projects", "provider-people", "providers", "recertifications", "requests", "saved-views",
+    "shares", "tenant-claims", "tenant-invitations", "tenant-people", "tenants", "tokens", "webhooks",
 }  # fmt: skip
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
