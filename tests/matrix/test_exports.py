@@ -73,6 +73,6 @@ def test_every_export_is_a_file_whose_cells_are_no_formulas(world, browsers):
     assert found == EXPORTS
     # these name people by their address, or begin with words of the portal's own
     assert found - cells == {
-        "authority-people", "provider-people", "tenant-people", "notifications", "imports", "import-template",
-        "operation-report", "operations", "tenant-invitations",
+        "authority-people", "provider-people", "tenant-people", "notifications", "import-template",
+        "operation-report", "operations", "tenant-invitations", "idle-savings", "saved-views",
     }  # fmt: skip
