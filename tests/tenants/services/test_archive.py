@@ -8,11 +8,13 @@ import json
 import zipfile
 
 import pytest
+from django.core.management import call_command
 
 from portal.core import isolation, operation_files, operation_work
 from portal.core.access import set_grants
 from portal.core.errors import Conflict
 from portal.core.registry import tenant_tables
+from portal.core.trail import checkpoints
 from portal.core.walls import TENANT
 from portal.models import Operation
 from tenants import archive_tables
@@ -86,6 +88,26 @@ def test_secrets_of_tokens_are_not_in_it(world):
     (token,) = map(json.loads, packed.read("data/tenants.ApiToken.jsonl").splitlines())
     assert (token["name"], {"digest", "token_key"} & token.keys()) == ("Quillon robot", set())
     assert world.tokens["one"].digest not in text_of(packed)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_record_in_it_is_checked_far_away(world, settings, tmp_path):
+    settings.AUDIT_KEY_FILE = tmp_path / "key"
+    settings.AUDIT_CHECKPOINT_FILE = tmp_path / "checkpoints"
+    checkpoints.seal()
+    packed = opened(made(world.houses["one"]))
+    lines = packed.read("record/audit.jsonl").decode().splitlines()
+    assert json.loads(lines[0])["portal_audit_export"] == 1
+    streams = {json.loads(line).get("stream") for line in lines[1:]}
+    assert streams == {f"tenant:{world.houses['one'].tenant.pk}"}
+    file = tmp_path / "record.jsonl"
+    file.write_bytes(packed.read("record/audit.jsonl"))
+    said = io.StringIO()
+    call_command(
+        "audit_verify", "--export", str(file), "--checkpoint", str(settings.AUDIT_CHECKPOINT_FILE), "--key",
+        f"{settings.AUDIT_KEY_FILE}.pub", stdout=said,
+    )  # fmt: skip
+    assert "Whole: every entry is as it was written" in said.getvalue()
 
 
 def test_worker_that_dies_between_pieces_makes_the_same_archive(world, monkeypatch):
