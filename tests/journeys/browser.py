@@ -93,16 +93,27 @@ class Person:
 
 
 def verify(page: Page) -> None:
-    """On the page of an application: look at each check that is still open, by hand, as its officer."""
-    listed = page.locator("#checks")
-    expect(listed).to_be_visible()
-    while (left := listed.locator("li", has=page.get_by_text("Open", exact=True)).first).is_visible():
-        left.get_by_role("link").first.click()
-        page.get_by_role("link", name="Record a result").click()
-        fill(page, outcome="passed", evidence="Looked up on the register's own page.")
-        page.get_by_role("button", name="Record the result").click()
+    """On the page of an application: look at each check that is still open, by hand, as its officer.
+
+    The portal looks at some of them at the same time; what it was quicker with needs no second verdict.
+    """
+    case = page.url
+    for _round in range(40):
+        listed = page.locator("#checks")
         expect(listed).to_be_visible()
-    expect(listed).to_contain_text("All in order")
+        left = listed.locator("li", has=page.get_by_text("Open", exact=True)).first
+        if not left.is_visible():
+            break
+        left.get_by_role("link").first.click()
+        page.wait_for_load_state()
+        record = page.get_by_role("link", name="Record a result")
+        if record.is_visible():
+            record.click()
+            fill(page, outcome="passed", evidence="Looked up on the register's own page.")
+            page.get_by_role("button", name="Record the result").click()
+            page.wait_for_load_state()
+        page.goto(case)
+    expect(page.locator("#checks")).to_contain_text("All in order")
 
 
 def barriers(page: Page, *, colours_alone: bool = False) -> list[str]:
