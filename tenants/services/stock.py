@@ -38,6 +38,8 @@ def add_stock_text(*, acting_user: User, authority: Authority, use: str, texts: 
 @transaction.atomic
 def copy_stock(*, acting_user: User, authority: Authority, use: str) -> list[StockText]:
     """Begin the authority's list with the portal's own texts of a use, to change them."""
+    if use not in STOCK:
+        raise Refused(_("There is no list for this use. Choose one of those on the page."), field="use")
     if StockText.objects.filter(authority=authority, use=use, retired_at=None).exists():
         raise Conflict(_("The authority has texts of its own already. Nothing was changed."))
     return [

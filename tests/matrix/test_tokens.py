@@ -29,6 +29,8 @@ WRITES = {
     "api-request-list": "POST", "api-request-detail": "PUT", "api-request-submit": "POST",
     "api-request-withdraw": "POST", "api-request-answer-question": "POST", "api-project-list": "POST",
     "api-project-detail": "PUT", "api-application-list": "POST", "api-application-detail": "PUT",
+    "api-request-copy": "POST", "api-request-documents": "POST", "api-request-document-detail": "DELETE",
+    "api-grant-release": "POST", "api-grant-transfer": "POST", "api-idle-justify": "POST", "api-idle-release": "POST",
     "api-cluster-state": "POST", "api-application-submit": "POST", "api-application-answer": "POST", "api-application-withdraw": "POST",
 }  # fmt: skip
 """All that a token with every scope may attempt."""
