@@ -23,7 +23,7 @@ from resources.models import CapacityPool, Quota, QuotaRequest, RequestLine
 from resources.queries.capacity import effects_of
 from resources.queries.deciders import choose_payer, payers
 from resources.queries.requests import with_decisions, with_lines
-from resources.queries.rulings import as_watched, so_far
+from resources.queries.rulings import as_watched, before_step, so_far
 from resources.services import bulk, decisions, desk
 from resources.services import requests as service
 from resources.services.appeals import appeal_request
@@ -193,7 +193,7 @@ class RequestViewSet(ReadViewSet):
         row, facts = self.get_object(), self.cleaned(request)
         lines = so_far(row)
         payer = choose_payer(payers(self.person, row, lines), row, facts.get("authority"))
-        standing = [placement for each in lines for _step, placement in each.promised]
+        standing = before_step(lines)
         placements = wanted(lines, payer, terms_of(row, facts)) if payer else as_watched(lines)
         effects = effects_of([*standing, *placements])[len(standing) :]
         return Response(s.EffectSerializer(effects, many=True).data)

@@ -225,10 +225,15 @@ def who_could_agree(request: QuotaRequest, first: Decision) -> list[User]:
     return [each for each in people if not objection(each, request) and not same_eyes(each, first)]
 
 
-def second_person_because(authority_id: int, given: Iterable[Placement]) -> str:
-    """Which rule of the paying authority wants a second person for these GPUs, as its key; "": one decides."""
+def second_person_because(authority_id: int, given: Iterable[Placement], before: Iterable[Placement]) -> str:
+    """Which rule of the paying authority wants a second person for these GPUs, as its key; "": one decides.
+
+    ``before``: what stands of the request. What the authority itself gave of it counts along: many small steps are one
+    large decision.
+    """
     giving = [each for each in given if each.give]
-    if sum(each.give for each in giving) >= policy(authority_id, PolicyRule.Key.QUOTA_SECOND_GPUS):
+    own = [each for each in before if each.share and each.share.authority_id == authority_id]
+    if giving and sum(each.give for each in (*own, *giving)) >= policy(authority_id, PolicyRule.Key.QUOTA_SECOND_GPUS):
         return PolicyRule.Key.QUOTA_SECOND_GPUS
     months = policy(authority_id, PolicyRule.Key.QUOTA_SECOND_MONTHS)
     if any(lasts_months(each.starts_at, each.ends_at, months) for each in giving):

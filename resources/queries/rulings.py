@@ -96,6 +96,11 @@ def as_watched(lines: Iterable[SoFar]) -> list[Placement]:
     return [as_asked(each.line, each.line.pool, None, each.left) for each in lines if each.is_open and each.line.pool]
 
 
+def before_step(lines: Iterable[SoFar], first: Decision | None = None) -> list[Placement]:
+    """All that stands, but for what the step ``first`` gives."""
+    return [at for each in lines for step, at in each.promised if first is None or step.decision_id != first.pk]
+
+
 def of_step(lines: Iterable[SoFar], step: Decision) -> list[Placement]:
     """What one step gives, of all that stands."""
     return [placement for each in lines for given, placement in each.promised if given.decision_id == step.pk]

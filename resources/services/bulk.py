@@ -15,7 +15,7 @@ from portal.models import User
 from resources.models import QuotaRequest
 from resources.queries.capacity import Placement, Preview, effects_of
 from resources.queries.deciders import choose_payer, objection, payers, second_person_because
-from resources.queries.rulings import so_far, waiting_step
+from resources.queries.rulings import before_step, so_far, waiting_step
 from resources.services.decisions import approve_request
 from resources.services.placing import wanted
 
@@ -52,13 +52,13 @@ def plan(user: User, requests: Sequence[QuotaRequest]) -> list[Plan]:
     for request in requests:
         each = Plan(request)
         try:
-            placements, payer_id = _placements(user, request)
+            placements, before, payer_id = _placements(user, request)
         except PortalError as error:
             each.why_not = str(error.sentence)
         else:
             each.effects = effects_of([*taken, *placements])[len(taken) :]
             each.why_not = _obstacle(each.effects)
-            each.second = bool(second_person_because(payer_id, placements))
+            each.second = bool(second_person_because(payer_id, placements, before))
             taken += [] if each.why_not else placements
         found.append(each)
     return found
@@ -85,8 +85,8 @@ def _one(acting_user: User, request: QuotaRequest, reason: str) -> Outcome:
     return Outcome(request, done=True, said=str(request.get_state_display()))
 
 
-def _placements(user: User, request: QuotaRequest) -> tuple[list[Placement], int]:
-    """What approving in full would give, and who pays; raises the refusal that the decision would meet."""
+def _placements(user: User, request: QuotaRequest) -> tuple[list[Placement], list[Placement], int]:
+    """What approving in full would give, what stands before it, and who pays; raises the refusal that the decision would meet."""
     if against := objection(user, request):
         raise Refused(against)
     if request.state not in QuotaRequest.DECIDABLE or waiting_step(request):
@@ -95,7 +95,7 @@ def _placements(user: User, request: QuotaRequest) -> tuple[list[Placement], int
     payer = choose_payer(payers(user, request, lines), request)
     if payer is None:
         raise Refused(_("No authority that you approve for holds a share of a pool that is asked for."))
-    return wanted(lines, payer, None), payer[0].pk
+    return wanted(lines, payer, None), before_step(lines), payer[0].pk
 
 
 def _obstacle(effects: Sequence[Preview]) -> str:

@@ -32,7 +32,7 @@ from resources.queries.deciders import (
     same_eyes,
     second_person_because,
 )
-from resources.queries.rulings import SoFar, of_step, so_far, standing_steps, waiting_step
+from resources.queries.rulings import SoFar, before_step, of_step, so_far, standing_steps, waiting_step
 from resources.services.grant_changes import take_from_source
 from resources.services.grants import issue_grants
 from resources.services.placing import Term, refuse_lines, simple_terms, wanted, write_lines
@@ -94,7 +94,7 @@ def approve_request(
     over_line = refuse_what_does_not_fit(effects, reason)
     _begin(acting_user, request)
     outcome = Outcome.APPROVE_PART if in_part else Outcome.APPROVE
-    second = "line" if over_line else second_person_because(payer[0].pk, given)
+    second = "line" if over_line else second_person_because(payer[0].pk, given, before_step(lines))
     decision = _decide(request, acting_user, payer[0], outcome, reason, given, over_line=over_line, second=second)
     write_lines(decision, given)
     if second:

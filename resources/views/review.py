@@ -27,7 +27,7 @@ from resources.queries.deciders import (
     who_could_agree,
 )
 from resources.queries.engines import capability
-from resources.queries.rulings import SoFar, as_watched, of_step, so_far, standing_steps, waiting_step
+from resources.queries.rulings import SoFar, as_watched, before_step, of_step, so_far, standing_steps, waiting_step
 from tenants.errors import FourEyes
 from tenants.models import Authority
 
@@ -130,10 +130,10 @@ def effect_context(
 
     What other authorities approved already counts as promised.
     """
-    before = [placement for each in lines for step, placement in each.promised if not first or step.decision != first]
+    before = before_step(lines, first)
     effects = effects_of([*before, *placements])[len(before) :]
     over = any(effect.over_line for effect in effects)
-    second = second_person_because(payer[0].pk if payer else row.authority_id, placements)
+    second = second_person_because(payer[0].pk if payer else row.authority_id, placements, before)
     return {
         "effects": [(effect, capability(effect.pool)) for effect in effects],
         "over_line": over,

@@ -180,6 +180,20 @@ def test_the_rest_of_a_line_is_left_to_another_share(house):
     assert sorted(Grant.objects.values_list("amount", "share")) == [(20, share.pk), (30, house.share.pk)]
 
 
+def test_a_large_decision_is_not_made_small_by_many_steps(house):
+    make_policy(house.authority, "quota.second_person_gpus", 40)
+    request = make_request(house.project, house.pool, house.owner, amount=50)
+    terms = {request.current_lines.get().pk: Term(30, rest_open=True)}
+    request = approve_request(acting_user=house.approver, request=request, terms=terms, reason="Thirty today")
+    assert request.state == "in_review"
+    request = approve_request(acting_user=house.approver, request=request, reason="And the other twenty")
+    assert request.state == "awaiting_second"
+    with pytest.raises(FourEyes):
+        confirm_request(acting_user=house.approver, request=request)
+    assert confirm_request(acting_user=house.second, request=request).state == "approved"
+    assert sorted(Grant.objects.values_list("amount", flat=True)) == [20, 30]
+
+
 def test_a_shorter_period_is_granted_as_part(house):
     request = make_request(house.project, house.pool, house.owner, amount=10)
     line = request.current_lines.get()
