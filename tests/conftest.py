@@ -35,7 +35,7 @@ RUNNING: list[Postgres | Valkey] = []
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
-    """With -n, tests of one group (the journeys share one product) stay with one worker."""
+    """With -n, tests of one group (the journeys of a file) stay with one worker."""
     if getattr(config.option, "numprocesses", None) and config.option.dist == "no":
         config.option.dist = "loadgroup"
 

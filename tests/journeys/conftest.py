@@ -1,4 +1,7 @@
-"""Chromium and the product itself, each started once. Without chromium the journeys are listed as not run."""
+"""Chromium and the product itself, each started once; with -n once for a worker, which takes whole files.
+
+Without chromium the journeys are listed as not run.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.journey)
-            item.add_marker(pytest.mark.xdist_group("journeys"))
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,21 @@
 from __future__ import annotations
 
+import logging
+
 import pytest
 from django.db import connection, transaction
 from django.test import Client
 
 from portal.models import User
 from tests import world as cast
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quiet():
+    """Lines of log for fifty thousand answers would be a tenth of the time; faults are asserted, not logged."""
+    logging.disable(logging.ERROR)
+    yield
+    logging.disable(logging.NOTSET)
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -29,6 +30,12 @@ class Door:
     def is_api(self) -> bool:
         view = getattr(self.pattern.callback, "cls", object)
         return issubclass(view, APIView) and not issubclass(view, SpectacularSwaggerView)  # that one is a page
+
+    def offers(self, method: str) -> bool:
+        """Whether an API's view answers to the method at all."""
+        actions = getattr(self.pattern.callback, "actions", None)
+        view = getattr(self.pattern.callback, "cls", object)
+        return method.lower() in actions if actions else hasattr(view, method.lower())
 
     @property
     def is_list_page(self) -> bool:
@@ -75,6 +82,7 @@ class Row:
     gets: bool = True
 
 
+@cache
 def doors() -> dict[str, Door]:
     """All patterns; an API's begin with "api-". Two patterns of one name, or without one, are an error."""
     found: dict[str, Door] = {}
