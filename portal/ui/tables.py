@@ -29,14 +29,16 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uf
 class PortalTable(tables.Table):  # type: ignore[misc]  # django-tables2 is untyped
     """Base of all tables. Columns marked ``wide`` fill the line of a card on a phone; ``hide-s`` ones leave it."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        # django-tables2 inherits no Meta; the sorts belong to the list page, which cuts by key
+    def __init__(self, *args: Any, request: Any = None, **kwargs: Any) -> None:
+        # django-tables2 inherits no Meta; the sorts and pages belong to the list page, which cuts by key. Given the
+        # request, it would sort by the address and cut what is cut already to pages of 25.
         kwargs.setdefault("attrs", {"class": "tbl tbl-cards"})
         super().__init__(*args, orderable=False, **kwargs)
+        self.request = request
 
     def body(self) -> SafeString:
         """The rows as HTML, for the template."""
-        return rows.body(self, (row.record for row in self.paginated_rows))
+        return rows.body(self, (row.record for row in self.rows))
 
 
 class TextColumn(tables.Column):  # type: ignore[misc]  # django-tables2 is untyped

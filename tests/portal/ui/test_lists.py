@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -15,7 +16,11 @@ def things(n, **fields: object):
 
 
 def names(answer):
-    return [row.name for row in answer.context["cut"].rows]
+    """The rows of the page, each of which stands in its table."""
+    rows = [row.name for row in answer.context["cut"].rows]
+    drawn = re.findall(r'<td data-l="Name"[^>]*>(?:<a[^>]*>)?([^<]+)<', answer.content.decode())
+    assert drawn == rows
+    return rows
 
 
 @pytest.mark.parametrize("rows", [1, 3])
@@ -70,6 +75,12 @@ def test_size_is_remembered_and_others_are_not_accepted(site):
     assert len(names(site.get("/things/?size=25"))) == 25
     assert len(names(site.get("/things/"))) == 25
     assert len(names(site.get("/things/?size=7"))) == 25
+
+
+@pytest.mark.parametrize("size", [25, 50, 100])
+def test_every_row_of_a_page_stands_in_its_table_whatever_else_the_address_says(site, size):
+    expected = [thing.name for thing in reversed(things(101))]
+    assert names(site.get(f"/things/?size={size}&page=2&per_page=5")) == expected[:size]
 
 
 def test_search_and_filters_narrow_and_stand_as_chips_that_can_be_removed(site):
