@@ -232,14 +232,16 @@ def apart_from(rows: ComplianceCheckQuerySet, user: User) -> ComplianceCheckQuer
     return rows.exclude(case__in=mine.values("pk")).exclude(tenant__memberships__user=user)
 
 
-def cases_with(rows: Any, what: Sequence[str]) -> Any:
-    """Applications with a current required check that is not in order (``failing``) or undecided (``open``)."""
+def cases_with(rows: Any, what: Sequence[str], reader: User) -> Any:
+    """Applications with a current required check that is not in order (``failing``) or undecided (``open``), and that
+    the reader may see.
+    """
     found = Q()
     if FAILING in what:
         found |= Q(state=State.FAILED) | Q(state=State.EXPIRED) | Q(state=State.OPEN, finding=HIT)
     if UNDECIDED in what:
         found |= Q(state=State.OPEN)
-    checks = ComplianceCheck.objects.filter(found, case=OuterRef("pk"), current=True, required=True)
+    checks = ComplianceCheck.objects.visible_to(reader).filter(found, case=OuterRef("pk"), current=True, required=True)
     return rows.filter(Exists(checks)) if found else rows
 
 

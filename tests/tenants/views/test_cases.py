@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
+from tenants.checks.findings import HIT
 from tenants.models import Tenant
 from tests.factories.people import make_admin, make_user
-from tests.factories.tenants import make_authority, make_case, make_member, make_policy, make_staff
+from tests.factories.tenants import make_authority, make_case, make_check, make_member, make_policy, make_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +65,29 @@ def test_queue_searches_filters_and_exports_what_is_filtered(signed_in):
     assert ("River Board" in text, "River Institute" in text, "Lake Board" in text) == (True, False, False)
     lines = signed_in(officer).get(reverse("cases"), {**query, "format": "csv"}).content.decode().splitlines()
     assert [line.split(",")[0] for line in lines] == ["Organisation", "River Board"]
+
+
+@pytest.mark.parametrize(
+    ("checks", "seen"), [("failing", {"wrong", "hit"}), ("open", {"hit", "open"}), ("", {"fine", "wrong", "hit", "open"})]
+)  # fmt: skip
+@pytest.mark.parametrize("role", ["onboarding_officer", "auditor"])
+def test_queue_narrows_to_what_its_checks_say(signed_in, role, checks, seen):
+    authority = make_authority()
+    for name, state, finding in STANDINGS:
+        case = make_case("submitted", authority=authority, organisation=f"org-{name}")
+        make_check(case, state, key="sanctions", finding=finding)
+    text = signed_in(make_staff(authority, role)).get(reverse("cases"), {"checks": checks}).content.decode()
+    assert {name for name, _state, _finding in STANDINGS if f"org-{name}" in text} == seen
+
+
+STANDINGS = (("fine", "passed", ""), ("wrong", "failed", ""), ("hit", "open", HIT), ("open", "open", ""))
+
+
+def test_who_reads_no_checks_cannot_ask_for_what_they_say(signed_in):
+    case = make_case("submitted", organisation="org-mine")
+    make_check(case, "failed", key="sanctions")
+    text = signed_in(case.submitted_by).get(reverse("cases"), {"checks": "failing"}).content.decode()
+    assert "org-mine" not in text
 
 
 def test_case_page_for_the_applicant_says_what_happens_next(signed_in):
