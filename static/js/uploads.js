@@ -113,16 +113,19 @@
 
   const jobs = () => document.querySelectorAll(".sending > li").length;
 
-  form.addEventListener("change", (event) => {
-    const box = event.target.closest(".uploads");
-    if (!box || event.target.type !== "file") return;
+  function chosen(input) {
+    const box = input.closest(".uploads");
+    if (!box || input.type !== "file" || !input.files.length) return;
     if (!box.querySelector(".sending")) {
       const list = document.createElement("ul");
       list.className = "list sending";
       box.querySelector("[data-files]").after(list);
     }
-    [...event.target.files].forEach((file) => begin(box, file));
-    event.target.value = ""; // the form itself does not send them a second time
-  });
+    [...input.files].forEach((file) => begin(box, file));
+    input.value = ""; // the form itself does not send them a second time
+  }
+
+  form.addEventListener("change", (event) => chosen(event.target));
   addEventListener("beforeunload", (event) => { if (jobs()) event.preventDefault(); });
+  form.querySelectorAll(".uploads input[type=file]").forEach(chosen); // while this script was still on its way
 })();
