@@ -55,8 +55,14 @@ BEGIN
         RAISE EXCEPTION 'no table of minutes is called %', parent;
     END IF;
     name := format('%s_%s', parent, to_char(day, 'YYYYMMDD'));
-    IF to_regclass(name) IS NULL THEN
-        EXECUTE format('CREATE TABLE IF NOT EXISTS %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)', name, parent,
+    IF to_regclass(name) IS NOT NULL THEN
+        RETURN;
+    END IF;
+    -- Whoever comes second waits, and then finds it made: in the table, for to_regclass would say what it said before.
+    PERFORM pg_advisory_xact_lock(hashtext('minutes'), hashtext(name));
+    IF NOT EXISTS (SELECT FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
+                   WHERE inhparent = parent::regclass AND relname = name) THEN
+        EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)', name, parent,
                        day || ' 00:00+00', day + 1 || ' 00:00+00');
     END IF;
 END
