@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-import structlog
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from portal.core import audit, files, scanner
-from portal.core.errors import MovedMeanwhile, Refused, UnlawfulMove
+from portal.core import audit, files, scanning
+from portal.core.errors import Refused, UnlawfulMove
 from portal.core.events import announce
-from portal.core.states import advance
 from portal.core.tasks import nudge
 from portal.models import User
 from resources.models import QuotaRequest, RequestDocument
 from resources.services import topics
 from tenants.services import documents as of_cases
 
-log = structlog.get_logger(__name__)
-State = RequestDocument.State
 Request = QuotaRequest.State
 MAY_ADD = frozenset({Request.DRAFT, Request.SUBMITTED, Request.IN_REVIEW, Request.INFO_REQUESTED})
 MOST_DOCUMENTS = 20
@@ -60,7 +55,7 @@ def _attach(acting_user: User, request: QuotaRequest, checked: files.Checked, ke
     document = RequestDocument.objects.create(
         tenant_id=request.tenant_id, authority_id=request.authority_id, request=request, revision=request.revision,
         name=checked.name, ending=checked.ending, size=len(checked.content), sha256=checked.sha256, key=key,
-        added_by=acting_user, state=State.WAITING if scanner.is_configured() else State.UNSCANNED,
+        added_by=acting_user, state=scanning.state_of_new(),
     )  # fmt: skip
     _tell("request.document_added", acting_user, document)
     nudge("resources.scan_document", document.pk)
@@ -88,38 +83,14 @@ def content_of(document: RequestDocument) -> bytes:
 
 
 def scan_document(document_id: int) -> None:
-    """Let the scanner look at one waiting file; while it does not answer, the file stays in quarantine."""
-    document = RequestDocument.objects.filter(pk=document_id, state=State.WAITING).select_related("request").first()
-    if document is None or not scanner.is_configured():
-        return
-    try:
-        verdict = scanner.scan(files.read(document.key))
-    except (scanner.ScannerAway, OSError) as error:
-        log.warning("document_not_scanned", document=document.pk, error=str(error))
-        return
-    try:
-        _settle(document, verdict)
-    except MovedMeanwhile:
-        return
-    if verdict.finding:
-        files.forget(document.key)
+    """Let the scanner look at one waiting file."""
+    rows = RequestDocument.objects.select_related("request")
+    scanning.scan(rows, document_id, lambda row: _tell(f"request.document_{row.state}", None, row))
 
 
-@transaction.atomic
-def _settle(document: RequestDocument, verdict: scanner.Verdict) -> None:
-    to = State.INFECTED if verdict.finding else State.CLEAN
-    advance(document, to, finding=verdict.finding, scanned_at=timezone.now())
-    _tell(f"request.document_{to}", None, document)
-
-
-@transaction.atomic
 def waiting_documents() -> list[int]:
-    """The files that wait for the scanner; where one was added later, those that were never checked too."""
-    if not scanner.is_configured():
-        return []
-    for document in RequestDocument.objects.filter(state=State.UNSCANNED).order_by("pk")[:500]:
-        advance(document, State.WAITING)
-    return list(RequestDocument.objects.filter(state=State.WAITING).order_by("pk").values_list("pk", flat=True)[:200])
+    """The files that wait for the scanner."""
+    return scanning.waiting(RequestDocument.objects.all())
 
 
 def _tell(act: str, acting_user: User | None, document: RequestDocument) -> None:

@@ -12,6 +12,8 @@ from django_countries import countries
 
 Outcome = Literal["passed", "failed", "open"]
 HIT = "sanctions.hit"
+CLEARED, CONFIRMED = "sanctions.cleared", "sanctions.confirmed"
+"""How a hit reads once people have said whether the one on the list is theirs; kept is what was found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,11 @@ SENTENCES: Mapping[str, Any] = {
     "duplicate.found": gettext_lazy("The same legal id or name: %(others)s."),
     "sanctions.clear": gettext_lazy("No name like these on the list of %(list_date)s (%(list_version)s)."),
     HIT: gettext_lazy("Possible hit on the list of %(list_date)s (%(list_version)s): %(names)s."),
+    CLEARED: gettext_lazy("Cleared: who is on the list of %(list_date)s (%(list_version)s) is somebody else: %(names)s."),
+    CONFIRMED: gettext_lazy("On the list of %(list_date)s (%(list_version)s): %(names)s."),
     "sanctions.absent": gettext_lazy("Not screened: no sanctions list is loaded."),
     "sanctions.stale": gettext_lazy("Not screened: the list is of %(list_date)s, which is older than %(days)d days."),
+    "documents.waiting": gettext_lazy("Not verified: %(count)d of the documents still wait for the virus scanner."),
     "documents.none": gettext_lazy("There are no documents."),
     "documents.fresh": gettext_lazy("None of %(count)d documents is older than %(days)d days."),
     "documents.old": gettext_lazy("Older than %(days)d days: %(names)s."),

@@ -119,7 +119,9 @@ class Other:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Everything that checks look at. ``answers`` are those that were sent last."""
+    """Everything that checks look at. ``answers`` are those that were sent last; ``quarantined`` is how many documents
+    wait for the virus scanner.
+    """
 
     organisation: str
     country: str
@@ -127,6 +129,7 @@ class Subject:
     contact_email: str
     answers: Mapping[str, Any] = field(default_factory=dict)
     papers: tuple[Paper, ...] = ()
+    quarantined: int = 0
     others: tuple[Other, ...] = ()
     today: dt.date = dt.date.min
     document_days: int = 0
@@ -202,6 +205,8 @@ def is_same(subject: Subject, other: Other) -> bool:
 
 def documents(subject: Subject, rule: CheckRule) -> Finding:
     facts = {"days": subject.document_days}
+    if subject.quarantined:
+        return Finding("open", "documents.waiting", {"count": subject.quarantined}, retry=True)
     if not subject.papers:
         return Finding("passed", "documents.none")
     limit = subject.today - dt.timedelta(days=subject.document_days)

@@ -15,7 +15,7 @@ from portal.core.states import Moves
 from portal.models import PublicModel
 from tenants import states
 from tenants.checks.catalogue import Catalogue, CheckRule, read, rule_of
-from tenants.checks.findings import HIT, sentence
+from tenants.checks.findings import CLEARED, CONFIRMED, HIT, sentence
 from tenants.models.authority import Authority
 from tenants.models.document import CaseDocument
 from tenants.models.onboarding import OFFICERS, OnboardingCase
@@ -196,8 +196,9 @@ class ComplianceCheck(PublicModel):
 
     @property
     def found(self) -> str:
-        """The finding in the reader's language."""
-        return sentence(self.finding, self.facts)
+        """The finding in the reader's language; of a hit also what people said of it."""
+        said_of_it = HIT_SAID.get(self.state, HIT) if self.finding == HIT else self.finding
+        return sentence(said_of_it, self.facts)
 
     @property
     def is_hit(self) -> bool:
@@ -213,6 +214,9 @@ class ComplianceCheck(PublicModel):
     def is_lapsed(self) -> bool:
         """Whether its last day is over, swept or not."""
         return self.valid_until is not None and self.valid_until <= timezone.now()
+
+
+HIT_SAID = {"passed": CLEARED, "expiring": CLEARED, "expired": CLEARED, "failed": CONFIRMED}
 
 
 class SanctionsList(PublicModel):

@@ -31,7 +31,7 @@ from portal.models import User
 from tenants.checks.catalogue import BY_ITSELF, CheckRule, applies
 from tenants.checks.findings import HIT, Finding
 from tenants.live import announce_case
-from tenants.models import ComplianceCheck, OnboardingCase, PolicyRule, Tenant
+from tenants.models import CaseDocument, ComplianceCheck, OnboardingCase, PolicyRule, Tenant
 from tenants.models.compliance import facts_of
 from tenants.queries.checks import RUNS, catalogue_of, due, in_the_way
 from tenants.queries.policies import OPEN, policy
@@ -84,7 +84,15 @@ def digest(case: OnboardingCase, rule: CheckRule, answers: dict[str, Any]) -> st
     about: dict[str, Any] = {name: str(getattr(case, name)) for name in ABOUT.get(rule.method, ())}
     keys = (*rule.when, *rule.passes, *ASKED.get(rule.method, ()))
     about |= {f"answer:{key}": answers.get(key) for key in keys}
+    if rule.method == "documents" and (papers := _papers(case)):
+        about["documents"] = papers
     return hashlib.sha256(json.dumps(about, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _papers(case: OnboardingCase) -> list[str]:
+    """What the documents are that may be read now or once the scanner has answered."""
+    rows = CaseDocument.objects.filter(case=case).exclude(state=CaseDocument.State.INFECTED)
+    return sorted(rows.values_list("sha256", flat=True))
 
 
 ABOUT = {
@@ -120,6 +128,15 @@ def sweep_unplanned() -> int:
     for case in rows.select_related("authority", "question_set").order_by("pk")[:AT_ONCE]:
         count += bool(plan_checks(case=case))
     return count
+
+
+@transaction.atomic
+def look_soon(*, case: OnboardingCase, method: str) -> None:
+    """Look at the open checks of this method now, rather than when it is their turn: what they wait for is there."""
+    with as_worker():
+        rows = due(timezone.now() + timedelta(days=365)).filter(case=case, method=method)
+        if rows.update(next_attempt_at=timezone.now()):
+            nudge("tenants.check_case", case.pk)
 
 
 def check_case(case_id: int) -> int:

@@ -10,11 +10,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from portal.core import files, scanner
+from portal.core import files, scanning
 from portal.core.audit import record
-from portal.core.errors import Conflict, MovedMeanwhile, Refused, UnlawfulMove
+from portal.core.errors import Conflict, Refused, UnlawfulMove
 from portal.core.registry import kept_files
-from portal.core.states import advance
 from portal.core.tasks import nudge
 from portal.models import User
 from tenants.live import announce_case
@@ -22,6 +21,7 @@ from tenants.models import CaseDocument, OnboardingCase
 from tenants.queries.questions import questions_of
 from tenants.questions.schema import said
 from tenants.services.answers import whose
+from tenants.services.checks import look_soon, plan_checks
 
 log = structlog.get_logger(__name__)
 State = CaseDocument.State
@@ -29,6 +29,8 @@ Case = OnboardingCase.State
 MAY_ADD = frozenset(
     {Case.DRAFT, Case.SUBMITTED, Case.IN_REVIEW, Case.INFO_REQUESTED, Case.APPEALED, Case.CONDITIONALLY_APPROVED}
 )
+LOOKED_AT = frozenset({Case.SUBMITTED, Case.IN_REVIEW, Case.APPEALED})
+"""Where a document that is added is checked at once; what is added while one writes is checked when it is sent."""
 MOST_DOCUMENTS = 40
 
 
@@ -60,9 +62,11 @@ def _attach(acting_user: User, case: OnboardingCase, checked: files.Checked, key
     _room_for(case, checked, question)
     document = CaseDocument.objects.create(
         case=case, question=question, name=checked.name, ending=checked.ending, size=len(checked.content), sha256=checked.sha256, key=key,
-        added_by=acting_user, state=State.WAITING if scanner.is_configured() else State.UNSCANNED,
+        added_by=acting_user, state=scanning.state_of_new(),
     )  # fmt: skip
     _tell("case.document_added", acting_user, document)
+    if case.state in LOOKED_AT:
+        plan_checks(case=case)
     nudge("tenants.scan_document", document.pk)
     return document
 
@@ -138,43 +142,18 @@ def why_not(document: CaseDocument) -> str:
 
 
 def scan_document(document_id: int) -> None:
-    """Let the scanner look at one waiting file; while it does not answer, the file stays in quarantine."""
-    document = CaseDocument.objects.filter(pk=document_id, state=State.WAITING).select_related("case").first()
-    if document is None or not scanner.is_configured():
-        return
-    try:
-        verdict = scanner.scan(files.read(document.key))
-    except (scanner.ScannerAway, OSError) as error:
-        log.warning("document_not_scanned", document=document.pk, error=str(error))
-        return
-    try:
-        _settle(document, verdict)
-    except MovedMeanwhile:
-        return
-    if verdict.finding:
-        files.forget(document.key)
+    """Let the scanner look at one waiting file."""
+    scanning.scan(CaseDocument.objects.select_related("case"), document_id, _settled)
 
 
-@transaction.atomic
-def _settle(document: CaseDocument, verdict: scanner.Verdict) -> None:
-    to = State.INFECTED if verdict.finding else State.CLEAN
-    advance(document, to, finding=verdict.finding, scanned_at=timezone.now())
-    _tell(f"case.document_{to}", None, document)
-
-
-@transaction.atomic
-def take_up_unscanned() -> None:
-    """Where a scanner was added later, everything that was never checked goes to it."""
-    for document in CaseDocument.objects.filter(state=State.UNSCANNED).order_by("pk")[:500]:
-        advance(document, State.WAITING)
+def _settled(document: CaseDocument) -> None:
+    _tell(f"case.document_{document.state}", None, document)
+    look_soon(case=document.case, method="documents")
 
 
 def sweep_documents() -> list[int]:
     """The files that wait for the scanner."""
-    if not scanner.is_configured():
-        return []
-    take_up_unscanned()
-    return list(CaseDocument.objects.filter(state=State.WAITING).order_by("pk").values_list("pk", flat=True)[:200])
+    return scanning.waiting(CaseDocument.objects.all())
 
 
 def sweep_file(key: str) -> None:

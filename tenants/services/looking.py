@@ -47,6 +47,7 @@ def subject_of(check: ComplianceCheck) -> Subject:
         "answers": answers, "today": timezone.localdate(),
         "others": _others(check) if wants == "duplicate" else (),
         "papers": _papers(case) if wants == "documents" and case else (),
+        "quarantined": _quarantined(case) if wants == "documents" and case else 0,
         "document_days": policy(check.authority_id, PolicyRule.Key.DOCUMENT_DAYS) if wants == "documents" else 0,
     }  # fmt: skip
     if tenant is not None:
@@ -77,6 +78,10 @@ def _others(check: ComplianceCheck) -> tuple[Other, ...]:
 def _papers(case: OnboardingCase) -> tuple[Paper, ...]:
     rows = CaseDocument.objects.filter(case=case, state__in=CaseDocument.READABLE).order_by("pk")
     return tuple(Paper(row.name, _made(row)) for row in rows)
+
+
+def _quarantined(case: OnboardingCase) -> int:
+    return CaseDocument.objects.filter(case=case, state=CaseDocument.State.WAITING).count()
 
 
 def _made(row: CaseDocument) -> Any:

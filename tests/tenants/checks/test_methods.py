@@ -87,6 +87,7 @@ def test_duplicate(other, expected):
 )
 def test_documents(papers, expected):
     assert look("documents", papers=papers) == expected
+    assert look("documents", papers=papers, quarantined=1) == ("open", "documents.waiting")
 
 
 def office(part, text):

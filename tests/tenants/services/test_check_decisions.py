@@ -118,6 +118,16 @@ def test_two_people_with_a_reason_each(key, facts, ends):
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("state", "said"), [("open", "Possible hit on the list"), ("passed", "Cleared: who is"), ("expired", "Cleared"), ("failed", "On the list of")]
+)  # fmt: skip
+def test_a_hit_reads_as_people_have_settled_it(state, said):
+    facts = {"list_date": "2026-11-26", "list_version": "1", "names": [{"name": "Ilarion", "percent": 100}]}
+    row = ComplianceCheck(state=state, finding="sanctions.hit", facts=facts)
+    assert row.found.startswith(said)
+    assert row.found.endswith("Ilarion (100 %).")
+
+
 @pytest.mark.parametrize("service", [confirm_check, decline_check])
 def test_the_first_is_not_the_second(service):
     check, first, *_ = office()
