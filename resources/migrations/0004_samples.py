@@ -3,13 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-# Django cannot declare partitions: the table it made becomes the pattern of a partitioned one of the same name.
-PARTITION = """
-ALTER TABLE {table} RENAME TO {table}_pattern;
-CREATE TABLE {table} (LIKE {table}_pattern INCLUDING DEFAULTS INCLUDING CONSTRAINTS, PRIMARY KEY ({key}, minute))
-  PARTITION BY RANGE (minute);
-DROP TABLE {table}_pattern;
-"""
+from resources.migrations import _partitions
 
 
 class Migration(migrations.Migration):
@@ -117,12 +111,8 @@ class Migration(migrations.Migration):
                 'default_permissions': (),
             },
         ),
-        migrations.RunSQL(
-            PARTITION.format(table="resources_sampleminute", key="series_id"), migrations.RunSQL.noop
-        ),
-        migrations.RunSQL(
-            PARTITION.format(table="resources_poolminute", key="pool_id"), migrations.RunSQL.noop
-        ),
+        migrations.RunSQL(_partitions.SAMPLES, migrations.RunSQL.noop),
+        migrations.RunSQL(_partitions.POOLS, migrations.RunSQL.noop),
         migrations.AddConstraint(
             model_name='series',
             constraint=models.UniqueConstraint(fields=('tenant', 'cluster', 'kind'), name='series_once'),

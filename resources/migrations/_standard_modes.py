@@ -5,6 +5,8 @@ What stands here is frozen; an authority publishes versions of its own.
 
 from typing import Any
 
+from django.utils import timezone
+
 SO_FAR = {
     "key": "needs", "kind": "long", "required": True, "limit": 2000,
     "label": {
@@ -85,3 +87,9 @@ MODES: list[dict[str, Any]] = [
         },
     },
 ]  # fmt: skip
+
+
+def write_standard_modes(apps: Any, schema_editor: Any) -> None:
+    apps.get_model("resources", "AccessMode").objects.bulk_create(
+        apps.get_model("resources", "AccessMode")(version=1, published_at=timezone.now(), **mode) for mode in MODES
+    )
