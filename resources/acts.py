@@ -35,6 +35,11 @@ ACTS = {
     "mode.changed": _("Access mode changed"),
     "mode.published": _("Access mode offered"),
     "mode.dropped": _("Version of an access mode given up"),
+    "rule.begun": _("Rule begun"),
+    "rule.changed": _("Rule changed"),
+    "rule.activated": _("Rule put in force"),
+    "rule.retired": _("Rule ended"),
+    "rule.dropped": _("Version of a rule given up"),
     "grant.scheduled": _("Grant made for later"),
     "grant.active": _("Grant in force"),
     "grant.expiring": _("Grant about to end"),
@@ -110,6 +115,18 @@ FACTS = {
     "used_hours": _("GPU-hours used"),
     "budget_hours": _("GPU-hours granted"),
     "step": _("Percent"),
+    "rule": _("Decided by"),
+    "max_gpus": _("GPUs at once, at most"),
+    "max_gpu_hours": _("GPU hours, at most"),
+    "max_days": _("Days, at most"),
+    "max_held": _("GPUs held already, at most"),
+    "max_data_class": _("Most sensitive data, at most"),
+    "keep_free_percent": _("Percent of the pool that stay free"),
+    "only_calm": _("Only while the pool is nowhere past its policy line"),
+    "modes": _("Access modes"),
+    "tenant_kinds": _("Kinds of organisation"),
+    "kinds": _("GPU kinds"),
+    "position": _("Place in the order"),
 }
 PAGES = {
     "resources.QuotaRequest": "request",
@@ -118,6 +135,7 @@ PAGES = {
     "resources.Provider": "provider",
     "resources.Grant": "grant",
     "resources.IdleFinding": "idle-finding",
+    "resources.AutoRule": "rule",
 }
 
 

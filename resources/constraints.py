@@ -26,6 +26,18 @@ RULES = {
     "request_changes_a_grant": Rule(_("A change of a grant names the grant. Begin it on the page of that grant.")),
     "mode_version_once": Rule(AT_ONCE),
     "mode_limits_leave_something": Rule(_("A limit is 1 or more. Leave it empty where there is none."), "max_gpus"),
+    "rule_version_once": Rule(AT_ONCE),
+    "rule_in_force_once": Rule(AT_ONCE),
+    "rule_begun_once": Rule(AT_ONCE),
+    "rule_limits_leave_something": Rule(
+        _(
+            "A limit is 1 or more, and a share of the pool at most 100 percent. Leave a limit empty where there is none."
+        ),
+        "max_gpus",
+    ),
+    "rule_by_two_people": Rule(_("Somebody else than who wrote the rule has to put it in force.")),
+    "look_once": Rule(AT_ONCE),
+    "decision_by_rule_only_approves": Rule(_("A rule approves in full, and leaves everything else to people.")),
     "submission_once": Rule(AT_ONCE),
     "request_document_once": Rule(_("This file is attached already."), "file"),
     "answer_once": Rule(AT_ONCE),

@@ -8,7 +8,7 @@ TENANTS = {
     f"resources.{name}": "tenant_id"
     for name in (
         "Environment", "Grant", "Quota", "QuotaRequest", "RequestLine", "RequestAnswer", "Decision", "DecisionLine",
-        "RequestSubmission", "RequestDocument", "RequestAppeal",
+        "RequestSubmission", "RequestDocument", "RequestAppeal", "RuleLook",
         "Series", "SampleMinute", "SampleHour", "GrantNotice", "IdleFinding", "IdleStep",
     )
 }  # fmt: skip
@@ -24,6 +24,7 @@ NOBODYS = {
     "resources.Cluster": CATALOGUE,
     "resources.GPUKind": CATALOGUE,
     "resources.AccessMode": "ways to ask an authority; whoever asks reads them",
+    "resources.AutoRule": "what an authority approves by itself; whose request it decided reads it",
     "resources.CapacityPool": CATALOGUE,
     "resources.Share": "what authorities may promise: sums, nobody's grant",
     "resources.ClusterCredential": "what a cluster is reached with, sealed; a tenant's person cannot read it at all",
@@ -88,7 +89,7 @@ def register() -> None:
     walls.shelter(TENANTS, officers=OFFICERS_WRITE)
     walls.stand_open(NOBODYS)
     walls.not_for_tenants.add("resources.ClusterCredential")
-    walls.insert_only.update({"resources.GrantNotice", "resources.IdleStep"})
+    walls.insert_only.update({"resources.GrantNotice", "resources.IdleStep", "resources.RuleLook"})
     walls.worker_erases["resources.IdleStep"] = ("text",)
     walls.staff_tables.append("resources_providermembership")
     walls.functions.update(

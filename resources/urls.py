@@ -19,6 +19,7 @@ from resources.views import (
     request_documents,
     requests,
     review,
+    rules,
     timeline,
 )
 
@@ -56,6 +57,14 @@ urlpatterns = [
     ),
     path("access-modes/<uuid:public_id>/publish/", modes.ModePublish.as_view(), name="mode-publish"),
     path("access-modes/<uuid:public_id>/drop/", modes.ModeDrop.as_view(), name="mode-drop"),
+    path("authorities/<uuid:public_id>/rules/", rules.Rules.as_view(), name="rules"),
+    path("authorities/<uuid:public_id>/rules/begin/", rules.RuleBegin.as_view(), name="rule-begin"),
+    path("rules/<uuid:public_id>/", rules.Rule.as_view(), name="rule"),
+    path("rules/<uuid:public_id>/trial/", rules.RuleTrial.as_view(), name="rule-trial"),
+    path("rules/<uuid:public_id>/edit/", rules.RuleEdit.as_view(), name="rule-edit"),
+    path("rules/<uuid:public_id>/activate/", rules.RuleActivate.as_view(), name="rule-activate"),
+    path("rules/<uuid:public_id>/drop/", rules.RuleDrop.as_view(), name="rule-drop"),
+    path("rules/<uuid:public_id>/retire/", rules.RuleRetire.as_view(), name="rule-retire"),
     path("requests/<uuid:public_id>/submit/", requests.Submit.as_view(), name="request-submit"),
     path("requests/<uuid:public_id>/withdraw/", requests.Withdraw.as_view(), name="request-withdraw"),
     path("requests/<uuid:public_id>/answer/", asking.Answer.as_view(), name="request-answer"),

@@ -27,6 +27,7 @@ from resources.services.credentials import set_credential
 from resources.services.decisions import approve_request
 from resources.services.modes import begin_mode
 from resources.services.request_documents import attach_document as attach_to_request
+from resources.services.rules import begin_rule
 from tenants.models import (
     ApiToken,
     Authority,
@@ -54,6 +55,7 @@ from tests.factories.resources import (
     make_pool,
     make_provider,
     make_request,
+    make_rule,
     make_share,
 )
 from tests.factories.tenants import (
@@ -206,6 +208,8 @@ def _ask(world: World) -> None:
         assert isinstance(approver, User)
         if name == "north":
             begin_mode(acting_user=approver, authority=authority, slug="playground")
+            begin_rule(acting_user=approver, authority=authority, slug="playground")
+            make_rule(authority, officer, approver, slug="running", modes=["flood"])
         if name == "south":
             publish_set(acting_user=officer, row=questions, note="Ours")
 

@@ -15,6 +15,7 @@ from portal.ui.addresses import refused_addresses
 from resources.forms.addresses import addresses_in
 from resources.live.snapshot import is_silent
 from resources.models import (
+    AutoRule,
     CapacityPool,
     Cluster,
     Decision,
@@ -235,18 +236,29 @@ class DecisionLineSerializer(serializers.ModelSerializer[DecisionLine]):
         fields = ("line", "pool", "granted", "starts_at", "ends_at", "closes")
 
 
+class RuleCitedSerializer(serializers.ModelSerializer[AutoRule]):
+    """The version of a rule that took a decision."""
+
+    class Meta:
+        model = AutoRule
+        fields = ("public_id", "name", "slug", "version", "activated_at")
+
+
 class DecisionSerializer(serializers.ModelSerializer[Decision]):
+    """``rule``: the rule that took it; then ``decider`` is who answers for the rule, and did not look at the request."""
+
     decider = serializers.CharField(source="decider.get_full_name")
     on_behalf_of = serializers.CharField(source="on_behalf_of.get_full_name", allow_null=True, default=None)
     deciding_authority = shown()
     lines = DecisionLineSerializer(many=True)
     answers = serializers.UUIDField(source="answers.public_id", default=None)
+    rule = RuleCitedSerializer(allow_null=True)
 
     class Meta:
         model = Decision
         fields = (
             "public_id", "revision", "step", "decider", "on_behalf_of", "deciding_authority", "outcome", "reason", "over_line",
-            "second_because", "answers", "lines", "created_at",
+            "second_because", "answers", "rule", "lines", "created_at",
         )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rest_framework.routers import BaseRouter
 
-from resources.api import grants, inventory, modes, people, request_documents, requests
+from resources.api import grants, inventory, modes, people, request_documents, requests, rules
 
 
 def register(router: BaseRouter) -> None:
@@ -19,4 +19,5 @@ def register(router: BaseRouter) -> None:
     router.register("idle", grants.IdleViewSet, basename="api-idle")
     router.register("request-documents", request_documents.RequestDocumentViewSet, basename="api-request-document")
     router.register("access-modes", modes.ModeViewSet, basename="api-mode")
+    router.register("auto-rules", rules.RuleViewSet, basename="api-rule")
     router.register("quotas", requests.QuotaViewSet, basename="api-quota")

@@ -10,10 +10,12 @@ from resources.models.pool import CapacityPool, GPUKind, Share
 from resources.models.provider import Provider, ProviderMembership, ProviderUserPermission
 from resources.models.request import QuotaRequest, RequestAnswer, RequestLine, RequestSubmission
 from resources.models.request_document import RequestDocument
+from resources.models.rule import AutoRule, RuleLook
 from resources.models.sample import PoolHour, PoolMinute, SampleHour, SampleMinute, Series
 
 __all__ = [
     "AccessMode",
+    "AutoRule",
     "CapacityPool",
     "Cluster",
     "ClusterCredential",
@@ -37,6 +39,7 @@ __all__ = [
     "RequestDocument",
     "RequestLine",
     "RequestSubmission",
+    "RuleLook",
     "SampleHour",
     "SampleMinute",
     "Series",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from resources.models.pool import CapacityPool, Share
 from resources.models.request import QuotaRequest, RequestLine
+from resources.models.rule import AutoRule
 from tenants.models import Authority
 from tenants.models.tenant import TenantOwned
 
@@ -46,16 +47,28 @@ class Decision(TenantOwned):
     second_because = models.CharField(max_length=40, blank=True, editable=False)
     """Which rule wants a second person for it ("line": it passes the policy line); blank: one person is enough."""
     answers = models.ForeignKey("self", on_delete=models.PROTECT, null=True, editable=False, related_name="answered_by")
+    rule = models.ForeignKey(AutoRule, on_delete=models.PROTECT, null=True, editable=False, related_name="decisions")
+    """The version of a rule that took it; the decider is then who put it in force, and did not look at the request."""
 
     class Meta(TenantOwned.Meta):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["request", "revision", "step"], name="decision_step_once"),
             models.UniqueConstraint(fields=["tenant", "id"], name="decision_of_tenant"),
             models.UniqueConstraint(fields=["answers"], name="decision_answered_once"),
+            models.CheckConstraint(
+                condition=Q(rule__isnull=True)
+                | Q(outcome="approve", over_line=False, second_because="", answers__isnull=True),
+                name="decision_by_rule_only_approves",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_outcome_display()}: {self.request}"
+
+    @property
+    def taken_by(self) -> str:
+        """Who took it, as people read it: a rule in its version, or a person."""
+        return self.rule.cited if self.rule else str(self.decider)
 
 
 class DecisionLine(TenantOwned):

@@ -42,11 +42,14 @@ def history(request: QuotaRequest) -> list[Entry]:
     entries = [Entry(request.created_at, str(request.requested_by), _("began the request"), "circle-dashed")]
     if request.submitted_at:
         entries.append(Entry(request.submitted_at, str(request.requested_by), _("sent the request"), "send"))
-    decisions = request.decisions.select_related("decider", "on_behalf_of", "deciding_authority")
+    decisions = request.decisions.select_related("decider", "on_behalf_of", "deciding_authority", "rule")
     for decision in decisions.prefetch_related("lines__line__kind", "lines__share__pool__cluster"):
         what, icon, tone = SAID[decision.outcome]
-        who = f"{decision.decider}, {decision.deciding_authority}"
-        if decision.on_behalf_of:
+        who = f"{decision.taken_by}, {decision.deciding_authority}"
+        if decision.rule:
+            who = gettext("%(who)s; responsible: %(person)s") % {"who": who, "person": decision.decider}
+            who = who[:1].upper() + who[1:]
+        elif decision.on_behalf_of:
             who = gettext("%(who)s, standing in for %(absent)s") % {"who": who, "absent": decision.on_behalf_of}
         if decision.answers_id and decision.outcome in Decision.GIVES:
             what = _("confirmed it as the second person")

@@ -16,7 +16,7 @@ def with_lines() -> Prefetch[str]:
 
 def with_decisions() -> Prefetch[str]:
     """The decisions of requests in their order."""
-    rows = Decision.objects.select_related("decider", "on_behalf_of", "deciding_authority", "answers")
+    rows = Decision.objects.select_related("decider", "on_behalf_of", "deciding_authority", "answers", "rule")
     rows = rows.prefetch_related("lines__line", "lines__share__pool").order_by("revision", "step")
     return Prefetch("decisions", queryset=rows)
 

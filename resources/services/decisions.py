@@ -22,7 +22,7 @@ from portal.core.proof import deciding
 from portal.core.states import advance
 from portal.core.tasks import nudge
 from portal.models import User
-from resources.models import CapacityPool, Decision, DecisionLine, QuotaRequest, Share
+from resources.models import AutoRule, CapacityPool, Decision, DecisionLine, QuotaRequest, Share
 from resources.queries.capacity import Placement, Preview, as_asked, effects_of
 from resources.queries.deciders import (
     Payer,
@@ -39,6 +39,7 @@ from resources.services.placing import Term, refuse_lines, simple_terms, wanted,
 from resources.services.safeguards import (
     check_limit,
     check_placements,
+    check_rule,
     need_reason,
     refuse_what_does_not_fit,
     refuse_what_is_outdated,
@@ -77,12 +78,14 @@ def approve_request(
     reason: str = "",
     authority: Authority | None = None,
     placements: Mapping[int, CapacityPool] | None = None,
+    rule: AutoRule | None = None,
 ) -> QuotaRequest:
     """Approve all that is open and that the authority may pay, or ``amounts`` (line id → GPUs), or ``terms`` (the same
     with place and period); the second person's step follows where it is due, others' steps where lines stay open.
 
     ``placements``: line id → pool, for lines that leave their cluster to the decider. Raises NotEnough past the pool or
     the share, OverLine past the policy line without a reason, NotPlaced where a line still lies nowhere.
+    ``rule``: it is the rule that decides, in the right of ``acting_user``: all at once, alone, or not at all.
     """
     _lock(request, State.APPROVED)
     lines = _refuse_a_second_first_step(acting_user, request)
@@ -92,10 +95,14 @@ def approve_request(
     refuse_where_it_may_not_run(request, given)
     effects, others = _count(lines, given)
     over_line = refuse_what_does_not_fit(effects, reason)
-    _begin(acting_user, request)
-    outcome = Outcome.APPROVE_PART if in_part else Outcome.APPROVE
     second = "line" if over_line else second_person_because(payer[0].pk, given, before_step(lines))
-    decision = _decide(request, acting_user, payer[0], outcome, reason, given, over_line=over_line, second=second)
+    if rule:
+        check_rule(rule, payer[0], lines, given, alone=not (in_part or second))
+    _begin(None if rule else acting_user, request)
+    outcome = Outcome.APPROVE_PART if in_part else Outcome.APPROVE
+    decision = _decide(
+        request, acting_user, payer[0], outcome, reason, given, over_line=over_line, second=second, rule=rule
+    )
     write_lines(decision, given)
     if second:
         advance(request, State.AWAITING_SECOND)
@@ -281,7 +288,7 @@ def _count(
     return effects[len(steps) :], [*zip(steps, effects, strict=False)]
 
 
-def _begin(acting_user: User, request: QuotaRequest) -> None:
+def _begin(acting_user: User | None, request: QuotaRequest) -> None:
     """Deciding takes up what nobody took up yet."""
     if request.state in {State.SUBMITTED, State.APPEALED}:
         advance(request, State.IN_REVIEW, reviewer=acting_user)
@@ -309,6 +316,7 @@ def _decide(
     over_line: bool = False,
     second: str = "",
     answers: Decision | None = None,
+    rule: AutoRule | None = None,
 ) -> Decision:
     given = [*placements]
     right = right_of(user, request, payer, _clusters(given))
@@ -328,6 +336,7 @@ def _decide(
         over_line=over_line,
         second_because=second,
         answers=answers,
+        rule=rule,
     )
 
 

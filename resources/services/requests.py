@@ -15,6 +15,7 @@ from portal.core.errors import Conflict, Refused
 from portal.core.events import announce
 from portal.core.references import next_reference
 from portal.core.states import advance
+from portal.core.tasks import nudge
 from portal.models import User
 from resources.models import AccessMode, Decision, Grant, QuotaRequest, RequestAnswer, RequestSubmission
 from resources.queries.modes import offered_modes
@@ -138,6 +139,8 @@ def submit_request(*, acting_user: User, request: QuotaRequest) -> QuotaRequest:
     _record("request.submitted", acting_user, request, after={"due_at": request.due_at})
     announce("request.submitted", topics=topics.of_request(request), request=str(request.public_id))
     notify_of_request("request.submitted", request, acting_user)
+    if request.mode and request.mode.auto_decision:
+        nudge("resources.look_at_request", request.pk)
     return request
 
 

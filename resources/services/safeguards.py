@@ -15,7 +15,7 @@ from portal.core.access import live_now
 from portal.core.errors import Refused
 from portal.models import User
 from resources.errors import NoShare, NotEnough, NotOffered, Outdated, OverLimit, OverLine
-from resources.models import Decision, DecisionLine, QuotaRequest
+from resources.models import AutoRule, Decision, DecisionLine, QuotaRequest
 from resources.queries.capacity import Placement, Preview
 from resources.queries.deciders import (
     Payer,
@@ -153,6 +153,18 @@ def refuse_what_does_not_fit(effects: list[Preview], reason: str) -> bool:
                 **facts,
             )
     return any(effect.over_line for effect in effects)
+
+
+def check_rule(
+    rule: AutoRule, payer: Authority, lines: Iterable[SoFar], given: Iterable[Placement], *, alone: bool
+) -> None:
+    """A rule in force gives all of a request of its own authority at once, without a second person, or nothing."""
+    whole = {each.line.pk for each in given if each.give} == {each.line.pk for each in lines}
+    if not (rule.is_in_force and payer.pk == rule.authority_id and whole and alone):
+        raise Refused(
+            _("The %(rule)s may only approve in full and alone. Leave this request to people.") % {"rule": rule.cited},
+            code="decision.not_by_rule",
+        )
 
 
 def need_reason(reason: str) -> None:

@@ -35,7 +35,11 @@ def tell(
     lines: list[dict[str, object]] | None = None,
     decision: Decision | None = None,
 ) -> None:
-    absent = {"on_behalf_of": decision.on_behalf_of_id} if decision and decision.on_behalf_of_id else {}
+    absent: dict[str, object] = {}
+    if decision and decision.on_behalf_of_id:
+        absent = {"on_behalf_of": decision.on_behalf_of_id}
+    if decision and decision.rule:
+        by, absent = None, {"rule": decision.rule.cited, "on_behalf_of": decision.decider_id}
     audit.record(
         act,
         acting_user=by,

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from portal.core.tasks import job
-from resources.services import budgets, desk, grant_notices, idle_finding, quotas, request_documents, turning
+from resources.services import (
+    budgets,
+    desk,
+    grant_notices,
+    idle_finding,
+    quotas,
+    request_documents,
+    rule_decisions,
+    turning,
+)
 
 
 @job("resources.enforce_quotas")
@@ -57,6 +66,18 @@ def sweep_questions() -> None:
     desk.sweep_questions()
 
 
+@job("resources.look_at_request")
+def look_at_request(request_id: int) -> None:
+    """Let the rules of its authority look at one request that was sent."""
+    rule_decisions.look_at_request(request_id)
+
+
+@job("resources.look_at_requests")
+def look_at_requests() -> None:
+    """Every sent request at which no rule has looked."""
+    rule_decisions.look_at_requests()
+
+
 @job("resources.scan_document")
 def scan_document(document_id: int) -> None:
     """Let the virus scanner look at one file of a request."""
@@ -71,6 +92,7 @@ def scan_documents() -> None:
 
 
 TIMETABLE = {
+    "let rules look at requests": {"task": "resources.look_at_requests", "schedule": 30.0, "options": {"expires": 29}},
     "escalate requests": {"task": "resources.escalate_requests", "schedule": 60.0, "options": {"expires": 50}},
     "sweep questions": {"task": "resources.sweep_questions", "schedule": 600.0, "options": {"expires": 550}},
     "scan documents of requests": {"task": "resources.scan_documents", "schedule": 60.0, "options": {"expires": 50}},

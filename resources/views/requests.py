@@ -18,13 +18,14 @@ from portal.ui.pages import ActionPage, DetailPage, Page, Text
 from resources import filters, tables
 from resources.forms.desk import AppealForm
 from resources.forms.requests import ReasonForm, asked_text
-from resources.models import QuotaRequest
+from resources.models import AutoRule, QuotaRequest
 from resources.queries.deciders import is_own_case
 from resources.queries.desk import overdue
 from resources.queries.history import history
 from resources.queries.quotas import quotas_of_request, quotas_of_tenant, tile_of_tenant
 from resources.queries.requests import concerning, documents_of, with_lines
 from resources.queries.revisions import answers_of, revisions
+from resources.queries.rule_work import looked_at
 from resources.queries.usage import tenant_day
 from resources.services import requests as service
 from resources.services.appeals import appeal_ends, appeal_request
@@ -111,6 +112,8 @@ class RequestDetail(DetailPage):
             "may_edit": may_edit,
             "appeal_until": appeal_ends(row) if may_edit and not row.appealed_after else None,
             "own_case": is_own_case(self.user, row),
+            "looked": looked_at(row) if row.mode and row.mode.auto_decision else None,
+            "sees_rule": AutoRule.objects.visible_to(self.user).filter(authority=row.authority_id).exists(),
             **self.use(row, review := review_context(row, self.user)),
             **changed_grant(row, self.user, sum(line.amount for line in lines)),
             **review,

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from resources.models import (
     AccessMode,
+    AutoRule,
     CapacityPool,
     Cluster,
     GPUKind,
@@ -142,3 +143,21 @@ def mode_data(slug: str = "large-scale") -> dict[str, str]:
     mode = AccessMode.objects.get(slug=slug, authority=None)
     answers = {f"mode_{question.key}": "yes" if question.kind == "yes_no" else "As always" for question in mode.asked}
     return {"mode": str(mode.public_id), **answers}
+
+
+def make_rule(authority: Any, writer: Any, responsible: Any = None, **facts: Any) -> AutoRule:
+    """A rule for the portal's playground, in force for an hour where somebody is ``responsible`` for it."""
+    number = next(numbers)
+    fields = {
+        "slug": f"rule-{number}", "version": 1, "name": f"Rule {number}", "modes": ["playground"], "max_gpus": 4,
+        "set_by": writer,
+    }  # fmt: skip
+    if responsible is not None:
+        fields |= {"activated_at": timezone.now() - timedelta(hours=1), "activated_by": responsible}
+    return AutoRule.objects.create(authority=authority, **{**fields, **facts})
+
+
+def playground(**answers: Any) -> dict[str, Any]:
+    """What a request of the portal's playground says beside its lines."""
+    mode = AccessMode.objects.get(slug="playground", authority=None)
+    return {"mode": mode, "mode_answers": {"first_time": "no", **answers}}

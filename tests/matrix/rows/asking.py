@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from resources.models import AccessMode, RequestDocument
+from resources.models import AccessMode, AutoRule, RequestDocument
 from tests.matrix.people import ADMIN, HOUSES, NOBODY, house, request
 from tests.matrix.rows.of import Who, nobody, of_houses, of_named, page, row
 from tests.matrix.rows.resources import asks, drafts, granted, grants, sent
@@ -30,6 +30,18 @@ def on_mode(status=200, **more):
     return row(*with_more(of_named(begun, {"north": (APPROVER, WATCHES)}, status=status), more))
 
 
+def rules(_world):
+    return {"north": AutoRule.objects.get(authority__slug="north", activated_at=None)}
+
+
+def running(_world):
+    return {"north": AutoRule.objects.get(authority__slug="north", activated_at__isnull=False)}
+
+
+SEES = (staff_of("north") | ADMIN) - ADMIN
+EDITS, READS_RULE = (APPROVER, SEES - APPROVER), (SEES, NOBODY)
+
+
 ADDS = row(drafts(asks, rest(asks, house)), sent(asks, rest(asks, request)))
 OWN_GRANT = row(grants(asks, rest(asks, granted)))
 ROWS = {
@@ -55,6 +67,27 @@ ROWS = {
     "mode-question-move": on_mode(key="first_time", status=302),
     "mode-publish": on_mode(),
     "mode-drop": on_mode(),
+    "rules": row(of_named(authorities, {n: (ADMIN | sees_authority(n), NOBODY) for n in ("north", "south")})),
+    "rule-begin": row(
+        of_named(
+            authorities,
+            {
+                n: (frozenset({f"{n} approver"}), (ADMIN | sees_authority(n)) - {f"{n} approver"})
+                for n in ("north", "south")
+            },
+        )
+    ),
+    "rule": row(of_named(rules, {"north": READS_RULE})),
+    "rule-trial": row(of_named(running, {"north": READS_RULE})),
+    "rule-edit": row(of_named(rules, {"north": EDITS})),
+    "rule-activate": row(of_named(rules, {"north": EDITS})),
+    "rule-drop": row(of_named(rules, {"north": EDITS})),
+    "rule-retire": row(of_named(running, {"north": EDITS})),
+    "api-rule-list": row(page()),
+    "api-rule-detail": row(of_named(rules, {"north": READS_RULE})),
+    "api-rule-trial": row(of_named(running, {"north": READS_RULE})),
+    "api-rule-activate": row(of_named(rules, {"north": EDITS}), gets=False),
+    "api-rule-retire": row(of_named(running, {"north": EDITS}), gets=False),
     "api-request-copy": row(drafts(asks, rest(asks, house)), sent(asks, rest(asks, request)), gets=False),
     "api-request-documents": row(drafts(asks, rest(asks, house)), sent(asks, rest(asks, request)), gets=False),
     "api-request-document-list": row(page(), shows={key: request(key) for key in HOUSES}),

@@ -36,6 +36,7 @@ DECIDES = {
     },
     "resources.services.inventory": {"create_pool", "change_pool", "create_share", "change_share"},
     "resources.services.modes": {"publish_mode"},
+    "resources.services.rules": {"activate_rule", "retire_rule"},
     "tenants.services.admission": {"approve_case", "reject_case", "send_back_case"},
     "tenants.services.authorities": {"set_policy"},
     "tenants.services.check_catalogues": {"set_catalogue", "change_rule"},
@@ -87,6 +88,7 @@ DOES_NOT = {
     },
     "asks by itself, unless it is about one's own role": {"end_role", "change_role"},
     "what is asked of those who apply": {"set_to_ask", "begin_set", "write_set", "publish_set", "drop_set", "begin_mode", "write_mode", "drop_mode"},
+    "prepares what another approver has to put in force": {"begin_rule", "write_rule", "drop_rule"},
     "describes things, gives nobody anything": {
         "create_cluster", "change_cluster", "set_cluster_state", "create_kind", "change_kind", "create_provider",
         "change_provider", "register_authority", "revise_authority", "create_project", "revise_project", "end_project", "create", "change",

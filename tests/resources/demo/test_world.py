@@ -7,11 +7,23 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.models import AuditEvent, User
-from resources.demo import afterwards, asking, cast, endings, world
+from resources.demo import afterwards, asking, cast, endings, ruling, world
 from resources.demo.drafts import DRAFTS
-from resources.models import Cluster, Environment, Grant, GrantNotice, IdleFinding, Quota, QuotaRequest
+from resources.models import (
+    AutoRule,
+    Cluster,
+    Decision,
+    Environment,
+    Grant,
+    GrantNotice,
+    IdleFinding,
+    Quota,
+    QuotaRequest,
+    RuleLook,
+)
 from resources.queries.budgets import budget_of
 from resources.queries.measured import suggestion, use_of_grant
+from resources.services.rule_decisions import look_at_requests
 from tenants.models import OnboardingCase, Tenant
 
 PORTS = {each.slug: 20000 + number for number, each in enumerate(cast.CLUSTERS)}
@@ -71,7 +83,7 @@ def test_quotas_wish_what_the_engines_have(rows):
 
 
 def test_what_ends_or_stands_idle_is_in_the_state_that_people_look_for(rows):
-    assert {"active", "expiring", "grace", "superseded", "revoked"} == set(
+    assert {"active", "expiring", "grace", "expired", "superseded", "revoked"} == set(
         Grant.objects.values_list("state", flat=True)
     )
     assert sorted(IdleFinding.objects.values_list("tenant__slug", "state", "notices")) == [
@@ -89,12 +101,30 @@ def test_what_ends_or_stands_idle_is_in_the_state_that_people_look_for(rows):
 
 def test_what_waits_is_what_the_cast_says(rows):
     waiting = QuotaRequest.objects.exclude(state__in=("approved",)).values_list("tenant__slug", "state")
-    assert sorted(waiting) == sorted((each.tenant, each.state) for each in (*cast.REQUESTS, *asking.ASKED))
+    refused = [("blekvatten", "rejected") for each in ruling.SMALL if each.by == "refused"]
+    asked = [(each.tenant, each.state) for each in (*cast.REQUESTS, *asking.ASKED)]
+    assert sorted(waiting) == sorted([*asked, *refused])
     cases = OnboardingCase.objects.filter(tenant=None).values_list("organisation", "state")
     written = [(each.facts["organisation"], "draft") for each in DRAFTS]
     assert sorted(cases) == sorted([*((each.organisation, each.state) for each in cast.CASES), *written])
     names = [*(each.name for each in cast.TENANTS), *(each["name"] for each in taken_over())]
     assert sorted(Tenant.objects.values_list("name", flat=True)) == sorted(names)
+
+
+def test_the_rule_decided_what_it_says_and_left_the_rest_to_people(rows):
+    rule = AutoRule.objects.in_force().get()
+    assert (rule.version, rule.max_gpus, AutoRule.objects.count()) == (2, 4, 2)
+    decided = Decision.objects.filter(rule=rule).values_list("request__purpose", flat=True)
+    assert sorted(decided) == sorted(each.purpose for each in ruling.SMALL if each.by == "rule")
+    responsible = people_of(ruling.OFFICE, "quota_approver")[1]
+    assert set(Decision.objects.filter(rule=rule).values_list("decider__email", flat=True)) == {responsible}
+    assert look_at_requests() == 0
+    left = RuleLook.objects.filter(request__state="submitted").values_list("said", flat=True)
+    assert [[code for code, _facts in each["why"]] for said in left for each in said] == [["hours"]]
+
+
+def people_of(place, role):
+    return [each.email for each in cast.PEOPLE if (each.place, each.role) == (place, role)]
 
 
 def test_some_decisions_are_late_and_some_are_not(rows):
