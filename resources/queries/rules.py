@@ -22,6 +22,7 @@ from tenants.models import Authority, DataClass, OrganisationKind
 CLASSES = DataClass.values
 CHOICES = {"tenant_kind": OrganisationKind.choices, "data_class": DataClass.choices}
 WHY: dict[str, Lazy] = {
+    "no_mode": gettext_lazy("it was asked in no access mode"),
     "mode": gettext_lazy("it was asked in the access mode “%(asked)s”"),
     "change": gettext_lazy("it changes a grant that there is"),
     "tenant_kind": gettext_lazy("the tenant is of the kind “%(asked)s”"),
@@ -93,7 +94,7 @@ def asked_of(request: QuotaRequest, lines: Sequence[RequestLine]) -> Asked:
     most, _at = peak([Promise(line.amount, line.starts_at, line.ends_at) for line in lines], begins, ends)
     zone = ZoneInfo(request.authority.time_zone)
     return Asked(
-        request.mode.slug if request.mode else "", str(request.mode or _("None")),
+        request.mode.slug if request.mode else "", str(request.mode or ""),
         request.change == QuotaRequest.Change.NEW, request.tenant.kind,
         tuple({line.kind_id: (line.kind.public_id, str(line.kind)) for line in lines}.values()),
         request.project.data_class, most, sum(line.gpu_hours for line in lines),
@@ -111,7 +112,7 @@ def misses(rule: AutoRule, asked: Asked) -> list[Miss]:
     """What of the rule does not hold for what was asked, whatever the moment."""
     found: list[Miss] = []
     if asked.mode not in rule.modes:
-        found.append(Miss("mode", {"asked": asked.mode_name}))
+        found.append(Miss("mode", {"asked": asked.mode_name}) if asked.mode else Miss("no_mode"))
     if not asked.new:
         found.append(Miss("change"))
     if rule.tenant_kinds and asked.tenant_kind not in rule.tenant_kinds:
