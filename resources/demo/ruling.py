@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from resources.demo import clock
@@ -59,7 +60,7 @@ def happen(people: Cast, now: datetime) -> None:
         (NARROWED, lambda _moment: put_in_force(people, SECOND, NOTES[1])),
     ]
     for each in SMALL:
-        steps.append((each.days_ago, lambda moment, each=each: ask(people, each, moment)))
+        steps.append((each.days_ago, partial(ask, people, each)))
         if each.by != "refused":
             over = each.days_ago - 2 - each.days
             steps += [(day, turning.turn_grants) for day in (over + 1, over - 1, over - 15)]
@@ -69,7 +70,7 @@ def happen(people: Cast, now: datetime) -> None:
             step(moment)
 
 
-def put_in_force(people: Cast, facts: dict[str, object], note: str) -> None:
+def put_in_force(people: Cast, facts: Mapping[str, object], note: str) -> None:
     """One approver writes it, the other puts it in force."""
     writer, responsible = people.at(OFFICE, "quota_approver")[:2]
     row = rules.begin_rule(acting_user=writer, authority=people.authorities[OFFICE], slug=SLUG, name=NAME)

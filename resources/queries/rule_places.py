@@ -42,7 +42,7 @@ def consider(rule: AutoRule, request: QuotaRequest, asked: Asked, lines: Sequenc
     if len(placed) < len(lines):
         return [Miss("share")], {}
     rooms = [room_of(effect) for effect in effects_of(placed)]
-    second = bool(second_person_because(rule.authority_id, placed))
+    second = bool(second_person_because(rule.authority_id, placed, ()))  # nobody decided before
     anywhere = {each.line.pk: each.pool for each in placed if each.line.pool_id is None}
     return misses_now(rule, held_by(request, asked), rooms, second=second), anywhere
 

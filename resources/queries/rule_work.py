@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from portal.core.access import live_now
 from portal.models import User
-from resources.models import AutoRule, Decision, QuotaRequest, RuleLook
+from resources.models import AutoRule, Decision, Grant, QuotaRequest, RuleLook
 from resources.queries.rules import Miss, in_words
 from tenants.models import AuthorityMembership
 from tenants.roles import AuthorityRole
@@ -53,6 +53,13 @@ def decided_by(rule: AutoRule, user: User) -> QuerySet[Decision]:
     seen = QuotaRequest.objects.visible_to(user)
     rows = Decision.objects.filter(rule=rule, request__in=seen).select_related("request__tenant", "request__project")
     return rows.prefetch_related("lines__line__kind").order_by("-pk")
+
+
+def ruled(grant: Grant) -> Decision | None:
+    """The decision of a rule that gave a grant; None: people gave it."""
+    return (
+        Decision.objects.filter(lines__line=grant.line_id, rule__isnull=False).select_related("rule", "decider").first()
+    )
 
 
 def counts(rules: list[AutoRule]) -> dict[int, int]:

@@ -84,16 +84,16 @@ def _holds(rule: AutoRule, request: QuotaRequest, said: list[dict[str, Any]]) ->
 
 def _approve(rule: AutoRule, request: QuotaRequest, places: Places) -> list[Miss]:
     """Take the decision as people take it; what refuses it is a reason to leave it to them."""
-    before, person = request.state, rule.activated_by
+    person = rule.activated_by
     if person is None:
         return [Miss("right", {"person": ""})]
+    mine = QuotaRequest.objects.select_related(*WITH).get(
+        pk=request.pk
+    )  # what is refused leaves the caller's row alone
     try:
         with transaction.atomic():
-            approve_request(acting_user=person, request=request, placements=places, rule=rule)
+            approve_request(acting_user=person, request=mine, placements=places, rule=rule)
     except (PortalError, IntegrityError) as error:
-        request.state = before
-        request.reviewer = None
-        request.decided_at = None
         sentence = str(error.sentence) if isinstance(error, PortalError) else str(error).splitlines()[0]
         return [Miss("refused", {"sentence": sentence})]
     return []

@@ -18,12 +18,13 @@ from portal.ui.pages import ActionPage, DetailPage, Page, Text
 from resources import grant_filters
 from resources.forms.grants import RevokeForm
 from resources.grant_tables import GrantTable
-from resources.models import Decision, Grant, IdleFinding, QuotaRequest
+from resources.models import Grant, IdleFinding, QuotaRequest
 from resources.queries.budgets import budget_of
 from resources.queries.deciders import stands_too_near
 from resources.queries.ends import renewal_address, tile_of_ends
 from resources.queries.grant_history import history_of_grant
 from resources.queries.measured import LAST_DAYS, Use, suggestion, use_of_grant
+from resources.queries.rule_work import ruled
 from resources.services import grants as service
 from resources.views.grant_changes import change_addresses
 from resources.views.use_charts import burn_down, chart_of
@@ -92,9 +93,7 @@ class GrantDetail(DetailPage):
             "history": history_of_grant(row),
             "request_seen": QuotaRequest.objects.visible_to(self.user).filter(pk=row.line.request_id).exists(),
             "after": list(row.superseded_by.select_related("pool__kind").order_by("pk")),
-            "ruled": Decision.objects.filter(lines__line=row.line_id, rule__isnull=False)
-            .select_related("rule", "decider")
-            .first(),
+            "ruled": ruled(row),
             "findings": list(findings.select_related("grant__pool__kind", "tenant")[:5]),
             "renew": renewal_address(row) if row.counts and may(self.user, "renew", row) else "",
             "changes": change_addresses(row) if row.counts and may(self.user, "renew", row) else None,
