@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from portal.ui.tables import NameColumn, NumberColumn, PortalTable, StateColumn, TextColumn, WhenColumn
+from portal.ui.tables import NameColumn, NumberColumn, PortalTable, StateColumn, TextColumn, WhenColumn, to
 from portal.ui.times import age_text, last_day, when
 from resources.models import Grant
 
 
 class GrantTable(PortalTable):
     pool = NameColumn(
-        url=lambda row: reverse("grant", args=[row.public_id]),
+        url=to("grant"),
         sub=lambda row: f"{row.pool.cluster}, {row.environment.project}",
         verbose_name=_("Grant"),
     )
@@ -56,7 +55,7 @@ class GrantTable(PortalTable):
 
 class IdleTable(PortalTable):
     tenant = NameColumn(
-        url=lambda row: reverse("idle-finding", args=[row.public_id]),
+        url=to("idle-finding"),
         sub=lambda row: f"{row.grant.pool}, {row.grant.environment.project}",
         verbose_name=_("Tenant"),
     )

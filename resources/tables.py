@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -13,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.core.access import powers
 from portal.ui.badges import badge, state_badge
-from portal.ui.tables import NameColumn, NumberColumn, PortalTable, StateColumn, TextColumn, WhenColumn
+from portal.ui.labels import label
+from portal.ui.tables import NameColumn, NumberColumn, PortalTable, StateColumn, TextColumn, WhenColumn, to
 from portal.ui.times import last_day, when
 from resources.live.snapshot import is_silent
 from resources.models import CapacityPool, Cluster, QuotaRequest, RequestLine
@@ -32,16 +32,16 @@ class PickColumn(TextColumn):
         super().__init__(empty_values=(), exclude_from_export=True, verbose_name=_("Tick"), **kwargs)
 
     def render(self, record: Any) -> SafeString:
-        label = gettext("Tick %(row)s") % {"row": record}
+        text = gettext("Tick %(row)s") % {"row": record}
         return format_html(
-            '<input type="checkbox" form="bulk" name="id" value="{}" aria-label="{}">', record.public_id, label
+            '<input type="checkbox" form="bulk" name="id" value="{}" aria-label="{}">', record.public_id, text
         )
 
 
 class RequestTable(PortalTable):
     pick = PickColumn()
     tenant = NameColumn(
-        url=lambda row: reverse("request", args=[row.public_id]),
+        url=to("request"),
         sub=lambda row: f"{row.reference}, {row.project}",
         verbose_name=_("Tenant"),
     )
@@ -62,7 +62,7 @@ class RequestTable(PortalTable):
 
     def render_state(self, record: QuotaRequest) -> SafeString:
         """The state, and below it in whose hands it is."""
-        state = state_badge(record.state, str(record.get_state_display()))
+        state = state_badge(record.state, label(record, "state"))
         return format_html('{}<div class="sub">{}</div>', state, record.reviewer) if record.reviewer else state
 
     def render_asked(self, record: QuotaRequest) -> str:
@@ -108,7 +108,7 @@ def due_badge(request: QuotaRequest) -> SafeString | str:
 
 class ClusterTable(PortalTable):
     name = NameColumn(
-        url=lambda row: reverse("cluster", args=[row.public_id]),
+        url=to("cluster"),
         sub=lambda row: f"{row.city}, {row.country.name}",
         verbose_name=_("Cluster"),
     )
@@ -143,9 +143,7 @@ def reading_badge(cluster: Cluster) -> SafeString | str:
 
 
 class PoolTable(PortalTable):
-    cluster = NameColumn(
-        url=lambda row: reverse("pool", args=[row.public_id]), sub=lambda row: row.kind, verbose_name=_("Pool")
-    )
+    cluster = NameColumn(url=to("pool"), sub=lambda row: row.kind, verbose_name=_("Pool"))
     installed = NumberColumn(verbose_name=_("Installed"))
     healthy = NumberColumn(verbose_name=_("Healthy"))
     reserved = NumberColumn(verbose_name=_("Reserved"))
@@ -155,7 +153,7 @@ class PoolTable(PortalTable):
     count_source = TextColumn(verbose_name=_("Last counted"))
 
     def render_count_source(self, record: CapacityPool) -> SafeString:
-        return format_html('{}<div class="sub">{}</div>', record.get_count_source_display(), when(record.counted_at))
+        return format_html('{}<div class="sub">{}</div>', label(record, "count_source"), when(record.counted_at))
 
 
 class AdminNameColumn(NameColumn):
@@ -181,9 +179,7 @@ def gpus_left(share: Any) -> SafeString | str:
 
 
 class ShareTable(PortalTable):
-    authority = AdminNameColumn(
-        url=lambda row: reverse("share", args=[row.public_id]), sub=lambda row: row.pool, verbose_name=_("Share")
-    )
+    authority = AdminNameColumn(url=to("share"), sub=lambda row: row.pool, verbose_name=_("Share"))
     gpus = NumberColumn(verbose_name=_("GPUs"))
     promised = NumberColumn(verbose_name=_("Promised now"))
     left = NumberColumn(empty_values=(), verbose_name=_("Left"))
@@ -197,9 +193,7 @@ class ShareTable(PortalTable):
 
 
 class KindTable(PortalTable):
-    name = AdminNameColumn(
-        url=lambda row: reverse("kind", args=[row.public_id]), sub=lambda row: row.vendor, verbose_name=_("GPU kind")
-    )
+    name = AdminNameColumn(url=to("kind"), sub=lambda row: row.vendor, verbose_name=_("GPU kind"))
     slug = TextColumn(verbose_name=_("Short name"))
     memory_gib = NumberColumn(verbose_name=_("Memory, GiB"))
     aliases = TextColumn(verbose_name=_("Known as"), css="hide-s")
@@ -210,7 +204,7 @@ class KindTable(PortalTable):
 
 class ProviderTable(PortalTable):
     name = NameColumn(
-        url=lambda row: reverse("provider", args=[row.public_id]),
+        url=to("provider"),
         sub=lambda row: row.country.name,
         verbose_name=_("Provider"),
     )

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.ui.badges import badge, state_badge
+from portal.ui.labels import label
 from portal.ui.lists import Filters
 from portal.ui.tables import NameColumn, PortalTable, StateColumn, TextColumn, WhenColumn
 from portal.ui.times import when
@@ -30,7 +31,7 @@ class RecertificationFilters(Filters):
 class RecertificationTable(PortalTable):
     tenant = NameColumn(
         verbose_name=gettext_lazy("Tenant"), url=lambda row: reverse("recertification", args=[row.public_id]),
-        sub=lambda row: row.tenant.get_kind_display(),
+        sub=lambda row: label(row.tenant, "kind"),
     )  # fmt: skip
     state = StateColumn(verbose_name=gettext_lazy("Status"))
     due_on = TextColumn(verbose_name=gettext_lazy("Due"), css="nowrap")

@@ -13,17 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.ui.badges import badge
-from portal.ui.tables import NameColumn, PortalTable, StateColumn, TextColumn, WhenColumn
-from portal.ui.times import age_text, last_day, when
+from portal.ui.labels import label
+from portal.ui.tables import NameColumn, PortalTable, StateColumn, TextColumn, WhenColumn, to
+from portal.ui.times import age_text, dated, last_day, when
 from tenants.models import OnboardingCase
 from tenants.queries.cases import is_late
 from tenants.queries.limits import limit_names
 from tenants.services.memberships import office_keeping
-
-
-def to(name: str) -> Any:
-    """Where a row of this kind is shown."""
-    return lambda row: reverse(name, args=[row.public_id])
 
 
 class DueColumn(TextColumn):
@@ -39,27 +35,20 @@ class DueColumn(TextColumn):
         if is_late(record):
             late = badge(_("%(age)s, late") % {"age": age_text(record.due_at)}, "bad", "clock")
             return format_html('{}<div class="sub">{}</div>', late, _("Escalated")) if record.escalated_at else late
-        return format_html('{}<div class="sub">{}</div>', when(record.due_at), age_text(record.due_at))
+        return dated(record.due_at)
 
     def value(self, value: Any) -> str:
         return str(value.isoformat()) if value else ""
 
 
-class AgeColumn(WhenColumn):
-    """A moment, and how long ago it was."""
-
-    def render(self, value: Any) -> SafeString:
-        return format_html('{}<div class="sub">{}</div>', when(value), age_text(value))
-
-
 class CaseTable(PortalTable):
     organisation = NameColumn(
         verbose_name=gettext_lazy("Organisation"), url=to("case"),
-        sub=lambda row: f"{row.reference}, {row.get_kind_display()}, {row.country.name}",
+        sub=lambda row: f"{row.reference}, {label(row, 'kind')}, {row.country.name}",
     )  # fmt: skip
     state = StateColumn(verbose_name=gettext_lazy("Status"))
     authority = TextColumn(verbose_name=gettext_lazy("Authority"), css="hide-s")
-    submitted_at = AgeColumn(verbose_name=gettext_lazy("Sent"), css="hide-s")
+    submitted_at = WhenColumn(verbose_name=gettext_lazy("Sent"), css="hide-s")
     due_at = DueColumn(verbose_name=gettext_lazy("Due"), empty_values=())
     officer = TextColumn(verbose_name=gettext_lazy("Officer"), default=gettext_lazy("Nobody"))
 
@@ -67,7 +56,7 @@ class CaseTable(PortalTable):
 class TenantTable(PortalTable):
     name = NameColumn(
         verbose_name=gettext_lazy("Tenant"), url=to("tenant"),
-        sub=lambda row: f"{row.get_kind_display()}, {row.country.name}",
+        sub=lambda row: f"{label(row, 'kind')}, {row.country.name}",
     )  # fmt: skip
     state = StateColumn(verbose_name=gettext_lazy("Status"))
     authority = TextColumn(verbose_name=gettext_lazy("Authority"), css="hide-s")
@@ -86,7 +75,7 @@ class ProjectTable(PortalTable):
         return when(value)
 
     def render_stage(self, record: Any) -> Any:
-        return badge(_("Ended"), "", "lock") if record.ended_at else record.get_stage_display()
+        return badge(_("Ended"), "", "lock") if record.ended_at else label(record, "stage")
 
 
 class RoleActsColumn(tables.Column):  # type: ignore[misc]  # django-tables2 is untyped
@@ -102,8 +91,8 @@ class RoleActsColumn(tables.Column):  # type: ignore[misc]  # django-tables2 is 
         links = format_html_join(
             " ", '<a class="btn btn-s" href="{}">{}<span class="vh"> {}, {}</span></a>',
             (
-                (reverse(name, args=[record.public_id]), label, record.user, record.get_role_display())
-                for name, label in role_acts(record, request.user, gives=getattr(request, "gives_roles", False))
+                (reverse(name, args=[record.public_id]), text, record.user, label(record, "role"))
+                for name, text in role_acts(record, request.user, gives=getattr(request, "gives_roles", False))
             ),
         )  # fmt: skip
         return format_html('<div class="flow">{}</div>', links) if links else "–"
@@ -137,7 +126,7 @@ class RoleColumn(TextColumn):
         if getattr(record, "delegated_from", None):
             more.append(_("stands in for %(person)s") % {"person": record.delegated_from.user})
         below = format_html('<div class="sub">{}</div>', ", ".join(more)) if more else ""
-        return format_html("{}{}", record.get_role_display(), below)
+        return format_html("{}{}", label(record, "role"), below)
 
     def value(self, record: Any) -> str:
         return str(record.role)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -80,5 +82,11 @@ def badge(text: object, tone: str = "", icon_name: str = "") -> SafeString:
 
 
 def state_badge(state: str, text: object) -> SafeString:
+    return _drawn(state, str(text))
+
+
+@lru_cache(maxsize=1024)
+def _drawn(state: str, text: str) -> SafeString:
+    """Kept: a list draws the same few of them dozens of times."""
     tone, icon_name = LOOKS.get(state, ("", ""))
     return badge(text, tone, icon_name)

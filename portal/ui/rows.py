@@ -20,6 +20,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django_tables2.rows import BoundRow
 from django_tables2.utils import Accessor
 
+from portal.ui.labels import label
+
 Cell = Callable[[Any], Any]
 ELEMENT = re.compile(r"<[^>]*>")
 UNBROKEN = re.compile(r"[^\s<>]{24,}")
@@ -91,5 +93,5 @@ def _reader(path: str, sample: Any) -> Cell:
     except FieldDoesNotExist:
         return resolve
     if getattr(field, "choices", None) and hasattr(sample, f"get_{path}_display"):
-        return lambda record: getattr(record, f"get_{path}_display")()
+        return lambda record: label(record, path)
     return (lambda record: getattr(record, path)) if field.concrete else resolve

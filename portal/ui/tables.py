@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 import django_tables2 as tables
+from django.conf import settings
+from django.urls import get_script_prefix, get_urlconf, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from openpyxl import Workbook
@@ -19,11 +23,30 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from portal.models import MARKS
 from portal.ui import rows
 from portal.ui.badges import state_badge
-from portal.ui.times import age_text, when
+from portal.ui.labels import label
+from portal.ui.times import dated, when
 
 LONGEST_CELL = 32_767
 """Of a workbook (Excel specifications and limits)."""
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+def to(name: str) -> Callable[[Any], str]:
+    """Where a row is shown that has a page called ``name``; the address is worked out once, not once a row."""
+
+    def address(row: Any) -> str:
+        before, after = _around(name, get_script_prefix(), get_urlconf() or settings.ROOT_URLCONF)
+        return f"{before}{row.public_id}{after}"
+
+    return address
+
+
+@lru_cache(maxsize=256)
+def _around(name: str, prefix: str, urlconf: str) -> tuple[str, str]:
+    """What stands before and after a row's public id; the other two arguments are what addresses depend on."""
+    sample = UUID(int=1)
+    before, _id, after = reverse(name, args=[sample]).partition(str(sample))
+    return before, after
 
 
 class PortalTable(tables.Table):  # type: ignore[misc]  # django-tables2 is untyped
@@ -76,7 +99,7 @@ class NameColumn(TextColumn):
 
 class StateColumn(TextColumn):
     def render(self, record: Any) -> SafeString:
-        return state_badge(record.state, record.get_state_display())
+        return state_badge(record.state, label(record, "state"))
 
     def value(self, record: Any) -> str:
         return str(record.state)
@@ -90,7 +113,7 @@ class WhenColumn(TextColumn):
     def render(self, value: Any) -> SafeString:
         if not isinstance(value, datetime):
             return format_html("{}", when(value))
-        return format_html('{}<div class="sub">{}</div>', when(value), age_text(value))
+        return dated(value)
 
     def value(self, value: Any) -> str:
         return str(value.isoformat())

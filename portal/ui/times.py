@@ -60,6 +60,15 @@ def when(moment: datetime | date | None) -> SafeString | str:
     )
 
 
+def dated(moment: datetime) -> SafeString:
+    """The time with its age beneath, as lists show it; the age is put into words once."""
+    age = age_text(moment)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time><div class="sub">{}</div>',
+        moment.isoformat(), age, moment_text(moment), age,
+    )  # fmt: skip
+
+
 def last_day(ends_at: datetime) -> date:
     """The last day of a period whose end is exclusive, in the reader's zone."""
     return timezone.localtime(ends_at - timedelta(microseconds=1)).date()
