@@ -16,11 +16,11 @@ from portal.core.errors import Forbidden, Refused
 from resources import filters
 from resources.api import serializers as s
 from resources.api.credentials import PURPOSE, CredentialInput, CredentialSerializer, known
-from resources.api.timeline import LevelSerializer, SpanInput
+from resources.api.timeline import LevelSerializer, PlanInput
 from resources.models import CapacityPool, Cluster, GPUKind, Provider, Share
 from resources.queries.capacity import preview
 from resources.queries.credentials import slots
-from resources.queries.timeline import timelines
+from resources.queries.plans import plan, waiting_for
 from resources.services import credentials, inventory, providers, sources
 
 
@@ -172,14 +172,19 @@ class PoolViewSet(ReadViewSet):
         found = preview(row, facts["starts_at"], facts["ends_at"], asked=facts["gpus"], give=facts["gpus"])
         return Response(s.EffectSerializer(found).data)
 
-    @extend_schema(parameters=[SpanInput], responses=LevelSerializer(many=True))
+    @extend_schema(parameters=[PlanInput], responses=LevelSerializer(many=True))
     @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)
     def timeline(self, request: Request, **kwargs: Any) -> Response:
-        """What is promised from the pool over a period, as times in which the sum does not change."""
-        row, span = self.get_object(), SpanInput(data=request.query_params)
-        span.is_valid(raise_exception=True)
-        found = timelines([row.pk], span.validated_data["since"], span.validated_data["until"])
-        return Response(LevelSerializer(found[row.pk].levels, many=True).data)
+        """What is promised from the pool over a period, and what could be, as times in which neither changes.
+
+        With suppositions: what it would be. Nothing of them is kept.
+        """
+        row, asked = self.get_object(), PlanInput(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        facts = asked.validated_data
+        chosen = waiting_for(self.person, row).filter(public_id__in=facts.get("requests", ()))
+        seen = plan(row, self.person, facts["since"], facts["until"], chosen, asked.supposed)
+        return Response(LevelSerializer(seen.times, many=True).data)
 
 
 class ShareViewSet(SiteViewSet):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +11,10 @@ from django.db.models import Sum
 
 from resources.models import CapacityPool, Grant, QuotaRequest, RequestLine, Share
 from resources.quantities import Promise
+from resources.queries.supposing import Against, Supposed, against, first_fit, too_much
 from resources.queries.timeline import Level, Timeline, timelines
+
+NOTHING = Supposed()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,10 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``now``: the promise as it is; ``then``: with the chosen requests; ``of_share``: what the person's shares pay."""
+    """``now``: the promise as it is; ``then``: with the chosen requests; ``of_share``: what the person's shares pay.
+
+    ``supposed``: what somebody supposes about the hardware meanwhile.
+    """
 
     pool: CapacityPool
     now: Timeline
@@ -45,6 +51,18 @@ class Plan:
     of_share: Timeline | None
     share: int
     chosen: tuple[QuotaRequest, ...]
+    supposed: Supposed = NOTHING
+
+    @property
+    def most(self) -> Timeline:
+        """What can be promised at each moment."""
+        return self.supposed.most(self.pool.promisable, self.now.since, self.now.until)
+
+    @property
+    def line(self) -> Timeline:
+        """The policy line at each moment."""
+        percent = self.pool.policy_line_percent
+        return Timeline(tuple(replace(level, promised=level.promised * percent // 100) for level in self.most.levels))
 
     @property
     def best(self) -> Timeline:
@@ -56,15 +74,20 @@ class Plan:
 
     @property
     def top(self) -> int:
-        return max(self.pool.promisable, self.peak.promised)
+        return max(self.peak.promised, *(level.promised for level in self.most.levels))
 
     @property
-    def past_line(self) -> list[Level]:
-        return self.best.above(self.pool.line)
+    def times(self) -> list[Against]:
+        """Promise and limit side by side."""
+        return [*against(self.best, self.most)]
 
     @property
-    def past_pool(self) -> list[Level]:
-        return self.best.above(self.pool.promisable)
+    def past_line(self) -> list[Against]:
+        return too_much(against(self.best, self.line))
+
+    @property
+    def past_pool(self) -> list[Against]:
+        return too_much(against(self.best, self.most))
 
     @property
     def past_share(self) -> list[Level]:
@@ -81,8 +104,8 @@ class Plan:
         return Fit(
             gpus,
             days,
-            self.best.first_fit(gpus, lasting, self.pool.line, begin),
-            self.best.first_fit(gpus, lasting, self.pool.promisable, begin),
+            first_fit(against(self.best, self.line), gpus, lasting),
+            first_fit(against(self.best, self.most), gpus, lasting),
             of_share,
             self.of_share is not None,
         )
@@ -95,7 +118,12 @@ def waiting_for(user: Any, pool: CapacityPool) -> Any:
 
 
 def plan(
-    pool: CapacityPool, user: Any, since: datetime, until: datetime, requests: Iterable[QuotaRequest] = ()
+    pool: CapacityPool,
+    user: Any,
+    since: datetime,
+    until: datetime,
+    requests: Iterable[QuotaRequest] = (),
+    supposed: Supposed = NOTHING,
 ) -> Plan:
     """The pool from ``since`` to just before ``until``, with ``requests`` as if they were approved in full."""
     chosen = tuple(requests)
@@ -108,4 +136,4 @@ def plan(
     ]
     now = timelines([pool.pk], since, until)[pool.pk]
     mine = timelines([pool.pk], since, until, share_ids)[pool.pk].plus(asked) if share_ids else None
-    return Plan(pool, now, now.plus(asked) if chosen else None, mine, gpus, chosen)
+    return Plan(pool, now, now.plus(asked) if chosen else None, mine, gpus, chosen, supposed)

@@ -17,7 +17,7 @@ from portal.ui.pages import DetailPage, Text
 from resources.forms.timeline import WishForm
 from resources.models import CapacityPool, Grant
 from resources.quantities import months_after
-from resources.queries.plans import Plan, plan
+from resources.queries.plans import NOTHING, Plan, plan
 from resources.queries.timeline import Level, Timeline
 
 MONTHS = 12
@@ -53,13 +53,13 @@ class PoolTimeline(DetailPage):
         until = since + timedelta(days=366)
         form = WishForm(self.request.GET or None, user=self.user, row=row)
         wish = form.cleaned_data if form.is_bound and form.is_valid() else {}
-        seen = plan(row, self.user, since, until, wish.get("requests") or ())
+        seen = plan(row, self.user, since, until, wish.get("requests") or (), wish.get("supposed", NOTHING))
         held = list(grants_of(self.user, row, since, until)[: MOST_ROWS + 1])
         return {
             "form": form,
             "plan": seen,
             "boxes": _strip(seen, since, until),
-            "lines": _marks(seen),
+            "lines": _marks(seen, since, until),
             "months": _months(since, until),
             "held": [(grant, _span(grant.starts_at, grant.ends_at, since, until)) for grant in held[:MOST_ROWS]],
             "more": len(held) > MOST_ROWS,
@@ -81,22 +81,24 @@ def _strip(seen: Plan, since: datetime, until: datetime) -> list[Box]:
     drawn = [_box("now", level, 0, level.promised, top, since, until) for level in seen.now.levels]
     if seen.then is None:
         return drawn
-    cuts = sorted({level.since for level in (*seen.now.levels, *seen.then.levels)} | {until})
+    cuts = sorted({level.since for each in (seen.now, seen.then, seen.line) for level in each.levels} | {until})
     for begin, end in pairwise(cuts):
         low, high = _at(seen.now, begin), _at(seen.then, begin)
         if high > low:
-            kind = "ask-bad" if high > seen.pool.line else "ask"
+            kind = "ask-bad" if high > _at(seen.line, begin) else "ask"
             drawn.append(_box(kind, Level(begin, end, high), low, high, top, since, until))
     return drawn
 
 
-def _marks(seen: Plan) -> list[tuple[str, str]]:
-    """(class, height in percent from above) of what can be promised, and of the policy line."""
+def _marks(seen: Plan, since: datetime, until: datetime) -> list[tuple[str, Box, str]]:
+    """(class, from and how far, where that ends) of what can be promised, and of the policy line."""
     top = seen.top * HEAD or 1
-    return [
-        (name, f"{100 - 100 * gpus / top:.2f}")
-        for name, gpus in (("most", seen.pool.promisable), ("line", seen.pool.line))
+    boxes = [
+        _box(name, level, 0, level.promised, top, since, until)
+        for name, limit in (("most", seen.most), ("line", seen.line))
+        for level in limit.levels
     ]
+    return [(box.kind, box, f"{float(box.x) + float(box.width):.3f}") for box in boxes]
 
 
 def _box(kind: str, level: Level, low: int, high: int, top: float, since: datetime, until: datetime) -> Box:

@@ -31,7 +31,9 @@ for row in Session.objects.all():
 
 def six_minutes_pass(product):
     command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", AGE]
-    done = subprocess.run(command, cwd=PROJECT, env=product.env, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(
+        command, cwd=PROJECT, env=product.env, capture_output=True, text=True, timeout=120, check=False
+    )
     assert done.returncode == 0, done.stderr
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from resources.models import Share
 from resources.quantities import Promise
 from resources.queries.plans import plan, waiting_for
+from resources.queries.supposing import Against
 from resources.queries.timeline import Level, _steps, _timeline, timelines
 from resources.services.decisions import approve_request
 from tests.factories.resources import make_request, make_share, period
@@ -100,7 +101,7 @@ def test_a_plan_adds_what_is_chosen_and_says_what_it_passes(shared_house, django
     with django_assert_num_queries(5):
         seen = plan(house.pool, house.approver, START, END, waiting)
     assert (seen.peak.promised, seen.peak.since) == (100, DAYS[10])
-    assert seen.past_line == [Level(DAYS[10], DAYS[15], 100)]
+    assert seen.past_line == [Against(DAYS[10], DAYS[15], 100, 90)]
     assert seen.past_pool == []
     assert seen.past_share == [Level(DAYS[5], DAYS[15], 80)]  # twenty of its own, and sixty more
     fit = seen.fit(45, 10)

@@ -1,7 +1,10 @@
 """The page of a pool over time, and its twin."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from resources.services.decisions import approve_request
@@ -67,6 +70,40 @@ def test_a_foreign_request_cannot_be_chosen(client, house):
     assert 'class="ask"' not in page.content.decode()
 
 
+def days(*numbers):
+    today = timezone.localdate()
+    return [(today + timedelta(days=number)).isoformat() for number in numbers]
+
+
+def test_supposed_maintenance_takes_away_and_new_gpus_add(client, house, other):
+    begin, end, again = days(10, 19, 20)
+    out = f"?out=95&out_from={begin}&out_until={end}"
+    page = look(client, house.approver, house.pool, out).content.decode()
+    assert "15 GPUs would be promised of 5 from" in page
+    assert "nothing that you suppose here is kept" in page
+    page = look(client, house.approver, house.pool, f"{out}&gpus=20&days=7").content.decode()
+    assert "20 GPUs fit for 7 days from" in page
+    page = look(client, house.approver, house.pool, f"{out}&gpus=20&days=14").content.decode()
+    assert f'20 GPUs fit for 14 days from <time datetime="{again}">' in page
+    page = look(client, house.operator, house.pool, f"?more=100&more_from={begin}&gpus=160&days=14").content.decode()
+    assert f'160 GPUs fit for 14 days from <time datetime="{begin}">' in page
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("?out=5&out_from=2027-01-01", "Say from when until when they are out."),
+        ("?out=5&out_from=2027-02-01&out_until=2027-01-01", "The maintenance ends before it begins."),
+        ("?more=5", "Say from which day on they are there."),
+    ],
+)
+def test_half_a_supposition_is_answered_at_its_field_and_stays_open(client, house, query, sentence):
+    page = look(client, house.approver, house.pool, query).content.decode()
+    assert sentence in page
+    assert "<details open" in page
+    assert "nothing that you suppose here" not in page
+
+
 @pytest.mark.parametrize("person", ["owner", "member"])
 def test_it_is_not_for_tenants(client, house, person):
     assert look(client, getattr(house, person), house.pool).status_code == 404
@@ -89,6 +126,12 @@ def test_the_twin_gives_the_levels(client, house, other):
     assert level["promised"] == 0
     assert [parse_datetime(level[end]) for end in span] == [parse_datetime(moment) for moment in span.values()]
     assert [each["promised"] for each in client.get(address).json()] == [15, 0]
+    assert [each["most"] for each in client.get(address).json()] == [100, 100]
+    begin = f"{days(40)[0]}T00:00:00Z"
+    assert [each["most"] for each in client.get(address, {"more": 8, "more_from": begin}).json()] == [100, 100, 108]
+    request = make_request(house.project, house.pool, house.owner, amount=7)
+    assert max(each["promised"] for each in client.get(address, {"requests": [request.public_id]}).json()) == 22
+    assert client.get(address, {"out": 8}).status_code in {400, 422}
     answer = client.get(address, {**span, "until": "2025-01-01T00:00:00Z"})
     assert answer.status_code in {400, 422}
     assert "after the beginning" in answer.content.decode()

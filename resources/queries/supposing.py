@@ -1,0 +1,83 @@
+"""What a pool could promise if its hardware changed: maintenance that takes GPUs out for a time, new ones from a day on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from resources.quantities import Promise
+from resources.queries.timeline import Level, Timeline
+
+
+@dataclass(frozen=True, slots=True)
+class Supposed:
+    """``out``: GPUs that could not be used for a time; ``more``: how many would be added, ``more_from``: from when on."""
+
+    out: Promise | None = None
+    more: int = 0
+    more_from: datetime | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.out or self.more)
+
+    def most(self, promisable: int, since: datetime, until: datetime) -> Timeline:
+        """GPUs that could be promised over the period, of a pool that can promise ``promisable`` as it is; never < 0."""
+        begin = self.more_from or since
+        missing = [*([self.out] if self.out else []), *([Promise(self.more, since, begin)] if begin > since else [])]
+        whole = promisable + self.more
+        levels = Timeline((Level(since, until, 0),)).plus(missing).levels
+        return Timeline(tuple(replace(level, promised=max(0, whole - level.promised)) for level in levels))
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """A time in which neither changes: how much is promised, and how much could be at most."""
+
+    since: datetime
+    until: datetime
+    promised: int
+    most: int
+
+    @property
+    def over(self) -> int:
+        return self.promised - self.most
+
+
+def against(promised: Timeline, most: Timeline) -> Iterator[Against]:
+    """Both side by side, in order; they span the same period."""
+    cuts = sorted({level.since for each in (promised, most) for level in each.levels} | {promised.until})
+    above, below = iter(promised.levels), iter(most.levels)
+    high, low = next(above), next(below)
+    for since, until in pairwise(cuts):
+        high = high if since < high.until else next(above)
+        low = low if since < low.until else next(below)
+        yield Against(since, until, high.promised, low.promised)
+
+
+def too_much(times: Iterable[Against]) -> list[Against]:
+    """The times in which more is promised than could be, neighbours joined, each with its worst moment's figures."""
+    found: list[Against] = []
+    for each in times:
+        if each.over <= 0:
+            continue
+        if found and found[-1].until == each.since:
+            worst = max(found[-1], each, key=lambda time: time.over)
+            found[-1] = replace(worst, since=found[-1].since, until=each.until)
+        else:
+            found.append(each)
+    return found
+
+
+def first_fit(times: Iterable[Against], gpus: int, lasting: timedelta) -> datetime | None:
+    """The first moment from which ``gpus`` more fit for as long as asked; None within the period."""
+    begin: datetime | None = None
+    for each in times:
+        if each.over + gpus > 0:
+            begin = None
+            continue
+        begin = each.since if begin is None else begin
+        if each.until >= begin + lasting:
+            return begin
+    return None
