@@ -80,7 +80,7 @@ def test_supposed_maintenance_takes_away_and_new_gpus_add(client, house, other):
     out = f"?out=95&out_from={begin}&out_until={end}"
     page = look(client, house.approver, house.pool, out).content.decode()
     assert "15 GPUs would be promised of 5 from" in page
-    assert "nothing that you suppose here is kept" in page
+    assert "Only supposed: nothing of it is kept" in page
     page = look(client, house.approver, house.pool, f"{out}&gpus=20&days=7").content.decode()
     assert "20 GPUs fit for 7 days from" in page
     page = look(client, house.approver, house.pool, f"{out}&gpus=20&days=14").content.decode()
@@ -101,7 +101,7 @@ def test_half_a_supposition_is_answered_at_its_field_and_stays_open(client, hous
     page = look(client, house.approver, house.pool, query).content.decode()
     assert sentence in page
     assert "<details open" in page
-    assert "nothing that you suppose here" not in page
+    assert "Only supposed" not in page
 
 
 @pytest.mark.parametrize("person", ["owner", "member"])
