@@ -187,6 +187,8 @@ def _capacity_page(user: Any) -> str | None:
 
 
 def _requests_hit(authority: Any, key: str, value: int) -> list[str]:
+    if key == PolicyRule.Key.QUOTA_ANSWER_DAYS:
+        return _questions_hit(authority)
     if key not in {PolicyRule.Key.QUOTA_SECOND_GPUS, PolicyRule.Key.QUOTA_SECOND_MONTHS}:
         return []
     waiting = QuotaRequest.objects.filter(authority=authority, state__in=("submitted", "in_review"))
@@ -199,6 +201,16 @@ def _requests_hit(authority: Any, key: str, value: int) -> list[str]:
         count,
     )
     return [text % {"n": count}]
+
+
+def _questions_hit(authority: Any) -> list[str]:
+    count = QuotaRequest.objects.filter(authority=authority, state=QuotaRequest.State.INFO_REQUESTED).count()
+    text = ngettext(
+        "%(n)d quota request waits for an answer; its time is counted by the new value from the day of the question.",
+        "%(n)d quota requests wait for an answer; their time is counted by the new value from the day of the question.",
+        count,
+    )
+    return [text % {"n": count}] if count else []
 
 
 def _grants_stopped(tenant: Any) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from fractions import Fraction
 
 from resources.models import Grant
 from resources.queries.measured import HOUR_S, Use, use_of_grant
@@ -104,3 +105,15 @@ def forecast(grant: Grant, use: Use, left_s: int) -> Forecast | None:
 
 
 CENTURY_S = 100 * 366 * 24 * HOUR_S
+
+
+def part_of_rest(grant: Grant, part: Fraction, now: datetime | None = None, *, with_used: bool = False) -> int | None:
+    """The GPU-hours that come with a part of a grant that goes on: as large a part of what is not used; 1 at least.
+
+    ``with_used``: beside what is used already, for a grant that counts from the same beginning. None: it has no budget.
+    """
+    if grant.budget_hours is None:
+        return None
+    budget = budget_of(grant, now)
+    used = min(budget.used_s, budget.hours * HOUR_S) if with_used else 0
+    return max(1, int((used + budget.left_s * part) / HOUR_S))

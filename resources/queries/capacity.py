@@ -13,7 +13,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from resources.models import CapacityPool, Grant, RequestLine, Share
-from resources.quantities import Promise, gpu_hours, peak
+from resources.quantities import Promise, peak
 from resources.queries.continuations import begins_after, continued
 from resources.queries.terms import terms
 from tenants.models import Project
@@ -132,7 +132,10 @@ def room_for(pool: CapacityPool, starts_at: datetime, ends_at: datetime, *, aske
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """What a decision would give of one line: how many, where, when, from whose share; ``closes``: nothing stays open."""
+    """What a decision would give of one line: how many, where, when, from whose share; ``closes``: nothing stays open.
+
+    ``budget``: the GPU-hours that it gives, where a budget was asked for.
+    """
 
     line: RequestLine
     pool: CapacityPool
@@ -141,14 +144,7 @@ class Placement:
     starts_at: datetime
     ends_at: datetime
     closes: bool = True
-    budget_left: int | None = None
-
-    @property
-    def budget(self) -> int | None:
-        """The GPU-hours that so many GPUs can use of those that are open; None where GPUs were asked for."""
-        if self.budget_left is None:
-            return None
-        return min(self.budget_left, gpu_hours(self.give, self.starts_at, self.ends_at))
+    budget: int | None = None
 
     @property
     def shortened(self) -> bool:

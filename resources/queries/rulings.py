@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from resources.models import Decision, DecisionLine, QuotaRequest, RequestLine
+from resources.quantities import gpu_hours
 from resources.queries.capacity import Placement, as_asked
 
 
@@ -41,6 +43,14 @@ class SoFar:
             return None
         return self.line.budget_hours - sum(step.budget_hours or 0 for step in self.steps)
 
+    def budget_of(self, gpus: int, starts_at: datetime, ends_at: datetime) -> int | None:
+        """The GPU-hours that come with so many of the GPUs that are open: as large a part of those that nobody gave yet,
+        and no more than they can use in the time. None where GPUs were asked for.
+        """
+        if self.budget_left is None or not gpus or not self.left:
+            return self.budget_left and 0
+        return min(-(-self.budget_left * gpus // self.left), gpu_hours(gpus, starts_at, ends_at))
+
     @property
     def in_full(self) -> bool:
         whole = all(
@@ -52,7 +62,19 @@ class SoFar:
     def promised(self) -> list[tuple[DecisionLine, Placement]]:
         """What was given of it, as it would be counted now."""
         return [
-            (step, Placement(self.line, step.share.pool, step.share, step.granted, step.begins, step.ends, step.closes))
+            (
+                step,
+                Placement(
+                    self.line,
+                    step.share.pool,
+                    step.share,
+                    step.granted,
+                    step.begins,
+                    step.ends,
+                    step.closes,
+                    step.budget_hours,
+                ),
+            )
             for step in self.steps
             if step.share and step.granted
         ]

@@ -1,4 +1,4 @@
-"""A tenant appeals against a refusal: once, within thirty days, and other people decide."""
+"""A tenant appeals against a refusal: once, within the days of the authority's policy, and other people decide."""
 
 from __future__ import annotations
 
@@ -18,8 +18,6 @@ from tenants.queries.policies import policy
 from tenants.services.tenants import require_active
 
 State = QuotaRequest.State
-APPEAL_TIME = timedelta(days=30)
-"""So long after a refusal it may be appealed."""
 
 
 @transaction.atomic
@@ -33,6 +31,11 @@ def appeal_request(*, acting_user: User, request: QuotaRequest, text: str) -> Qu
         )
     if not text.strip():
         raise Refused(_("Write why it should be decided again: other people read it."), field="text")
+    if request.state == State.REJECTED and not appeal_days(request):
+        raise Refused(
+            _("%(authority)s takes no appeals against refusals. Send a new request if the facts have changed.")
+            % {"authority": request.authority}
+        )
     if request.state == State.REJECTED and (ends := appeal_ends(request)) and ends < timezone.now():
         raise Refused(
             _("The time in which %(reference)s could be appealed is over. Send a new request instead.")
@@ -52,8 +55,14 @@ def appeal_request(*, acting_user: User, request: QuotaRequest, text: str) -> Qu
     return request
 
 
+def appeal_days(request: QuotaRequest) -> int:
+    """For so many days its authority takes an appeal after a refusal; 0: not at all."""
+    return policy(request.authority_id, PolicyRule.Key.QUOTA_APPEAL_DAYS)
+
+
 def appeal_ends(request: QuotaRequest) -> datetime | None:
-    """Until when a refusal may be appealed; None of what is not refused."""
+    """Until when a refusal may be appealed; None of what is not refused, or where no appeal is taken."""
     if request.state != State.REJECTED or request.decided_at is None:
         return None
-    return request.decided_at + APPEAL_TIME
+    days = appeal_days(request)
+    return request.decided_at + timedelta(days=days) if days else None

@@ -17,11 +17,11 @@ from resources.queries.deciders import objection
 from resources.queries.desk import colleagues, overdue
 from resources.services.telling import tell
 from tenants.errors import FourEyes
+from tenants.models import PolicyRule
+from tenants.queries.policies import policy
 
 State = QuotaRequest.State
 AT_ONCE = 500
-ANSWER_TIME = timedelta(days=30)
-"""So long a question may wait for its tenant before the request lapses."""
 LAST_REMINDER = timedelta(days=3)
 
 
@@ -82,7 +82,8 @@ def _look_at(number: int) -> bool:
     asked = request and request.decisions.filter(outcome=Decision.Outcome.ASK).order_by("-pk").first()
     if request is None or asked is None:
         return False
-    now, ends = timezone.now(), asked.created_at + ANSWER_TIME
+    days = policy(request.authority_id, PolicyRule.Key.QUOTA_ANSWER_DAYS)
+    now, ends = timezone.now(), asked.created_at + timedelta(days=days)
     if ends <= now:
         advance(request, State.LAPSED, decided_at=now)
         tell("request.lapsed", None, request)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from fractions import Fraction
 
 from django.db import transaction
 from django.utils import timezone
@@ -19,6 +20,7 @@ from portal.core.states import advance
 from portal.models import User
 from resources.errors import NotOffered
 from resources.models import Grant, QuotaRequest
+from resources.queries.budgets import part_of_rest
 from resources.queries.capacity import promised_now
 from resources.queries.offers import cleared
 from resources.services.grant_notices import notify_of_grant
@@ -57,11 +59,15 @@ def _end_at(acting_user: User, grant: Grant, gpus: int, at: datetime, reason: st
     if at >= grant.ends_at:
         raise Refused(_("The grant ends before that by itself. Choose an earlier day."), field="at")
     hold("pool", grant.pool_id)
-    before, now = grant.state, timezone.now()
+    before, now, rest = grant.state, timezone.now(), grant.amount - gpus
+    begins = max(now, grant.starts_at)
+    until = Fraction(int((at - begins).total_seconds()), int((grant.ends_at - begins).total_seconds()))
+    now_on = part_of_rest(grant, until, now, with_used=True)
+    later = part_of_rest(grant, (1 - until) * Fraction(rest, grant.amount), now)
     advance(grant, State.SUPERSEDED, ended_at=now)
-    first = _like(grant, state=before, amount=grant.amount, starts_at=grant.starts_at, ends_at=at)
-    if gpus < grant.amount:
-        _like(grant, state=State.SCHEDULED, amount=grant.amount - gpus, starts_at=at, ends_at=grant.ends_at)
+    first = _like(grant, state=before, amount=grant.amount, starts_at=grant.starts_at, ends_at=at, budget_hours=now_on)
+    if rest:
+        _like(grant, state=State.SCHEDULED, amount=rest, starts_at=at, ends_at=grant.ends_at, budget_hours=later)
     set_wanted(grant.environment, grant.pool)
     tell("grant.superseded", grant, before, acting_user, reason, until=at.isoformat())
     return first

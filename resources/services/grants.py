@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from fractions import Fraction
 
 from django.db import transaction
 from django.utils import timezone
@@ -19,6 +20,7 @@ from portal.core.states import advance
 from portal.core.tasks import nudge
 from portal.models import User
 from resources.models import Cluster, DecisionLine, Environment, Grant, QuotaRequest
+from resources.queries.budgets import part_of_rest
 from resources.queries.continuations import begins_after, continued
 from resources.queries.deciders import right_over_grant
 from resources.queries.terms import terms_of
@@ -131,18 +133,19 @@ def lower_grant(*, acting_user: User | None, grant: Grant, gpus: int, reason: st
     if not 0 < gpus <= grant.amount:
         raise Refused(_("Choose from 1 to %(n)d GPUs: so many has this grant.") % {"n": grant.amount}, field="gpus")
     whole = gpus == grant.amount
+    budget = part_of_rest(grant, Fraction(grant.amount - gpus, grant.amount), now)
     advance(grant, State.REVOKED if whole else State.SUPERSEDED, ended_at=now)
-    left = None if whole else _instead(grant, before, grant.amount - gpus, now)
+    left = None if whole else _instead(grant, before, grant.amount - gpus, now, budget)
     set_wanted(grant.environment, grant.pool)
     tell(f"grant.{grant.state}", grant, before, acting_user, reason, left=left.amount if left else 0)
     return left
 
 
-def _instead(grant: Grant, state: str, amount: int, now: datetime) -> Grant:
-    """The rest of a grant, in the state in which it was."""
+def _instead(grant: Grant, state: str, amount: int, now: datetime, budget_hours: int | None) -> Grant:
+    """The rest of a grant, in the state in which it was, with its part of the GPU-hours that are not used."""
     return Grant.objects.create(
         tenant_id=grant.tenant_id, authority_id=grant.authority_id, environment=grant.environment, pool=grant.pool,
-        share_id=grant.share_id, line_id=grant.line_id, amount=amount, budget_hours=grant.budget_hours, supersedes=grant,
+        share_id=grant.share_id, line_id=grant.line_id, amount=amount, budget_hours=budget_hours, supersedes=grant,
         starts_at=grant.starts_at if state == State.SCHEDULED else min(now, grant.ends_at - timedelta(seconds=1)),
         ends_at=grant.ends_at, grace_until=grant.grace_until, state=state,
     )  # fmt: skip

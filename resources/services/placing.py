@@ -88,7 +88,8 @@ def _placement(each: SoFar, payer: Payer, term: Term) -> Placement:
     if pool is None:
         raise NotPlaced(_("Choose the cluster that gives the %(kind)s.") % {"kind": line.kind}, field=f"pool_{line.pk}")
     begins, ends = term.starts_at or line.starts_at, term.ends_at or line.ends_at
-    return Placement(line, pool, share, term.gpus, begins, ends, not term.rest_open, each.budget_left)
+    budget = each.budget_of(term.gpus, begins, ends)
+    return Placement(line, pool, share, term.gpus, begins, ends, not term.rest_open, budget)
 
 
 def _share(each: SoFar, shares: Mapping[int, Share], term: Term) -> Share | None:

@@ -170,6 +170,11 @@ class PolicyRule(PublicModel):
         CONDITION_GRACE = "onboarding.grace_days", _("Days from a missed condition until the tenant is suspended")
         QUOTA_SECOND_GPUS = "quota.second_person_gpus", _("A second person decides from this many GPUs")
         QUOTA_SECOND_MONTHS = "quota.second_person_months", _("A second person decides from this many months")
+        QUOTA_ANSWER_DAYS = "quota.answer_days", _("Days in which a tenant answers before a request for GPUs lapses")
+        QUOTA_APPEAL_DAYS = (
+            "quota.appeal_days",
+            _("Days in which a refused request for GPUs may be appealed (0: not at all)"),
+        )
         DECISION_DAYS = "decision.days", _("Days in which a case or request is to be decided")
         NOTICE_FIRST = "grant.notice_first_days", _("First notice so many days before a grant ends")
         NOTICE_SECOND = "grant.notice_second_days", _("Second notice so many days before a grant ends")
@@ -204,6 +209,8 @@ class PolicyRule(PublicModel):
         Key.CONDITION_GRACE: 7,
         Key.QUOTA_SECOND_GPUS: 128,
         Key.QUOTA_SECOND_MONTHS: 12,
+        Key.QUOTA_ANSWER_DAYS: 30,
+        Key.QUOTA_APPEAL_DAYS: 30,
         Key.DECISION_DAYS: 10,
         Key.NOTICE_FIRST: 30,
         Key.NOTICE_SECOND: 14,
@@ -233,6 +240,7 @@ class PolicyRule(PublicModel):
         {
             Key.DECISION_DAYS,
             Key.ANSWER_DAYS,
+            Key.QUOTA_ANSWER_DAYS,
             Key.IDLE_NOTICES,
             Key.IDLE_NOTICE_DAYS,
             Key.SANCTIONS_DAYS,
@@ -242,6 +250,7 @@ class PolicyRule(PublicModel):
     )
     AT_MOST: ClassVar[dict[str, int]] = {
         **dict.fromkeys(YES_OR_NO, 1), Key.SECOND_CLASS: 4, Key.SECOND_KINDS: 2**9 - 1, Key.ANSWER_DAYS: 365,
+        Key.QUOTA_ANSWER_DAYS: 365,
         Key.IDLE_PERCENT: 100, Key.SANCTIONS_LIKENESS: 100, Key.CHECK_NOTICE_DAYS: 366, Key.IDLE_NOTICES: 20,
         **dict.fromkeys(
             (Key.GRACE_DAYS, Key.NOTICE_FIRST, Key.NOTICE_SECOND, Key.NOTICE_THIRD, Key.NOTICE_LAST, Key.IDLE_DAYS,
