@@ -24,6 +24,7 @@ ACTS = {
     "request.approved": _("Request approved"),
     "request.sent_back": _("Request sent back by the second person"),
     "request.rejected": _("Request refused"),
+    "request.letter_written": _("Letter about a request written"),
     "request.withdrawn": _("Request withdrawn"),
     "request.document_added": _("Document added to a request"),
     "request.document_removed": _("Document removed from a request"),

@@ -33,6 +33,7 @@ from portal.core.registry import (
     suspend_effects,
     tenant_erasers,
     tenant_files,
+    tenant_letters,
     tenant_tiles,
 )
 from resources.demo import second_factor
@@ -47,6 +48,7 @@ from resources.models import (
     Provider,
     QuotaRequest,
     RequestDocument,
+    RequestLetter,
     Share,
 )
 from resources.queries.deciders import in_reach
@@ -90,6 +92,7 @@ def register() -> None:
     tenant_erasers.add("resources", departures.erase_texts, weight=20)
     archive_tables.add(dict.fromkeys(TENANTS, "tenant"), {"resources.RequestDocument": frozenset({"key"})}, weight=20)
     tenant_files.add("requests", lambda tenant: RequestDocument.objects.filter(tenant=tenant).order_by("pk"), weight=20)
+    tenant_letters.add("requests", lambda tenant: RequestLetter.objects.filter(tenant=tenant).order_by("pk"), weight=20)
     kept_files.add("requests", lambda key: RequestDocument.objects.filter(key=key).exists())
     steps = (
         ("provider", _("A provider"), _("Who runs clusters."), "providers", _("Add a provider"), Provider, ()),

@@ -8,7 +8,7 @@ TENANTS = {
     f"resources.{name}": "tenant_id"
     for name in (
         "Environment", "Grant", "Quota", "QuotaRequest", "RequestLine", "RequestAnswer", "Decision", "DecisionLine",
-        "RequestSubmission", "RequestDocument", "RequestAppeal", "RuleLook",
+        "RequestSubmission", "RequestDocument", "RequestAppeal", "RuleLook", "RequestLetter",
         "Series", "SampleMinute", "SampleHour", "GrantNotice", "IdleFinding", "IdleStep",
     )
 }  # fmt: skip
@@ -16,6 +16,7 @@ OFFICERS_WRITE = tuple(
     f"resources.{name}"
     for name in (
         "Environment", "Grant", "Quota", "QuotaRequest", "Decision", "DecisionLine", "IdleFinding", "IdleStep",
+        "RequestLetter",
     )
 )  # fmt: skip
 CATALOGUE = "the catalogue of what may be asked for"
@@ -89,8 +90,11 @@ def register() -> None:
     walls.shelter(TENANTS, officers=OFFICERS_WRITE)
     walls.stand_open(NOBODYS)
     walls.not_for_tenants.add("resources.ClusterCredential")
-    walls.insert_only.update({"resources.GrantNotice", "resources.IdleStep", "resources.RuleLook"})
+    walls.insert_only.update(
+        {"resources.GrantNotice", "resources.IdleStep", "resources.RuleLook", "resources.RequestLetter"}
+    )
     walls.worker_erases["resources.IdleStep"] = ("text",)
+    walls.worker_erases["resources.RequestLetter"] = ("subject", "body", "pdf")
     walls.staff_tables.append("resources_providermembership")
     walls.functions.update(
         {

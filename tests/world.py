@@ -27,6 +27,7 @@ from resources.services.credentials import set_credential
 from resources.services.decisions import approve_request
 from resources.services.modes import begin_mode
 from resources.services.request_documents import attach_document as attach_to_request
+from resources.services.request_letters import write_letter
 from resources.services.rules import begin_rule
 from tenants.models import (
     ApiToken,
@@ -250,6 +251,7 @@ def _settle_in(world: World, key: str, authority: Authority, pool: CapacityPool)
     approver = world.people["north approver" if authority.slug == "north" else "south approver"]
     assert isinstance(approver, User)
     approve_request(acting_user=approver, request=requests["decided"], reason=f"{word} may")
+    write_letter(requests["decided"].pk)
     make_finding(Grant.objects.get(line__request=requests["decided"]), state="notified", gpus=IDLE[key])
     world.houses[key] = House(key, tenant, project, owner, **requests)
     if key == "one":

@@ -158,6 +158,8 @@ project_ends: Registry[Callable[[Any, Any], None]] = Registry("what ends with a 
 tenant_tables: Registry[TenantTable] = Registry("tables of a tenant's archive")
 tenant_files: Registry[Callable[[Any], Any]] = Registry("files of a tenant's archive")
 """tenant → rows that name a kept file: ``public_id``, ``name``, ``key``, ``is_readable``."""
+tenant_letters: Registry[Callable[[Any], Any]] = Registry("letters of a tenant's archive")
+"""For a tenant's archive: (tenant) → rows of letters about it, each with its ``pdf`` and ``public_id``."""
 tenant_erasers: Registry[Callable[[Any], dict[str, int]]] = Registry("what is erased of a tenant")
 """tenant → what was erased, counted by name; called in the order of their weight, in one transaction."""
 kept_files: Registry[Callable[[str], bool]] = Registry("files that somebody's row names")

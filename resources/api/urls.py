@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rest_framework.routers import BaseRouter
 
-from resources.api import grants, inventory, modes, people, request_documents, requests, rules
+from resources.api import grants, inventory, modes, people, request_documents, request_letters, requests, rules
 
 
 def register(router: BaseRouter) -> None:
@@ -18,6 +18,7 @@ def register(router: BaseRouter) -> None:
     router.register("grants", grants.GrantViewSet, basename="api-grant")
     router.register("idle", grants.IdleViewSet, basename="api-idle")
     router.register("request-documents", request_documents.RequestDocumentViewSet, basename="api-request-document")
+    router.register("request-letters", request_letters.RequestLetterViewSet, basename="api-request-letter")
     router.register("access-modes", modes.ModeViewSet, basename="api-mode")
     router.register("auto-rules", rules.RuleViewSet, basename="api-rule")
     router.register("quotas", requests.QuotaViewSet, basename="api-quota")

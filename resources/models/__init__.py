@@ -5,6 +5,7 @@ from resources.models.decision import Decision, DecisionLine
 from resources.models.grant import Environment, Grant, Quota
 from resources.models.grant_notice import GrantNotice
 from resources.models.idle import IdleFinding, IdleStep
+from resources.models.letter import RequestLetter
 from resources.models.mode import AccessMode
 from resources.models.pool import CapacityPool, GPUKind, Share
 from resources.models.provider import Provider, ProviderMembership, ProviderUserPermission
@@ -37,6 +38,7 @@ __all__ = [
     "RequestAnswer",
     "RequestAppeal",
     "RequestDocument",
+    "RequestLetter",
     "RequestLine",
     "RequestSubmission",
     "RuleLook",

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Prefetch, Q
 
 from portal.models import User
-from resources.models import Decision, QuotaRequest, RequestDocument, RequestLine
+from resources.models import Decision, QuotaRequest, RequestDocument, RequestLetter, RequestLine
 
 
 def with_lines() -> Prefetch[str]:
@@ -25,6 +25,11 @@ def documents_of(request: QuotaRequest, user: User) -> models.QuerySet[RequestDo
     """The documents of a request that the person may see, in the order in which they were added."""
     rows = RequestDocument.objects.visible_to(user).filter(request=request)
     return rows.select_related("added_by").order_by("pk")
+
+
+def letters_about(request: QuotaRequest, user: User) -> models.QuerySet[RequestLetter]:
+    """The letters about a request that the person may read, the newest first, without their files."""
+    return RequestLetter.objects.visible_to(user).filter(request=request).defer("pdf").order_by("-pk")
 
 
 def concerning(user: User) -> Q:

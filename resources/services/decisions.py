@@ -356,6 +356,7 @@ def _go_on(
     if not granted:
         advance(request, State.REJECTED, decided_at=timezone.now())
         tell("request.rejected", acting_user, request, reason, decision=decision)
+        nudge("resources.write_letter", request.pk)
         return request
     refuse_what_is_outdated(request, others)
     whole = all(each.in_full for each in lines)
@@ -363,5 +364,6 @@ def _go_on(
     take_from_source(acting_user, request, sum(grant.amount for grant in issue_grants(request, granted)))
     total = summary([*(effect for _step, effect in others), *effects])
     tell("request.approved", acting_user, request, reason, total, decision)
+    nudge("resources.write_letter", request.pk)
     nudge("resources.enforce_quotas")
     return request

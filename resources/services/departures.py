@@ -30,6 +30,7 @@ from resources.models import (
     QuotaRequest,
     RequestAnswer,
     RequestDocument,
+    RequestLetter,
     RequestSubmission,
     SampleMinute,
 )
@@ -153,6 +154,7 @@ def erase_texts(tenant: Tenant) -> dict[str, int]:
             "requests": QuotaRequest.objects.filter(tenant=tenant).update(purpose="", mode_answers={}),
             "submissions": RequestSubmission.objects.filter(tenant=tenant).update(purpose="", mode_answers={}),
             "answers": RequestAnswer.objects.filter(tenant=tenant).delete()[0],
+            "letters_of_requests": RequestLetter.objects.filter(tenant=tenant).update(subject="", body="", pdf=b""),
             "reasons_of_idle": IdleFinding.objects.filter(tenant=tenant).update(reason=""),
             "texts_of_idle": IdleStep.objects.filter(tenant=tenant).update(text=""),
             "minutes": SampleMinute.objects.filter(tenant=tenant).delete()[0],

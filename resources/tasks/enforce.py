@@ -10,6 +10,7 @@ from resources.services import (
     idle_finding,
     quotas,
     request_documents,
+    request_letters,
     rule_decisions,
     turning,
 )
@@ -78,6 +79,18 @@ def look_at_requests() -> None:
     rule_decisions.look_at_requests()
 
 
+@job("resources.write_letter")
+def write_letter(request_id: int) -> None:
+    """Write the letter about one request that was decided."""
+    request_letters.write_letter(request_id)
+
+
+@job("resources.write_letters")
+def write_letters() -> None:
+    """Every letter that is due."""
+    request_letters.write_letters()
+
+
 @job("resources.scan_document")
 def scan_document(document_id: int) -> None:
     """Let the virus scanner look at one file of a request."""
@@ -92,6 +105,7 @@ def scan_documents() -> None:
 
 
 TIMETABLE = {
+    "write letters about requests": {"task": "resources.write_letters", "schedule": 60.0, "options": {"expires": 59}},
     "let rules look at requests": {"task": "resources.look_at_requests", "schedule": 30.0, "options": {"expires": 29}},
     "escalate requests": {"task": "resources.escalate_requests", "schedule": 60.0, "options": {"expires": 50}},
     "sweep questions": {"task": "resources.sweep_questions", "schedule": 600.0, "options": {"expires": 550}},

@@ -23,7 +23,7 @@ from resources.queries.deciders import is_own_case
 from resources.queries.desk import overdue
 from resources.queries.history import history
 from resources.queries.quotas import quotas_of_request, quotas_of_tenant, tile_of_tenant
-from resources.queries.requests import concerning, documents_of, with_lines
+from resources.queries.requests import concerning, documents_of, letters_about, with_lines
 from resources.queries.revisions import answers_of, revisions
 from resources.queries.rule_work import looked_at
 from resources.queries.usage import tenant_day
@@ -108,6 +108,7 @@ class RequestDetail(DetailPage):
             "answers": answers_of(row),
             "revisions": revisions(row) if row.revision > 1 else [],
             "documents": documents_of(row, self.user),
+            "letters": letters_about(row, self.user) if row.submitted_at else [],
             "quotas": quotas_of_request(row, self.user),
             "may_edit": may_edit,
             "appeal_until": appeal_ends(row) if may_edit and not row.appealed_after else None,
@@ -141,6 +142,16 @@ class RequestQuotas(DetailPage):
 
     def context(self, row: Any) -> dict[str, Any]:
         return {"quotas": quotas_of_request(row, self.user)}
+
+
+class RequestLetters(DetailPage):
+    """The part of the request's page that shows a letter once it is written."""
+
+    queryset = QuotaRequest.objects.all()
+    template_name = "resources/_request_letters.html"
+
+    def context(self, row: Any) -> dict[str, Any]:
+        return {"letters": letters_about(row, self.user)}
 
 
 class RequestMoved(Page):

@@ -25,7 +25,7 @@ from portal.core.access import may
 from portal.core.audit import record
 from portal.core.errors import Conflict
 from portal.core.operations import Line, OperationKind, Step, begin, operations
-from portal.core.registry import TenantTable, tenant_files, tenant_tables
+from portal.core.registry import TenantTable, tenant_files, tenant_letters, tenant_tables
 from portal.core.trail import formats, proofs, reading
 from portal.models import Operation, User
 from tenants.models import CaseLetter, CaseMember, Membership, OnboardingCase, Tenant
@@ -176,7 +176,8 @@ def _documents(archive: zipfile.ZipFile, tenant: Tenant, sums: dict[str, str]) -
     """Puts every readable document in; yields the names of those whose file is gone."""
     with _as_the_tenant(tenant):
         documents = [each for rows in tenant_files for each in rows(tenant)]
-        letters = list(CaseLetter.objects.filter(case__tenant=tenant).order_by("pk"))
+        letters = [*CaseLetter.objects.filter(case__tenant=tenant).order_by("pk")]
+        letters += [each for rows in tenant_letters for each in rows(tenant)]
     for document in documents:
         name = f"{DOCUMENTS}/{document.public_id.hex[:8]}-{document.name}"
         if not document.is_readable or not files.place(document.key).exists():

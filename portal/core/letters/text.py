@@ -96,8 +96,13 @@ def _check_marks(kind: LetterKind, text: str, name: str) -> None:
 
 def fill(subject: str, body: str, facts: Mapping[str, Fact]) -> Written:
     """The letter with the facts in their places; paragraphs that speak of what there is not are left out."""
-    paragraphs = [_paragraph(each, facts) for each in re.split(r"\n\s*\n", body.replace("\r\n", "\n").strip())]
-    said = "\n\n".join(each for each in paragraphs if each)
+    written: list[str] = []
+    for each in re.split(r"\n\s*\n", body.replace("\r\n", "\n").strip()):
+        if paragraph := _paragraph(each, facts):
+            written.append(paragraph)
+        elif MARK.fullmatch(each.strip()) and written and written[-1].endswith(":"):
+            written.pop()  # it led to a list that there is not
+    said = "\n\n".join(written)
     return Written(MARK.sub(lambda found: _inline(facts.get(found[1], "")), subject).strip(), said)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from resources.models import AccessMode, AutoRule, RequestDocument
-from tests.matrix.people import ADMIN, HOUSES, NOBODY, house, request
+from resources.models import AccessMode, AutoRule, RequestDocument, RequestLetter
+from tests.matrix.people import ADMIN, HOUSES, NOBODY, house, request, tenant
 from tests.matrix.rows.of import Who, nobody, of_houses, of_named, page, row
 from tests.matrix.rows.resources import asks, drafts, granted, grants, sent
 from tests.matrix.rows.tenants import authorities, sees_authority, staff_of, with_more
@@ -15,6 +15,15 @@ def rest(may: Who, sees: Who) -> Who:
 
 def documents(may: Who, sees: Who = nobody, **facts):
     return of_houses(lambda h: RequestDocument.objects.get(request=h.open), may, sees, **facts)
+
+
+def letters(**facts):
+    return row(of_houses(lambda h: RequestLetter.objects.get(request=h.decided), letter_readers, nobody, **facts))
+
+
+def letter_readers(key):
+    """The tenant, and its authority, which paid for it itself."""
+    return tenant(key)
 
 
 def begun(_world):
@@ -67,6 +76,11 @@ ROWS = {
     "mode-question-move": on_mode(key="first_time", status=302),
     "mode-publish": on_mode(),
     "mode-drop": on_mode(),
+    "request-letter": letters(),
+    "request-letter-file": letters(),
+    "api-request-letter-list": row(page(), shows={key: letter_readers(key) for key in HOUSES}),
+    "api-request-letter-detail": letters(),
+    "api-request-letter-content": letters(),
     "rules": row(of_named(authorities, {n: (ADMIN | sees_authority(n), NOBODY) for n in ("north", "south")})),
     "rule-begin": row(
         of_named(

@@ -158,6 +158,7 @@ ROWS = {
     "request-withdraw": row(sent(asks, lambda key: request(key) - asks(key))),
     "request-answer": row(sent(asks, lambda key: request(key) - asks(key))),
     "request-quotas": row(drafts(house), decided(request)),
+    "request-letters": row(drafts(house), decided(request)),
     "request-moved": row(drafts(house), sent(request)),
     "request-impact": row(sent(deciders, lambda key: request(key) - deciders(key))),
     "request-review": row(sent(deciders, lambda key: request(key) - deciders(key)), drafts(nobody, house)),
