@@ -21,6 +21,7 @@ from django.contrib.auth.signals import user_logged_in
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client
 from django.utils import translation
+from hypothesis import settings as hypothesis_settings
 
 from portal.core import db_roles
 from portal.embedded import places
@@ -31,6 +32,10 @@ from portal.management.catalogs import compile_catalogs
 from tests import proof
 
 RUNNING: list[Postgres | Valkey] = []
+# The same examples every time, so that a red run is about the change; `make soak` looks for new ones.
+hypothesis_settings.register_profile("daily", derandomize=True, deadline=None)
+if "SOAK_STEPS" not in os.environ:
+    hypothesis_settings.load_profile("daily")
 
 
 @pytest.hookimpl(tryfirst=True)
