@@ -29,7 +29,7 @@ from portal.core.registry import (
     tenant_tiles,
 )
 from tenants.models import Authority, AuthorityMembership, PolicyRule, Tenant
-from tenants.queries import cases, checks, people, policies, thresholds
+from tenants.queries import admitted, cases, checks, people, policies, thresholds
 from tenants.roles import AuthorityRole
 from tenants.services.claims import apply_claims
 from tenants.services.setup import is_empty
@@ -52,6 +52,7 @@ def register() -> None:
     home_pages.add("case", HomePage(_own_case), weight=50)
     home_pages.add("authorities", HomePage(_administration), weight=60)
     policy_effects.add("cases", _cases_hit)
+    tenant_tiles.add("admission", Tile("tenants/_tenant_admission.html", admitted.tile), weight=70)
     tenant_tiles.add("checks", Tile("tenants/_tenant_checks.html", checks.tile), weight=80)
     application_notes.add("country", _another_country, weight=10)
     role_effects.add("cases", _cases_left)

@@ -22,11 +22,12 @@ from portal.ui.downloads import as_download
 from portal.ui.lists import Filters
 from tenants.api.people import PersonSerializer
 from tenants.models import Authority, CaseLetter, LetterTemplate
+from tenants.queries.letters import what_is_seen_of_the_case
 from tenants.services.letters import file_of, set_template
 
 
 class LetterSerializer(serializers.ModelSerializer[CaseLetter]):
-    application = serializers.UUIDField(source="case.public_id")
+    application = serializers.UUIDField(allow_null=True)
     version = serializers.IntegerField(source="template_version", allow_null=True)
 
     class Meta:
@@ -37,7 +38,7 @@ class LetterSerializer(serializers.ModelSerializer[CaseLetter]):
 class LetterViewSet(ReadViewSet):
     """Letters about decisions on applications, as they were written; they never change."""
 
-    queryset = CaseLetter.objects.select_related("case").defer("pdf")
+    queryset = CaseLetter.objects.annotate(**what_is_seen_of_the_case()).select_related("tenant").defer("pdf")
     serializer_class = LetterSerializer
 
     @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
@@ -45,7 +46,7 @@ class LetterViewSet(ReadViewSet):
     def content(self, request: Request, **kwargs: Any) -> HttpResponse:
         """The file, compared with the hash that was taken when it was written."""
         row = self.get_object()
-        return as_download(f"{row.case.reference}-{row.decision_id}.pdf", "pdf", file_of(row))
+        return as_download(f"{row.reference or row.tenant}-{row.decision_id}.pdf", "pdf", file_of(row))
 
 
 class TemplateSerializer(serializers.ModelSerializer[LetterTemplate]):

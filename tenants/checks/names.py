@@ -231,10 +231,15 @@ def readings(name: str) -> frozenset[str]:
     return frozenset({bare(name), bare(looks)} - {""})
 
 
+@lru_cache(maxsize=65_536)
+def keys_of(name: str) -> frozenset[str]:
+    """What two ways of writing one name have in common: its readings with their words in order; none of an empty name."""
+    return frozenset(" ".join(sorted(each.split())) for each in readings(name))
+
+
 def same_name(one: str, other: str) -> bool:
     """Whether two names are one name written in two ways; word order does not count."""
-    mine, theirs = ({" ".join(sorted(each.split())) for each in readings(name)} for name in (one, other))
-    return bool(mine & theirs)
+    return not keys_of(one).isdisjoint(keys_of(other))
 
 
 def grams(text: str) -> frozenset[str]:

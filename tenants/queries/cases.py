@@ -22,6 +22,7 @@ from tenants.models import (
     OnboardingCase,
     Tenant,
 )
+from tenants.queries.names import named
 from tenants.queries.people import belonged, names_of
 from tenants.queries.policies import OPEN
 from tenants.queries.standing import eyes, objection_of
@@ -200,21 +201,21 @@ def own_cases(user: User) -> QuerySet[OnboardingCase]:
 
 
 def other_tenants(case: OnboardingCase) -> QuerySet[Tenant]:
-    """Tenants of the same authority that carry the same legal id or name already."""
-    same = Q(name__iexact=case.organisation.strip())
+    """Tenants of the same authority that carry the same legal id already, or the same name however it is written."""
+    rows = Tenant.objects.filter(authority=case.authority_id).exclude(pk=case.tenant_id or 0)
+    same = Q(pk__in=named(rows, "name", case.organisation))
     if case.legal_id:
         same |= Q(country=case.country, legal_id=case.legal_id)
-    rows = Tenant.objects.filter(same, authority=case.authority_id)
-    return rows.exclude(pk=case.tenant_id) if case.tenant_id else rows
+    return rows.filter(same)
 
 
 def other_cases(case: OnboardingCase, reader: User) -> QuerySet[OnboardingCase]:
     """Applications of the same organisation that the reader may see and that are not over: same number or same name."""
-    same = Q(organisation__iexact=case.organisation.strip())
+    rows = OnboardingCase.objects.visible_to(reader).filter(state__in=[State.DRAFT, *OPEN]).exclude(pk=case.pk)
+    same = Q(pk__in=named(rows, "organisation", case.organisation))
     if case.legal_id:
         same |= Q(legal_id=case.legal_id, country=case.country)
-    rows = OnboardingCase.objects.visible_to(reader).filter(same).exclude(pk=case.pk)
-    return rows.filter(state__in=[State.DRAFT, *OPEN]).order_by("-pk")[:5]
+    return rows.filter(same).order_by("-pk")[:5]
 
 
 def waiting_for_decision(user: User) -> int:

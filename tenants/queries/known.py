@@ -5,12 +5,13 @@ from __future__ import annotations
 from hashlib import sha256
 
 from django.core.cache import cache
-from django.db.models import Q
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from portal.core.isolation import as_worker
 from portal.models import User
 from tenants.models import OnboardingCase, Tenant
+from tenants.queries.names import named
 from tenants.queries.policies import OPEN
 
 ABOUT = frozenset({"organisation", "country", "legal_id"})
@@ -28,9 +29,9 @@ def known_here(case: OnboardingCase, reader: User) -> str:
     if not case.country or not (number or name) or not _may_ask(reader, f"{case.country}|{number}|{name.casefold()}"):
         return ""
     with as_worker():
-        if number and _exists(case, reader, Q(legal_id=number), Q(legal_id=number)):
+        if number and _numbered_alike(case, reader, number):
             said = _("An organisation with this register number is already known here.")
-        elif name and _exists(case, reader, Q(name__iexact=name), Q(organisation__iexact=name)):
+        elif name and _named_alike(case, reader, name):
             said = _("An organisation with this name is already known here.")
         else:
             return ""
@@ -38,12 +39,23 @@ def known_here(case: OnboardingCase, reader: User) -> str:
     return f"{said} {_('Ask your colleagues, or %(authority)s (%(address)s), before you send a second application.') % facts}"
 
 
-def _exists(case: OnboardingCase, reader: User, tenant: Q, other: Q) -> bool:
-    tenants = Tenant.objects.filter(tenant, country=case.country).exclude(state=Tenant.State.CLOSED)
-    if tenants.exclude(pk=case.tenant_id or 0).exclude(memberships__user=reader).exists():
-        return True
-    cases = OnboardingCase.objects.filter(other, country=case.country, state__in=OPEN).exclude(pk=case.pk)
-    return cases.exclude(members__user=reader).exists()
+def _others(case: OnboardingCase, reader: User) -> tuple[QuerySet[Tenant], QuerySet[OnboardingCase]]:
+    """The tenants and open applications of the country that are not the reader's own."""
+    tenants = Tenant.objects.filter(country=case.country).exclude(state=Tenant.State.CLOSED)
+    cases = OnboardingCase.objects.filter(country=case.country, state__in=OPEN).exclude(pk=case.pk)
+    return (
+        tenants.exclude(pk=case.tenant_id or 0).exclude(memberships__user=reader),
+        cases.exclude(members__user=reader),
+    )
+
+
+def _numbered_alike(case: OnboardingCase, reader: User, number: str) -> bool:
+    return any(rows.filter(legal_id=number).exists() for rows in _others(case, reader))
+
+
+def _named_alike(case: OnboardingCase, reader: User, name: str) -> bool:
+    tenants, cases = _others(case, reader)
+    return bool(named(tenants, "name", name, most=1) or named(cases, "organisation", name, most=1))
 
 
 def _may_ask(reader: User, about: str) -> bool:

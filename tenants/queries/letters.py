@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db.models import OuterRef, Subquery
 
 from portal.core.letters.text import letter_kinds
 from portal.models import User
@@ -59,6 +60,17 @@ def versions_of(authority: Authority, kind: str, language: str) -> list[LetterTe
     """The authority's wordings of it, the newest first."""
     rows = LetterTemplate.objects.filter(authority=authority, kind=kind, language=language)
     return list(rows.select_related("set_by").order_by("-version"))
+
+
+def case_of(letter: CaseLetter, reader: User) -> OnboardingCase | None:
+    """The application that a letter is about; None for the tenant's owners who did not write it, and do not see it."""
+    return OnboardingCase.objects.visible_to(reader).filter(pk=letter.case_id).first()
+
+
+def what_is_seen_of_the_case() -> dict[str, Subquery]:
+    """Annotations of letters: public id and reference of the application, None where the database does not show it."""
+    case = OnboardingCase.objects.filter(pk=OuterRef("case"))
+    return {"application": Subquery(case.values("public_id")), "reference": Subquery(case.values("reference"))}
 
 
 def letters_about(case: OnboardingCase, reader: User) -> CaseLetterQuerySet:

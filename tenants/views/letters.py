@@ -22,25 +22,27 @@ from portal.ui.pages import DetailPage, FormPage
 from tenants.letter_forms import WordingForm
 from tenants.models import Authority, CaseLetter
 from tenants.models.authority import AuthorityQuerySet
-from tenants.queries.letters import Wording, versions_of, wording_in_force, wordings_of
+from tenants.queries.letters import Wording, case_of, versions_of, wording_in_force, wordings_of
 from tenants.services.letters import Matter, file_of, set_template, sheet_of
 
 
 class CaseLetterPage(LetterPage):
-    queryset = CaseLetter.objects.select_related("case", "authority", "decision").defer("pdf")
+    queryset = CaseLetter.objects.select_related("authority", "tenant").defer("pdf")
     nav = "cases"
     file_url = "letter-file"
 
     def crumbs(self) -> Any:
-        case = self.row.case
-        return [(reverse("cases"), _("Applications")), (reverse("case", args=[case.public_id]), case.organisation)]
+        if case := case_of(self.row, self.user):
+            return [(reverse("cases"), _("Applications")), (reverse("case", args=[case.public_id]), case.organisation)]
+        return [(reverse("tenant", args=[self.row.tenant.public_id]), self.row.tenant.name)] if self.row.tenant else []
 
 
 class CaseLetterFile(LetterFile):
-    queryset = CaseLetter.objects.select_related("case")
+    queryset = CaseLetter.objects.all()
 
     def name(self, row: CaseLetter) -> str:
-        return f"{row.case.reference}-{row.decision_id}.pdf"
+        case = case_of(row, self.user)
+        return f"{case.reference if case else row.tenant}-{row.decision_id}.pdf"
 
     def content(self, row: CaseLetter) -> bytes:
         return file_of(row)

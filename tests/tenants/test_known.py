@@ -7,9 +7,10 @@ from django.core.cache import cache
 from django.urls import reverse
 
 from tenants.models import Tenant
+from tenants.queries.cases import other_cases, other_tenants
 from tenants.queries.known import MOST_ASKED, known_here
 from tests.factories.people import make_user
-from tests.factories.tenants import make_case, make_member, make_tenant
+from tests.factories.tenants import make_case, make_member, make_staff, make_tenant
 
 pytestmark = pytest.mark.django_db
 NUMBER, NAME = "B 4711", "Institute of Hidden Rivers"
@@ -52,9 +53,31 @@ def test_an_open_application_with_the_number_is_told_and_a_draft_is_not(draft, w
     assert known_here(draft, writer) == ""
 
 
-def test_a_name_is_told_whatever_its_case(draft, writer):
-    make_tenant(name=NAME.upper(), country="LU", legal_id="B 1")
+WRITTEN = [
+    NAME.upper(), "Institute  of Hidden Rivers S.A.", "Hidden Rivers, Institute of", "Institut\u0435 of Hidden Rivers",
+    "Institute of\u200b Hidden Rivers", "Ínstitute of Hïdden Rivers", "\uff29nstitute of Hidden Rivers",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_a_name_is_told_however_it_is_written(draft, writer, name):
+    make_tenant(name=name, country="LU", legal_id="B 1", authority=draft.authority)
     assert known_here(draft, writer).startswith("An organisation with this name is already known here.")
+    assert [tenant.name for tenant in other_tenants(draft)] == [name]
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_an_application_of_the_same_name_is_told_however_it_is_written(draft, writer, name):
+    other = make_case("submitted", country="LU", legal_id="B 1", organisation=name, authority=draft.authority)
+    assert known_here(draft, writer).startswith("An organisation with this name is already known here.")
+    assert list(other_cases(draft, make_staff(draft.authority))) == [other]
+
+
+def test_another_name_is_nobodys_business(draft, writer):
+    make_tenant(name="Institute of Hidden Livers", country="LU", legal_id="B 1", authority=draft.authority)
+    assert (known_here(draft, writer), list(other_tenants(draft))) == ("", [])
+    draft.organisation = "\u200b "
+    assert list(other_tenants(draft)) == []
 
 
 def test_ones_own_tenant_and_applications_are_not_news(draft, writer):
