@@ -21,6 +21,7 @@ from resources.views import (
     requests,
     review,
     rules,
+    texts,
     timeline,
 )
 
@@ -64,6 +65,12 @@ urlpatterns = [
     ),
     path("access-modes/<uuid:public_id>/publish/", modes.ModePublish.as_view(), name="mode-publish"),
     path("access-modes/<uuid:public_id>/drop/", modes.ModeDrop.as_view(), name="mode-drop"),
+    path("authorities/<uuid:public_id>/request-texts/", texts.RequestTexts.as_view(), name="request-texts"),
+    path("authorities/<uuid:public_id>/request-texts/new/", texts.AddRequestText.as_view(), name="request-text-new"),
+    path(
+        "authorities/<uuid:public_id>/request-texts/copy/", texts.CopyRequestTexts.as_view(), name="request-text-copy"
+    ),
+    path("requests/<uuid:public_id>/reason/", texts.RequestReason.as_view(), name="request-reason"),
     path("authorities/<uuid:public_id>/rules/", rules.Rules.as_view(), name="rules"),
     path("authorities/<uuid:public_id>/rules/begin/", rules.RuleBegin.as_view(), name="rule-begin"),
     path("rules/<uuid:public_id>/", rules.Rule.as_view(), name="rule"),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,11 +22,58 @@ from resources.queries.capacity import Placement
 from resources.queries.deciders import Payer, choose_payer, others_pay, payable, payers
 from resources.queries.rulings import SoFar, so_far
 from resources.services.placing import Term, wanted
+from tenants.models import Authority, StockText
+from tenants.models.outcome import said
+from tenants.queries.outcomes import Stock, stock_of
+from tenants.services.letters import language_of
 
 DAY = timedelta(days=1)
 
 
-class DecisionForm(PlainForm):
+class ReasonFields(PlainForm):
+    """A reason, and texts of the authority to put before it; ``row`` is the request."""
+
+    phrase = forms.ChoiceField(label=gettext_lazy("Take a text of your authority"), required=False)
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        help_text=gettext_lazy("Sent to the tenant and kept in the audit record."),
+        max_length=LONGEST_TEXT,
+        required=False,
+        widget=forms.Textarea,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offices = Authority.objects.visible_to(self.user, "approve").order_by("name")
+        office = next((each for each in offices if each.pk == self.row.authority_id), next(iter(offices), None))
+        self.texts: dict[str, Stock] = {}
+        groups: list[Any] = [("", _("Choose one"))]
+        for use in StockText.OF_REQUESTS if office else ():
+            found = {f"{use}:{each.key}": each for each in stock_of(office.pk if office else 0, use)}
+            self.texts |= found
+            groups.append(
+                (StockText.Use(use).label, [(key, Truncator(each.text).chars(90)) for key, each in found.items()])
+            )
+        self.fields["phrase"].choices = groups  # type: ignore[attr-defined]
+
+    def combined(self, typed: Mapping[str, Any]) -> str:
+        """The chosen text, in the language of who asked, after what is typed already; never twice."""
+        chosen, reason = self.texts.get(typed.get("phrase") or ""), (typed.get("reason") or "").strip()
+        text = said(chosen.texts, language_of(self.row.requested_by)) if chosen else ""
+        return reason if text in reason else "\n\n".join(part for part in (reason, text) if part)
+
+    def clean(self) -> dict[str, Any]:
+        """Without a script the text is put in here; what is read back then has it."""
+        data = super().clean() or {}
+        if data.get("phrase"):
+            data["reason"] = self.combined(data)[:LONGEST_TEXT]
+            typed: Any = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict, or a dictionary of a test
+            typed["reason"], typed["phrase"], data["phrase"] = data["reason"], "", ""
+            self.data = typed
+        return data
+
+
+class DecisionForm(ReasonFields):
     """The first person's decision on the lines that one authority may pay: which way, and in part how many of each
     line, where and how long.
     """
@@ -34,13 +82,6 @@ class DecisionForm(PlainForm):
 
     decision = forms.ChoiceField(label=gettext_lazy("Your decision"), widget=RadioCards)
     payer = forms.TypedChoiceField(label=gettext_lazy("Paid from the share of"), coerce=int)
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        help_text=gettext_lazy("Sent to the tenant and kept in the audit record."),
-        max_length=LONGEST_TEXT,
-        required=False,
-        widget=forms.Textarea,
-    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -57,7 +98,7 @@ class DecisionForm(PlainForm):
         left = others_pay([each.line for each in self.lines], self.paying[0]) if self.paying else {}
         for each in self.lines:
             self._add_line(each, others=left[each.line.pk])
-        last = [name for name in ("reason",) if name in self.fields]
+        last = ["phrase", "reason"]
         self.order_fields(["decision", "payer", *(name for name in self.fields if "_" in name), *last])
 
     def _choose_payer(self) -> Payer | None:
@@ -186,13 +227,12 @@ def _ends(typed: date | None, asked: datetime) -> datetime | None:
     return None if typed is None or typed == last_day(asked) else begin_of(typed + DAY)
 
 
-class SecondForm(PlainForm):
+class SecondForm(ReasonFields):
     """The second person's decision about what the first one approved."""
 
     CONFIRM, SEND_BACK = CHOICES = ("confirm", "send_back")
 
     decision = forms.ChoiceField(label=gettext_lazy("Your decision"), widget=RadioCards)
-    reason = DecisionForm.base_fields["reason"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -201,6 +241,7 @@ class SecondForm(PlainForm):
             (self.CONFIRM, f"{_('Confirm')}|{_('It takes effect')}"),
             (self.SEND_BACK, f"{_('Send back')}|{_('Needs a reason; nothing is granted')}"),
         ]
+        self.order_fields(["decision", "phrase", "reason"])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

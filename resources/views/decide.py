@@ -29,11 +29,11 @@ GIVES = {DecisionForm.APPROVE, DecisionForm.PART, SecondForm.CONFIRM}
 
 def too_late(row: QuotaRequest, typed: str) -> MovedMeanwhile:
     """What somebody is told whose decision comes after another's: whose, when, and that theirs is not recorded."""
-    last = row.decisions.select_related("decider").order_by("-created_at", "-pk").first()
+    last = row.decisions.select_related("decider", "rule").order_by("-created_at", "-pk").first()
     said = _("%(reference)s is “%(state)s” already.") % {"reference": row, "state": row.get_state_display()}
     if last is not None:
         said = _("%(reference)s is “%(state)s” already: %(person)s decided it on %(at)s.") % {
-            "reference": row, "state": row.get_state_display(), "person": last.decider,
+            "reference": row, "state": row.get_state_display(), "person": last.taken_by,
             "at": moment_text(last.created_at),
         }  # fmt: skip
     kept = _("Your decision was not recorded.")

@@ -151,7 +151,8 @@ class StockTextViewSet(ReadViewSet):
     @extend_schema(responses={201: StockTextSerializer})
     def create(self, request: Request) -> Response:
         facts = self.cleaned(request)
-        authority = fetch(Authority.objects.all(), self.person, "decide", public_id=facts.pop("authority"))
+        verb = "approve" if facts["use"] in StockText.OF_REQUESTS else "decide"
+        authority = fetch(Authority.objects.all(), self.person, verb, public_id=facts.pop("authority"))
         row = stock.add_stock_text(acting_user=self.person, authority=authority, **facts)
         return self.answer(row, status.HTTP_201_CREATED)
 

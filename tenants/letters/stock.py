@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tenants.letters.stock_quotas import QUOTA_STOCK
+
 STOCK: Mapping[str, Mapping[str, Mapping[str, str]]] = {
+    **QUOTA_STOCK,
     "ground": {
         "identity": {
             "en": "The identity of the organisation could not be established.",

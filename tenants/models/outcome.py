@@ -109,13 +109,22 @@ class CaseAppeal(PublicModel):
 class StockTextQuerySet(ScopedQuerySet["StockText"]):
     scopes = (
         Scope(
-            "tenants.Authority", "authority", {"view": ("decide_onboarding", "read_audit"), "edit": "decide_onboarding"}
+            "tenants.Authority",
+            "authority",
+            {"view": ("decide_onboarding", "read_audit"), "edit": "decide_onboarding"},
+            only=~Q(use__startswith="quota_"),
+        ),
+        Scope(
+            "tenants.Authority",
+            "authority",
+            {"view": ("approve_quotas", "read_audit"), "edit": "approve_quotas"},
+            only=Q(use__startswith="quota_"),
         ),
     )
 
 
 class StockText(PublicModel):
-    """A text that officers of an authority use again and again: a ground of refusal, a reason, a question.
+    """A text that people of an authority use again and again: a ground of refusal, a reason, a question.
 
     ``texts``: language → text, English at least. A decision keeps the text as it stood, so that one may be changed here.
     """
@@ -124,6 +133,13 @@ class StockText(PublicModel):
         GROUND = "ground", _("Ground of a refusal")
         REASON = "reason", _("Reason of an approval")
         QUESTION = "question", _("Question to the applicant")
+        QUOTA_REASON = "quota_reason", _("Reason of approving a request for GPUs")
+        QUOTA_REFUSAL = "quota_refusal", _("Reason of refusing a request for GPUs")
+        QUOTA_QUESTION = "quota_question", _("Question about a request for GPUs")
+
+    OF_REQUESTS: ClassVar[tuple[str, ...]] = (Use.QUOTA_REASON, Use.QUOTA_REFUSAL, Use.QUOTA_QUESTION)
+    """What approvers use; the others are officers'."""
+    OF_CASES: ClassVar[tuple[str, ...]] = (Use.GROUND, Use.REASON, Use.QUESTION)
 
     authority = models.ForeignKey(Authority, on_delete=models.PROTECT, related_name="stock_texts")
     use = models.CharField(_("used as"), max_length=20, choices=Use.choices)
@@ -141,6 +157,11 @@ class StockText(PublicModel):
 
     def __str__(self) -> str:
         return said(self.texts)[:80]
+
+    @property
+    def is_of_requests(self) -> bool:
+        """Whether approvers use it, about requests for GPUs."""
+        return self.use in self.OF_REQUESTS
 
 
 def said(texts: dict[str, str], language: str = "") -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from portal.core.access import fetch, may
 from portal.core.errors import Refused
-from portal.ui.pages import ActionPage, DetailPage, FormPage
+from portal.ui.pages import ActionPage, DetailPage, FormPage, Text
 from tenants.decide_forms import AppealForm, MeetForm, StockForm
 from tenants.models import Authority, CaseCondition, CaseDocument, OnboardingCase, StockText
 from tenants.queries.outcomes import appeal_until, stock_of
@@ -97,6 +97,8 @@ class StockTexts(DetailPage):
     title = gettext_lazy("Texts of the officers")
     lede = gettext_lazy("Grounds, reasons and questions to choose from; a decision keeps the text as it stood")
     nav = "authorities"
+    uses: ClassVar[tuple[str, ...]] = StockText.OF_CASES
+    addresses: ClassVar[tuple[str, str, str]] = ("stock-texts", "stock-text-new", "stock-copy")
 
     def crumbs(self) -> Any:
         return [(reverse("authorities"), _("Authorities")), (reverse("authority", args=[self.row.public_id]), self.row)]
@@ -110,8 +112,9 @@ class StockTexts(DetailPage):
             "uses": [
                 (use, label, by_use.get(use, []), [] if by_use.get(use) else stock_of(row.pk, use))
                 for use, label in StockText.Use.choices
+                if use in self.uses
             ],
-            "may_edit": may(self.user, "decide", row),
+            "may_edit": may(self.user, self.verb, row), "new": self.addresses[1], "copy": self.addresses[2],
         }  # fmt: skip
 
 
@@ -123,32 +126,42 @@ class AddStockText(FormPage):
     title = gettext_lazy("Add a text")
     lede = gettext_lazy("With the first text of a use, the portal’s own are not offered any more")
     button = gettext_lazy("Add the text")
-    done = gettext_lazy("Added. Officers find it in the form of a decision.")
+    done: ClassVar[Text] = gettext_lazy("Added. Officers find it in the form of a decision.")
+    home: ClassVar[str] = "stock-texts"
+    uses: ClassVar[tuple[str, ...]] = StockText.OF_CASES
 
     def crumbs(self) -> Any:
-        return [(reverse("stock-texts", args=[self.row.public_id]), _("Texts of the officers"))]
+        return [(reverse(self.home, args=[self.row.public_id]), _("Texts to choose from"))]
+
+    def make_form(self, data: Any = None) -> Any:
+        form = super().make_form(data)
+        form.fields["use"].choices = [pair for pair in StockText.Use.choices if pair[0] in self.uses]
+        return form
 
     def act(self, form: Any) -> str:
         stock.add_stock_text(
             acting_user=self.user, authority=self.row, use=form.cleaned_data["use"], texts=form.texts()
         )
-        return reverse("stock-texts", args=[self.row.public_id])
+        return reverse(self.home, args=[self.row.public_id])
 
 
 class CopyStock(FormPage):
     """Begin the authority's own list of a use with the portal's texts."""
 
     queryset = Authority.objects.all()
-    verb = "decide"
+    verb: ClassVar[str] = "decide"
+    home: ClassVar[str] = "stock-texts"
+    uses: ClassVar[tuple[str, ...]] = StockText.OF_CASES
 
     def get(self, request: HttpRequest, public_id: Any = None, **kwargs: Any) -> HttpResponse:
         self.load(public_id)
-        return redirect("stock-texts", public_id)
+        return redirect(self.home, public_id)
 
     def post(self, request: HttpRequest, public_id: Any = None, **kwargs: Any) -> HttpResponse:
         self.load(public_id)
-        stock.copy_stock(acting_user=self.user, authority=self.row, use=request.POST.get("use", ""))
-        return redirect("stock-texts", public_id)
+        use = request.POST.get("use", "")
+        stock.copy_stock(acting_user=self.user, authority=self.row, use=use if use in self.uses else "")
+        return redirect(self.home, public_id)
 
 
 class OnStockText(FormPage):
@@ -156,10 +169,11 @@ class OnStockText(FormPage):
     nav = "authorities"
 
     def crumbs(self) -> Any:
-        return [(self.back(), _("Texts of the officers"))]
+        return [(self.back(), _("Texts to choose from"))]
 
     def back(self) -> str:
-        return reverse("stock-texts", args=[self.row.authority.public_id])
+        home = "request-texts" if self.row.is_of_requests else "stock-texts"
+        return reverse(home, args=[self.row.authority.public_id])
 
 
 class EditStockText(OnStockText):

@@ -57,7 +57,7 @@ class AuthorityPage(DetailPage):
     def context(self, row: Authority) -> dict[str, Any]:
         staff = staff_of(row).visible_to(self.user)[:SHOWN]
         return {
-            "title": row.name, "may_edit": may(self.user, "edit", row), "staff": staff, "rules": rules_of(row),
+            "title": row.name, "may_edit": may(self.user, "edit", row), "may_approve": may(self.user, "approve", row), "staff": staff, "rules": rules_of(row),
             "sees_people": may(self.user, "people", row),
         }  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from resources.models import AccessMode, AutoRule, RequestDocument, RequestLetter
 from tests.matrix.people import ADMIN, HOUSES, NOBODY, house, request, tenant
 from tests.matrix.rows.of import Who, nobody, of_houses, of_named, page, row
-from tests.matrix.rows.resources import asks, drafts, granted, grants, sent
+from tests.matrix.rows.resources import asks, deciders, drafts, granted, grants, sent
 from tests.matrix.rows.tenants import authorities, sees_authority, staff_of, with_more
 
 
@@ -53,6 +53,10 @@ EDITS, READS_RULE = (APPROVER, SEES - APPROVER), (SEES, NOBODY)
 
 ADDS = row(drafts(asks, rest(asks, house)), sent(asks, rest(asks, request)))
 OWN_GRANT = row(grants(asks, rest(asks, granted)))
+OF_APPROVERS = {
+    n: (frozenset({f"{n} approver"}), (ADMIN | sees_authority(n)) - {f"{n} approver"}) for n in ("north", "south")
+}
+APPROVERS_OF = row(of_named(authorities, OF_APPROVERS))
 ROWS = {
     "request-documents": ADDS,
     "request-document": row(documents(request)),
@@ -81,6 +85,10 @@ ROWS = {
     "api-request-letter-list": row(page(), shows={key: letter_readers(key) for key in HOUSES}),
     "api-request-letter-detail": letters(),
     "api-request-letter-content": letters(),
+    "request-texts": APPROVERS_OF,
+    "request-text-new": APPROVERS_OF,
+    "request-text-copy": row(of_named(authorities, OF_APPROVERS, status=302)),
+    "request-reason": row(sent(deciders, rest(deciders, request), status=302)),
     "rules": row(of_named(authorities, {n: (ADMIN | sees_authority(n), NOBODY) for n in ("north", "south")})),
     "rule-begin": row(
         of_named(
