@@ -194,4 +194,4 @@ def _words(rule: AutoRule, names: dict[str, str], kinds: Sequence[str]) -> list[
 
 
 def _one_of(names: Iterable[str]) -> str:
-    return _(" or ").join(f"“{name}”" for name in names) or _("none")
+    return _(" or ").join(_("“%(name)s”") % {"name": name} for name in names) or _("none")
