@@ -21,6 +21,9 @@ SIZES = {1440: 900, 390: 844}
 THEMES = ("light", "dark")
 SETTLE_MS = 1500
 """Charts and the map are drawn and the first numbers have come."""
+DRAWS = "script[src*=charts]"
+CALM_MS = 250
+"""A page without charts only waits for its fonts."""
 
 
 class Command(BaseCommand):
@@ -105,7 +108,8 @@ class Command(BaseCommand):
         for shot in mine:
             for page in windows.values():
                 page.goto(self.at + shot.path)
-            page.wait_for_timeout(SETTLE_MS)
+            drawing = page.locator(DRAWS).count()
+            page.wait_for_timeout(SETTLE_MS if drawing else CALM_MS)
             for name, camera in cameras.items():
                 data = camera.send("Page.captureScreenshot", {"format": "webp", "quality": 65})["data"]
                 (into / f"{shot.name}-{name}.webp").write_bytes(base64.b64decode(data))
