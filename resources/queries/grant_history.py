@@ -52,7 +52,7 @@ def _moved(grant: Grant) -> list[Entry]:
     for event in events:
         icon, tone = LOOKS[event.act]
         who = event.actor.get_full_name() if event.actor else gettext("The portal")
-        found.append(Entry(event.at, who, act_words[event.act], icon, tone, event.reason))
+        found.append(Entry(event.at, f"{who}:", act_words[event.act], icon, tone, event.reason))
     return found
 
 

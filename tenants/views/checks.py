@@ -16,7 +16,9 @@ from tenants.checks.catalogue import BY_ITSELF, METHODS
 from tenants.models import Authority, ComplianceCheck, OnboardingCase
 from tenants.queries import checks as queries
 from tenants.queries.policies import OPEN
+from tenants.queries.questions import set_in_force, standard_questions
 from tenants.questions.texts import said
+from tenants.questions.words import condition_text
 from tenants.services import check_catalogues, check_decisions
 
 State = ComplianceCheck.State
@@ -82,7 +84,8 @@ class OnCheck(FormPage):
         return [place_of(self.row), (reverse("check", args=[self.row.public_id]), self.row.title)]
 
     def page_context(self) -> dict[str, Any]:
-        return {**super().page_context(), "lede": self.row.title if self.row else ""}
+        method = METHODS.get(self.row.method, self.row.method) if self.row else ""
+        return {**super().page_context(), "lede": self.row.title if self.row else "", "method": method}
 
     def back(self) -> str:
         return place_of(self.row)[0]
@@ -145,6 +148,12 @@ class RenewCheck(ActionPage):
         if why := queries.of_its_side(self.row, self.user):
             raise Forbidden(why)
 
+    def crumbs(self) -> Any:
+        return [place_of(self.row), (reverse("check", args=[self.row.public_id]), self.row.title)]
+
+    def page_context(self) -> dict[str, Any]:
+        return {**super().page_context(), "lede": self.row.title}
+
     def back(self) -> str:
         return place_of(self.row)[0]
 
@@ -165,9 +174,11 @@ class CheckRules(DetailPage):
         return [(reverse("authorities"), _("Authorities")), (reverse("authority", args=[self.row.public_id]), self.row)]
 
     def context(self, row: Authority) -> dict[str, Any]:
+        force = set_in_force(row)
+        asked = force.questionnaire if force else standard_questions()
         rules = [
             {"rule": rule, "title": said(rule.title), "help": said(rule.help), "method": METHODS[rule.method],
-             "when": "; ".join(f"{key}: {', '.join(values)}" for key, values in rule.when.items())}
+             "when": condition_text(asked, rule.when)}
             for rule in queries.catalogue_of(row)
         ]  # fmt: skip
         mine = queries.versions(row).visible_to(self.user)

@@ -19,6 +19,7 @@ from tenants.question_forms import StepForm
 from tenants.questions import editing
 from tenants.questions.answers import asked
 from tenants.questions.schema import said
+from tenants.questions.words import condition_text
 from tenants.services import question_sets
 from tenants.set_forms import KINDS, PublishForm, QuestionForm, initial_of
 
@@ -48,7 +49,7 @@ def _steps(questionnaire: Any) -> list[dict[str, Any]]:
     return [
         {"key": step.key, "title": said(step.title), "questions": [
             {"key": each.key, "text": said(each.label), "hint": said(each.help), "kind": dict(KINDS)[each.kind], "core": each.core,
-             "required": each.required, "when": "; ".join(f"{key}: {', '.join(values)}" for key, values in each.when.items())}
+             "required": each.required, "when": condition_text(questionnaire, each.when)}
             for each in step.questions
         ]}
         for step in questionnaire.steps

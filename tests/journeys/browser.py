@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +20,18 @@ PASSWORD = "demo factory 2026"
 PHONE = Phone()
 """Of everybody in the demo who has a second factor."""
 expect.set_options(timeout=20_000)  # as long as a step of a page has: a slow machine is no fault of the product
-AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+VENDOR = Path(__file__).parent / "vendor"
 OF_COLOURS = ["color-contrast", "link-in-text-block"]
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 SIZES = {"wide": {"width": 1440, "height": 900}, "narrow": {"width": 390, "height": 844}}
 RESTARTS = re.compile(r"WebSocket|ERR_CONNECTION|status of 50[23]|status of 40[49]|status of 4(03|22)")
 REFUSALS = """addEventListener("securitypolicyviolation", event =>
   console.error(`policy refused ${event.violatedDirective}: ${event.blockedURI} ${event.sample}`))"""
+
+
+@cache
+def axe() -> str:
+    return (VENDOR / "axe.min.js").read_text()
 
 
 class Person:
@@ -116,47 +122,61 @@ def verify(page: Page) -> None:
     expect(page.locator("#checks")).to_contain_text("All in order")
 
 
-def barriers(page: Page, *, colours_alone: bool = False) -> list[str]:
+AXE_RUN = """async ([wanted, scheme]) => {
+  const standsStill = () => !document.getAnimations().some(
+    each => each.playState === "running" && each.effect.getTiming().iterations !== Infinity);
+  const isIn = () => !scheme || matchMedia(`(prefers-color-scheme: ${scheme})`).matches;
+  for (let frames = 0; frames === 0 || !standsStill() || !isIn(); frames++) {
+    if (frames > 600) throw new Error("the page does not come to rest");
+    await new Promise(done => requestAnimationFrame(done));
+  }
+  return axe.run(document, {runOnly: wanted, resultTypes: ["violations"]});
+}"""
+"""Looks once the page stands in its colours: no colour is on its way from one scheme to the other."""
+
+
+def barriers(page: Page, *, colours_alone: bool = False, scheme: str = "") -> list[str]:
     """What axe finds on the page as it is now: rule, help, and the elements.
 
     ``colours_alone``: the page was looked at in other colours already, and its other rules cannot answer differently.
+    ``scheme``: the colours that were asked for last, to be waited for.
     """
     if not page.evaluate("() => 'axe' in window"):
-        page.evaluate(AXE.read_text())
+        page.evaluate(axe())
     wanted = {"type": "rule", "values": OF_COLOURS} if colours_alone else {"type": "tag", "values": WCAG}
-    found: dict[str, Any] = page.evaluate(
-        "wanted => axe.run(document, {runOnly: wanted, resultTypes: ['violations']})", wanted
-    )
+    found: dict[str, Any] = page.evaluate(AXE_RUN, [wanted, scheme])
     return [
         f"{rule['id']}: {rule['help']}: {[(node['target'][0], node['failureSummary'][-160:]) for node in rule['nodes']][:4]}"
         for rule in found["violations"]
     ]
 
 
+WIDER = """() => [document.documentElement, ...document.querySelectorAll("*:has(> .tbl-cards)")].some(
+  each => each.scrollWidth > each.clientWidth + 1 && (each === document.documentElement || innerWidth <= 700))"""
+"""On a narrow page the rows of a table are cards, and nothing of a card may stand outside."""
+
+
 def overflows(page: Page) -> bool:
     """Whether one has to scroll sideways."""
-    return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"))
+    return bool(page.evaluate(WIDER))
 
 
-SETTLED = """async scheme => {
-  await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
-  const moving = document.getAnimations().some(each => each.playState === "running" && each.effect.getTiming().iterations !== Infinity);
-  return !moving && matchMedia(`(prefers-color-scheme: ${scheme})`).matches;
-}"""
-"""Whether the page stands in its colours: no colour is on its way from one scheme to the other."""
+APPEARANCES = (("wide", "light"), ("wide", "dark"), ("narrow", "dark"), ("narrow", "light"))
+"""From each to the next one thing changes, and the first of each size is looked at by every rule."""
 
 
 def looks(page: Page) -> list[str]:
     """What is wrong with the page as it stands, in each of its four appearances."""
-    found = []
-    for size, viewport in SIZES.items():
-        page.set_viewport_size(viewport)
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            page.wait_for_function(SETTLED, arg=scheme)
-            found += [f"{size} {scheme}: {said}" for said in barriers(page, colours_alone=scheme == "dark")]
-        if overflows(page):
+    found, before = [], ""
+    for size, scheme in APPEARANCES:
+        if size != before:
+            page.set_viewport_size(SIZES[size])
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        said = barriers(page, colours_alone=size == before, scheme=scheme)
+        found += [f"{size} {scheme}: {each}" for each in said]
+        if size != before and overflows(page):
             found.append(f"{size}: scrolls sideways")
+        before = size
     page.set_viewport_size(SIZES["wide"])
     return found
 
@@ -171,6 +191,8 @@ def fill(page: Page, **fields: Any) -> None:
             found.select_option(choice.get_attribute("value", timeout=20_000))
         elif kind.startswith("SELECT"):
             found.select_option(value)
+        elif kind == "INPUT.file":
+            found.set_input_files(value)
         elif kind in {"INPUT.radio", "INPUT.checkbox"}:
             for each in [value] if isinstance(value, str) else value:
                 page.locator(f"main [name='{name}'][value='{each}']").check(force=True)

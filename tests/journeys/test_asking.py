@@ -39,6 +39,10 @@ def test_two_lines_one_of_them_anywhere_are_asked_for_placed_and_come_into_force
     desk = approver.go(address)
     expect(desk.locator("#decision")).to_be_visible()
     fill(desk, decision="approve")
+    where = desk.locator("select[name^=pool_]:visible")  # of the line that named no cluster, and of no other
+    expect(where).to_have_count(1)
+    where.select_option(index=1)
+    expect(desk.locator("#impact")).to_contain_text("H200")
     desk.get_by_role("button", name="Review and confirm").click()
     desk.get_by_role("button", name=re.compile("^Approve")).click()
     expect(desk.locator("main")).to_contain_text("Approved")
