@@ -164,12 +164,15 @@ class DecisionForm(ReasonFields):
         return data
 
     def line_fields(self) -> list[list[forms.BoundField]]:
-        """The fields of each line, line by line."""
+        """The fields of each line, line by line; without those of ``place_fields``, which stand beside them."""
         names = ("line", "pool", "since", "until", "rest")
         return [
-            [self[f"{name}_{each.line.pk}"] for name in names if f"{name}_{each.line.pk}" in self.fields]
+            [
+                self[f"{name}_{each.line.pk}"] for name in names
+                if f"{name}_{each.line.pk}" in self.fields and (name != "pool" or each.line.pool_id is not None)
+            ]
             for each in self.lines
-        ]
+        ]  # fmt: skip
 
     def place_fields(self) -> list[forms.BoundField]:
         """Where lines that name no cluster are granted: asked for whichever way they are approved."""
