@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+from django.db import transaction
 from numpy.typing import NDArray
 
 from resources.demo import cast, exporter
@@ -31,18 +32,25 @@ def is_missing() -> bool:
 
 
 def fill(now: datetime) -> int:
-    """Keep the day before ``now`` of every demo cluster; how many readings that were."""
+    """Keep the day before ``now`` of every demo cluster; how many readings that were.
+
+    All of it is reckoned before anything is written, and a new partition is there for others at once: whoever opens a
+    page meanwhile must not wait for a table.
+    """
     end = now.astimezone(UTC).replace(second=0, microsecond=0)
-    begin, count = end - timedelta(hours=HOURS), 0
+    begin = end - timedelta(hours=HOURS)
     minutes.make_partitions(begin, days=2)
+    found: list[tuple[Cluster, dict[datetime, list[Tick]]]] = []
     for cluster in Cluster.objects.filter(slug__in=[each.slug for each in cast.CLUSTERS]).order_by("pk"):
         given = exporter.arguments(["--cluster", cluster.slug])
         source = exporter.source_of(exporter.place_of(given), given)
-        found = {at: [tick] for at, tick in replay(source, known_names(cluster).tenants, begin, end)}
-        minutes.keep(cluster, found)
-        count += len(found)
-    minutes.sum_hours(now, hours=HOURS + 1)
-    return count
+        tenants = known_names(cluster).tenants
+        found.append((cluster, {at: [tick] for at, tick in replay(source, tenants, begin, end)}))
+    with transaction.atomic():
+        for cluster, ticks in found:
+            minutes.keep(cluster, ticks)
+        minutes.sum_hours(now, hours=HOURS + 1)
+    return sum(len(ticks) for _cluster, ticks in found)
 
 
 def replay(

@@ -3,7 +3,6 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from portal.core.commands import WorkerCommand
@@ -20,6 +19,5 @@ class Command(WorkerCommand):
         if not past.is_missing():
             self.stdout.write("There are measured minutes here already; the past stays as it is.")
             return
-        with transaction.atomic():
-            count = past.fill(timezone.now())
+        count = past.fill(timezone.now())
         self.stdout.write(f"The last {past.HOURS} hours were replayed by the sources' own rules: {count:,} readings.")
