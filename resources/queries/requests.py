@@ -14,6 +14,14 @@ def with_lines() -> Prefetch[str]:
     return Prefetch("lines", queryset=RequestLine.objects.select_related("pool", "cluster", "kind").order_by("pk"))
 
 
+def with_lines_in_short() -> Prefetch[str]:
+    """The lines of requests as lists show them: how much, of which kind, where and when, and nothing else read."""
+    rows = RequestLine.objects.select_related("cluster", "kind").only(
+        "request_id", "revision", "amount", "budget_hours", "starts_at", "ends_at", "cluster__name", "kind__name"
+    )
+    return Prefetch("lines", queryset=rows.order_by("pk"))
+
+
 def with_decisions() -> Prefetch[str]:
     """The decisions of requests in their order."""
     rows = Decision.objects.select_related("decider", "on_behalf_of", "deciding_authority", "answers", "rule")

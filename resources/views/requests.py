@@ -23,7 +23,7 @@ from resources.queries.deciders import is_own_case
 from resources.queries.desk import overdue
 from resources.queries.history import history
 from resources.queries.quotas import quotas_of_request, quotas_of_tenant, tile_of_tenant
-from resources.queries.requests import concerning, documents_of, letters_about, with_lines
+from resources.queries.requests import concerning, documents_of, letters_about, with_lines_in_short
 from resources.queries.revisions import answers_of, revisions
 from resources.queries.rule_work import looked_at
 from resources.queries.usage import tenant_day
@@ -44,7 +44,9 @@ DECIDED = (State.APPROVED, State.PARTIALLY_APPROVED, State.REJECTED)
 
 class RequestList(ListPage):
     keeps_views = "requests"
-    queryset = QuotaRequest.objects.select_related("tenant", "project", "reviewer").prefetch_related(with_lines())
+    queryset = QuotaRequest.objects.select_related("tenant", "project", "reviewer").prefetch_related(
+        with_lines_in_short()
+    )
     table_class = tables.RequestTable
     filterset_class = filters.RequestFilters
     nav = "requests"
