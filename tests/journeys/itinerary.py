@@ -59,7 +59,11 @@ VISITORS = {
             ("/idle/?tab=approver&q=Blekvatten", "idle-finding"),
             ("/idle/?q=Tallbacken", "idle-finding"),
         ),
-        (Begun("mode-begin", {"mode": re.compile("Fast lane")}),),
+        (
+            Begun("mode-begin", {"mode": re.compile("Fast lane")}),
+            Begun("rule-begin", {"own": "Small and short"}),
+            Begun("request-text-new", {"text_en": "The share is used up until spring."}),
+        ),
     ),
     "auditor": Visitor("henrik.stahl@lysvik.example"),
     "operator": Visitor("aksel.nyberg@isgrund.example"),
@@ -87,6 +91,7 @@ PARTS = {
     "case-effect", "case-writer-remove", "question-move", "policy-effect", "document", "request-document",
     "mode-question-move", "mfa_download_recovery_codes", "grant-moved", "idle-moved", "import-part", "import-template",
     "operation-part", "operation-file", "operation-report", "letter-preview", "letter-file", "letter-sample",
+    "request-letter-file", "request-letters",
 }  # fmt: skip
 """Not pages: parts of one, data, files, and what answers with another page."""
 
@@ -127,6 +132,9 @@ NO_WALK_COMES_THERE = {
     "request-decide": "a form leads there",
     "case-decide": "a form leads there",
     "stock-copy": "a form leads there",
+    "request-text-copy": "a form leads there",
+    "request-reason": "a form leads there",
+    "rule-activate": "after a colleague's version",
     "requests-bulk": "a form leads there",
     "notification-read": "a form leads there",
     "case-invitation-take-back": "a form leads there",
@@ -147,5 +155,9 @@ NO_WALK_COMES_THERE = {
 }
 """Pages that no walk comes to; journeys and the matrix open most of them."""
 
-SELDOM = {"operation-cancel": "while a long work runs, and the walk may be slower"}
+SELDOM = {
+    "operation-cancel": "while a long work runs, and the walk may be slower",
+    "rule-drop": "while the version that is met first is being worked on",
+    "rule-retire": "while the version that is met first is in force",
+}
 """Pages that a walk comes to or not."""

@@ -17,7 +17,7 @@ import psutil
 from playwright.sync_api import APIResponse
 from playwright.sync_api import Error as Cut
 
-from tests.journeys.browser import Person
+from tests.journeys.browser import Person, verify
 from tests.tenants.files import TEXT
 
 WRITER, OFFICER = "stina.hagg@sjohagen.example", "maja.lindqvist@lysvik.example"
@@ -25,7 +25,7 @@ ORGANISATION = "Powercut Institute"
 KILLED = ("uvicorn", "celery")
 WITHIN = 120.0
 ANSWERS = {
-    "organisation": ORGANISATION, "kind": "academia", "country": "SE", "legal_form": "Foundation", "legal_id": "PC 4711",
+    "organisation": ORGANISATION, "kind": "academia", "country": "SE", "legal_form": "Foundation", "legal_id": "8024004718",
     "recognised_by": "The state", "sector": "environment", "contact_name": "Stina Hägg",
     "contact_email": "stina.hagg@sjohagen.example", "signatory_name": "Stina Hägg", "signatory_role": "Rector",
     "mandate": "statute", "security_email": "soc@powercut.example", "security_phone": "+46 8 123 456 78",
@@ -148,7 +148,10 @@ def test_a_power_cut_anywhere_loses_and_doubles_nothing(demo, visit):
     sent = acted(writer, case, "submit", cuts)
     assert (sent["state"], sent["purpose"]) == ("submitted", "Version 15")
 
-    officer = Client(visit(demo).sign_in(OFFICER))
+    desk = visit(demo).sign_in(OFFICER)
+    desk.go(f"/applications/{case}/")
+    verify(desk.page)
+    officer = Client(desk)
     decided = acted(officer, case, "approve", cuts, reason="Known to us")
     assert decided["state"] == "approved"
     labels = [step["label"] for step in decided["history"]]

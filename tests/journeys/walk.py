@@ -17,7 +17,7 @@ from tests.journeys.browser import Person, fill, looks
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 ANY = "00000000-0000-4000-8000-000000000000"
-LINK = re.compile(r'<a\b[^>]*?\shref="([^"]*)"')
+LINK = re.compile(r'<a\b(?![^>]*\sdownload\b)[^>]*?\shref="([^"]*)"')
 ELEMENT = re.compile(r"<([a-z][a-z0-9-]*)")
 CLASSES = re.compile(r'\sclass="([^"]*)"')
 Start = str | tuple[str, ...]
