@@ -237,6 +237,7 @@ SPECTACULAR_SETTINGS = {
         "AuthorityRole": "tenants.roles.AuthorityRole",
         "ProviderRole": "resources.roles.ProviderRole",
         "DataClass": "tenants.models.DataClass",
+        "OrganisationKind": "tenants.models.OrganisationKind",
         "CaseState": "tenants.models.OnboardingCase.State",
         "TenantState": "tenants.models.Tenant.State",
         "ClusterState": "resources.models.Cluster.State",
