@@ -87,10 +87,10 @@ def test_a_budget_of_hours_takes_an_even_pace_and_is_granted_with_its_hours(hous
     assert (grant.amount, grant.budget_hours) == (2, 1000)
 
 
-def test_a_budget_given_in_part_has_no_more_hours_than_its_gpus_can_use(house):
+def test_a_part_of_the_gpus_comes_with_that_part_of_the_hours(house):
     request = sent(house, Wish(house.pool, 10, *period(0, 30), budget_hours=5000))
     line = request.current_lines.get()
     assert (line.amount, line.capped) == (10, True)
     approve_request(acting_user=house.approver, request=request, amounts={line.pk: 3}, reason="Less")
     grant = Grant.objects.get()
-    assert (grant.amount, grant.budget_hours) == (3, 2160)
+    assert (grant.amount, grant.budget_hours) == (3, 1500)
