@@ -156,7 +156,10 @@ NO_WALK_COMES_THERE = {
 """Pages that no walk comes to; journeys and the matrix open most of them."""
 
 SELDOM = {
+    "mfa_generate_recovery_codes": "until somebody on the way has made codes",
     "operation-cancel": "while a long work runs, and the walk may be slower",
+    "request-edit": "while the demo's draft was not sent by a journey before",
+    "request-submit": "while the demo's draft was not sent by a journey before",
     "rule-drop": "while the version that is met first is being worked on",
     "rule-retire": "while the version that is met first is in force",
 }

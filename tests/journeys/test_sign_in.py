@@ -14,9 +14,9 @@ from tests.journeys.browser import PASSWORD, fill
 from tests.journeys.test_pages import looks
 from tests.product import PROJECT
 
-OFFICER, OWNER = "karla.winter@auental.example", "nils.forsman@tallbacken.example"
+OFFICER, OWNER = "chiara.donati@montelume.example", "nils.forsman@tallbacken.example"
 MEMBER, APPROVER = "liv.sandell@norvik-weather.example", "jonas.adler@auental.example"
-CASE = "Hochschule Buchenried"
+CASE = "Cantieri Rivaforte"
 AGE = """
 from django.contrib.sessions.models import Session
 for row in Session.objects.all():
