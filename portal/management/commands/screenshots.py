@@ -89,7 +89,8 @@ class Command(BaseCommand):
             answer = context.request.get(self.at + path)
             if not answer.ok:
                 self.stderr.write(f"{path} answers {answer.status}")
-            return urlsplit(answer.url).path, answer.text() if answer.ok else ""
+            page = answer.ok and answer.headers.get("content-type", "").startswith("text/html")
+            return urlsplit(answer.url).path, answer.text() if page else ""  # a file to save is no picture
 
         return read
 
