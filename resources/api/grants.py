@@ -116,7 +116,7 @@ class GrantViewSet(ReadViewSet):
     filterset_class = filters.GrantFilters
     verbs = {"revoke": "decide", "release": "renew", "transfer": "renew"}  # noqa: RUF012 - declared a ClassVar
     token_scopes = dict.fromkeys(("release", "transfer"), "requests:write")
-    input_classes = {"revoke": GrantReasonInput, "release": w.ReleaseInput, "transfer": w.TransferInput}  # noqa: RUF012
+    input_classes = {"revoke": GrantReasonInput, "release": w.ReleaseInput, "transfer": w.TransferInput}  # noqa: RUF012 - as above
 
     @extend_schema(responses=GrantUseSerializer)
     @action(detail=True)

@@ -54,7 +54,7 @@ class ReasonFields(PlainForm):
             groups.append(
                 (StockText.Use(use).label, [(key, Truncator(each.text).chars(90)) for key, each in found.items()])
             )
-        self.fields["phrase"].choices = groups  # type: ignore[attr-defined]
+        self.fields["phrase"].choices = groups  # type: ignore[attr-defined]  # declared a ChoiceField
 
     def combined(self, typed: Mapping[str, Any]) -> str:
         """The chosen text, in the language of who asked, after what is typed already; never twice."""

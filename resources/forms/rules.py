@@ -34,7 +34,7 @@ class NewRuleForm(PlainForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.known = {rule.slug: rule.name for rule in reversed(rules_of(self.row))}
-        self.fields["rule"].choices = [("", _("A new one")), *self.known.items()]  # type: ignore[attr-defined]
+        self.fields["rule"].choices = [("", _("A new one")), *self.known.items()]  # type: ignore[attr-defined]  # declared a ChoiceField
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -92,7 +92,7 @@ class RuleForm(PlainForm):
         super().__init__(*args, **kwargs)
         modes = [(mode.slug, str(mode)) for mode in modes_in_force(self.row.authority_id) if mode.auto_decision]
         kinds = [(str(kind.public_id), str(kind)) for kind in GPUKind.objects.order_by("name")]
-        self.fields["modes"].choices, self.fields["kinds"].choices = modes, kinds  # type: ignore[attr-defined]
+        self.fields["modes"].choices, self.fields["kinds"].choices = modes, kinds  # type: ignore[attr-defined]  # both are ChoiceFields
 
     def facts(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in FACTS}
