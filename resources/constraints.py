@@ -19,6 +19,11 @@ RULES = {
     ),
     "share_once": Rule(_("This authority has a share of this pool already. Change that share instead."), "authority"),
     "cluster_credential_once": Rule(AT_ONCE),
+    "maintenance_ends_after_it_starts": Rule(_("It ends before it begins. Choose a later end."), "ends_at"),
+    "maintenance_number_of_a_pool": Rule(
+        _("A number is of one pool, and 1 or more. Choose the pool, or leave the number empty for all GPUs."), "gpus"
+    ),
+    "maintenance_cancelled_with_a_reason": Rule(_("Say why it does not take place."), "reason"),
     "line_ends_after_it_starts": Rule(_("The last day is before the first. Choose a later one."), "until"),
     "line_asks_for_something": Rule(_("Ask for one GPU at least."), "amount"),
     "line_cluster_of_its_pool": Rule(_("Choose a pool, or leave the cluster to whoever decides."), "pool"),

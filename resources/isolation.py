@@ -27,6 +27,7 @@ NOBODYS = {
     "resources.AccessMode": "ways to ask an authority; whoever asks reads them",
     "resources.AutoRule": "what an authority approves by itself; whose request it decided reads it",
     "resources.CapacityPool": CATALOGUE,
+    "resources.MaintenanceWindow": "when GPUs of a cluster are out; nobody's in particular, like the cluster",
     "resources.Share": "what authorities may promise: sums, nobody's grant",
     "resources.ClusterCredential": "what a cluster is reached with, sealed; a tenant's person cannot read it at all",
     "resources.ProviderMembership": "staff of a provider, not a tenant's people",

@@ -72,3 +72,13 @@ CLUSTER = Moves(
         "retired": set(),
     },
 )
+
+MAINTENANCE = Moves(
+    "maintenance window",
+    {
+        "announced": {"running", "cancelled"},
+        "running": {"done"},
+        "done": set(),
+        "cancelled": set(),
+    },
+)

@@ -178,15 +178,19 @@ class RoomInput(serializers.Serializer[Any]):
 
 
 class EffectSerializer(serializers.Serializer[Any]):
-    """A preview: the most promised at any instant of the period, without and with these GPUs."""
+    """A preview: what is promised at the moment of the period at which least is left, without and with these GPUs.
+
+    ``promisable``: what can be promised at that moment, ``out``: what maintenance takes from it.
+    """
 
     pool = shown()
     asked = serializers.IntegerField()
     give = serializers.IntegerField()
     before = serializers.IntegerField()
     after = serializers.IntegerField()
-    promisable = serializers.IntegerField(source="pool.promisable")
-    line = serializers.IntegerField(source="pool.line")
+    promisable = serializers.IntegerField()
+    line = serializers.IntegerField(source="policy_line")
+    out = serializers.IntegerField()
     most = serializers.IntegerField()
     fits = serializers.IntegerField()
     over_line = serializers.BooleanField()

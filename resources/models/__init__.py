@@ -6,6 +6,7 @@ from resources.models.grant import Environment, Grant, Quota
 from resources.models.grant_notice import GrantNotice
 from resources.models.idle import IdleFinding, IdleStep
 from resources.models.letter import RequestLetter
+from resources.models.maintenance import MaintenanceWindow
 from resources.models.mode import AccessMode
 from resources.models.pool import CapacityPool, GPUKind, Share
 from resources.models.provider import Provider, ProviderMembership, ProviderUserPermission
@@ -28,6 +29,7 @@ __all__ = [
     "GrantNotice",
     "IdleFinding",
     "IdleStep",
+    "MaintenanceWindow",
     "PoolHour",
     "PoolMinute",
     "Provider",

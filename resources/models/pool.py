@@ -99,7 +99,11 @@ class CapacityPool(PublicModel):
     @property
     def promisable(self) -> int:
         """GPUs that may be promised at most: healthy × over-commit factor − reserved, never below zero."""
-        return max(0, int(self.healthy * self.overcommit) - self.reserved)
+        return self.promisable_without(0)
+
+    def promisable_without(self, out: int) -> int:
+        """The same while ``out`` GPUs are out for maintenance that takes capacity away."""
+        return max(0, int(max(0, self.healthy - out) * self.overcommit) - self.reserved)
 
     @property
     def line(self) -> int:

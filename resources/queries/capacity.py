@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -15,7 +15,9 @@ from django.utils import timezone
 from resources.models import CapacityPool, Grant, RequestLine, Share
 from resources.quantities import Promise, peak
 from resources.queries.continuations import begins_after, continued
+from resources.queries.outages import Outage, limit_of, outages, tightest, tightest_below
 from resources.queries.terms import terms
+from resources.queries.timeline import Level, Timeline
 from tenants.models import Project
 
 
@@ -31,6 +33,29 @@ class Preview:
     before: int
     share_before: int
     peak_at: datetime
+    limit: int | None = None
+    """GPUs that can be promised at that moment, where maintenance takes some away; None: all that the pool can."""
+    below_line: int | None = None
+    """GPUs left up to the policy line without this one, at the moment when they are fewest; None: when most is promised."""
+
+    @property
+    def promisable(self) -> int:
+        """GPUs that can be promised at the moment at which least is left."""
+        return self.pool.promisable if self.limit is None else self.limit
+
+    @property
+    def out(self) -> int:
+        """GPUs that maintenance takes from what can be promised at that moment."""
+        return self.pool.promisable - self.promisable
+
+    @property
+    def policy_line(self) -> int:
+        """The policy line at that moment."""
+        return self.promisable * self.pool.policy_line_percent // 100
+
+    @property
+    def room_below_line(self) -> int:
+        return self.pool.line - self.before if self.below_line is None else self.below_line
 
     @property
     def after(self) -> int:
@@ -43,12 +68,12 @@ class Preview:
     @property
     def most(self) -> int:
         """GPUs that could be promised at all: within the pool and within the share."""
-        return max(0, min(self.pool.promisable - self.before, self._share_left))
+        return max(0, min(self.promisable - self.before, self._share_left))
 
     @property
     def fits(self) -> int:
         """GPUs that fit below the policy line, of those asked for."""
-        return max(0, min(self.pool.line - self.before, self._share_left, self.asked))
+        return max(0, min(self.room_below_line, self._share_left, self.asked))
 
     @property
     def _share_left(self) -> int:
@@ -57,7 +82,7 @@ class Preview:
     @property
     def left(self) -> int:
         """GPUs between the promise and the policy line; negative when past it."""
-        return self.pool.line - self.after
+        return self.room_below_line - self.give
 
     @property
     def above(self) -> int:
@@ -69,7 +94,7 @@ class Preview:
 
     @property
     def over_pool(self) -> bool:
-        return self.give > 0 and self.after > self.pool.promisable
+        return self.give > 0 and self.after > self.promisable
 
     @property
     def over_share(self) -> bool:
@@ -93,7 +118,7 @@ class Preview:
         return f"{'ask-bad' if self.over_line or self.over_pool else 'ask'}@{self.before_percent:.2f}"
 
     def _percent(self, gpus: int) -> float:
-        return round(100 * gpus / self.pool.promisable, 1) if self.pool.promisable else 0.0
+        return round(100 * gpus / self.promisable, 1) if self.promisable else 0.0
 
 
 def preview(
@@ -106,18 +131,35 @@ def preview(
     share: Share | None = None,
     also: Iterable[tuple[Promise, int | None]] = (),
     line: RequestLine | None = None,
+    windows: Sequence[Outage] | None = None,
 ) -> Preview:
     """What giving ``give`` GPUs over the period does to ``pool`` and ``share``; ``also`` are promises not saved yet,
     each with the id of the share that pays it.
 
-    The period is counted with the grace that the paying authority gives after it.
+    The period is counted with the grace that the paying authority gives after it. ``windows``: the maintenance that takes
+    capacity away, where it is known already.
     """
     ends_at = held_until(ends_at, share)
     running = [*_promised(pool, starts_at, ends_at), *also]
-    before, at = peak([promise for promise, _share in running], starts_at, ends_at)
+    every = [promise for promise, _share in running]
+    before, at = peak(every, starts_at, ends_at)
+    limit = below = None
+    here = [each for each in _windows(pool, windows, starts_at, ends_at) if each.of(pool)]
+    if here and starts_at < ends_at:
+        promised = Timeline((Level(starts_at, ends_at, 0),)).plus(every)
+        most = limit_of(pool, here, starts_at, ends_at)
+        worst, below = tightest(promised, most), tightest_below(promised, most, pool.policy_line_percent)
+        before, at, limit = worst.promised, worst.since, worst.most
     of_share = [promise for promise, share_id in running if share and share_id == share.pk]
     share_before, _at = peak(of_share, starts_at, ends_at) if share else (0, at)
-    return Preview(line, pool, share, asked, give, before, share_before, at)
+    return Preview(line, pool, share, asked, give, before, share_before, at, limit, below)
+
+
+def _windows(
+    pool: CapacityPool, known: Sequence[Outage] | None, starts_at: datetime, ends_at: datetime
+) -> Iterable[Outage]:
+    found = outages([pool], starts_at, ends_at) if known is None else known
+    return (each for each in found if each.starts_at < ends_at and each.ends_at > starts_at)
 
 
 def room_for(pool: CapacityPool, starts_at: datetime, ends_at: datetime, *, asked: int = 0) -> Preview:
@@ -126,7 +168,10 @@ def room_for(pool: CapacityPool, starts_at: datetime, ends_at: datetime, *, aske
     Without a share in the pool nobody can give anything.
     """
     shares = Share.objects.filter(pool=pool).order_by("pk") or [Share(pool=pool, gpus=0)]
-    seen = [preview(pool, starts_at, ends_at, asked=asked, give=asked, share=share) for share in shares]
+    windows = outages([pool], starts_at)
+    seen = [
+        preview(pool, starts_at, ends_at, asked=asked, give=asked, share=share, windows=windows) for share in shares
+    ]
     return max(seen, key=lambda each: each.most)
 
 
@@ -164,6 +209,10 @@ def as_asked(line: RequestLine, pool: CapacityPool, share: Share | None, give: i
 def effects_of(placements: Iterable[Placement]) -> list[Preview]:
     """The effect of each placement on its pool and share. Those on one pool see the ones before them."""
     found: list[Preview] = []
+    placements = [*placements]
+    windows = outages(
+        [each.pool for each in placements], min((each.starts_at for each in placements), default=timezone.now())
+    )
     promised: dict[int, list[tuple[Promise, int | None]]] = {}
     now, freed = timezone.now(), set()
     for each in placements:
@@ -177,6 +226,7 @@ def effects_of(placements: Iterable[Placement]) -> list[Preview]:
             preview(
                 each.pool, begins, each.ends_at,
                 asked=each.line.amount, give=each.give, share=each.share, also=also, line=each.line,
+                windows=windows,
             )
         )  # fmt: skip
         held = Promise(each.give, begins, held_until(each.ends_at, each.share))

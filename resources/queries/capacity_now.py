@@ -22,6 +22,7 @@ from resources.live.snapshot import is_silent
 from resources.live.topics import Cut, shown_tenants
 from resources.models import CapacityPool, Cluster, Quota
 from resources.queries.capacity import promised_now
+from resources.queries.outages import promisable_at
 from tenants.models import Tenant
 
 AT_QUOTA_PERCENT = 97
@@ -182,7 +183,8 @@ def capacity_now(user: User, cut: Cut) -> CapacityNow:
         CapacityPool.objects.filter(cluster__in=whole_ids).select_related("cluster", "kind").order_by("kind__name")
     )
     promised = promised_now([pool.pk for pool in pools], timezone.now())
-    kinds = kind_lines(pools, promised, readings)
+    most = promisable_at(pools, timezone.now())
+    kinds = kind_lines(pools, promised, most, readings)
     tenants = tenant_lines(user, cut, readings)
     whole = bool(whole_ids)
     total = added(line.now for line in kinds) if whole else added(line.now for line in tenants)
@@ -194,7 +196,7 @@ def capacity_now(user: User, cut: Cut) -> CapacityNow:
         whole=whole,
         total=total,
         promised=sum(promised.values()),
-        promisable=sum(pool.promisable for pool in pools),
+        promisable=sum(most.values()),
         quota=sum(line.quota for line in tenants),
         kinds=kinds,
         clusters=cards,
@@ -210,13 +212,15 @@ def capacity_now(user: User, cut: Cut) -> CapacityNow:
     )
 
 
-def kind_lines(pools: list[CapacityPool], promised: dict[int, int], readings: dict[int, Reading]) -> list[KindLine]:
+def kind_lines(
+    pools: list[CapacityPool], promised: dict[int, int], most: dict[int, int], readings: dict[int, Reading]
+) -> list[KindLine]:
     lines: dict[str, KindLine] = {}
     for pool in pools:
         kind = pool.kind
         line = lines.setdefault(kind.slug, KindLine(kind.slug, kind.name, kind.memory_gib, len(lines) % 4 + 1))
         line.installed += pool.installed
-        line.promisable += pool.promisable
+        line.promisable += most[pool.pk]
         line.promised += promised.get(pool.pk, 0)
         line.line_percent = min(line.line_percent, pool.policy_line_percent)
         reading = readings.get(pool.cluster_id)

@@ -14,6 +14,8 @@ from resources.models import CapacityPool, Grant, SampleHour, Series, Share
 from resources.quantities import Promise, peak
 from resources.queries.capacity import Preview
 from resources.queries.engines import capability
+from resources.queries.outages import limit_of, outages, tightest, tightest_below
+from resources.queries.supposing import against, first_fit
 from resources.queries.timeline import Level, Timeline, timelines_of_shares
 from tenants.models import Project
 
@@ -67,7 +69,7 @@ def rooms(
 ) -> list[Room]:  # fmt: skip
     """Each pool for a wish, the one with most room first; ``also``: (pool id, promise) of other lines of the request.
 
-    Two queries for any number of pools. A pool can give as much as the share in it that has most left.
+    Three queries for any number of pools. A pool can give as much as the share in it that has most left.
     """
     ids = [pool.pk for pool in pools]
     until = max(ends_at, timezone.now() + LOOKS_AHEAD)
@@ -75,27 +77,35 @@ def rooms(
     for share in Share.objects.filter(pool__in=ids).order_by("pk"):
         shares.setdefault(share.pool_id, []).append(share)
     whole, paid = timelines_of_shares(ids, starts_at, until)
+    windows = outages(pools, starts_at, until)
     empty = Timeline((Level(starts_at, until, 0),))
     also = list(also)
     found = []
     for pool in pools:
         more = [promise for pool_id, promise in also if pool_id == pool.pk]
         mine = {share: paid.get(share.pk, empty).plus(more) for share in shares.get(pool.pk, [])}
-        found.append(_room(pool, gpus, (starts_at, ends_at), whole[pool.pk].plus(more), mine))
+        limit = limit_of(pool, windows, starts_at, until)
+        found.append(_room(pool, gpus, (starts_at, ends_at), whole[pool.pk].plus(more), mine, limit))
     return sorted(found, key=lambda room: (not room.fits, -room.most, str(room.pool)))
 
 
 def _room(
-    pool: CapacityPool, gpus: int, period: tuple[datetime, datetime], whole: Timeline, paid: dict[Share, Timeline]
-) -> Room:
+    pool: CapacityPool, gpus: int, period: tuple[datetime, datetime], whole: Timeline, paid: dict[Share, Timeline],
+    limit: Timeline,
+) -> Room:  # fmt: skip
     starts_at, ends_at = period
-    top = whole.peak(*period)
+    wanted, possible = whole.within(*period), limit.within(*period)
+    top, below = tightest(wanted, possible), tightest_below(wanted, possible, pool.policy_line_percent)
     seen = [
-        Preview(None, pool, share, gpus, gpus, top.promised, line.peak(*period).promised, top.since)
+        Preview(
+            None, pool, share, gpus, gpus, top.promised, line.peak(*period).promised, top.since, top.most, below
+        )
         for share, line in paid.items()
-    ] or [Preview(None, pool, Share(pool=pool, gpus=0), gpus, gpus, top.promised, 0, top.since)]
+    ] or [
+        Preview(None, pool, Share(pool=pool, gpus=0), gpus, gpus, top.promised, 0, top.since, top.most, below)
+    ]  # fmt: skip
     lasting = ends_at - starts_at
-    at_pool = whole.first_fit(gpus, lasting, pool.promisable, starts_at)
+    at_pool = first_fit(against(whole, limit), gpus, lasting)
     paying = [
         moment
         for share, line in paid.items()

@@ -11,6 +11,7 @@ from django.db.models import Sum
 
 from resources.models import CapacityPool, Grant, QuotaRequest, RequestLine, Share
 from resources.quantities import Promise
+from resources.queries.outages import limits
 from resources.queries.supposing import Against, Supposed, against, first_fit, too_much
 from resources.queries.timeline import Level, Timeline, timelines
 
@@ -42,7 +43,7 @@ class Fit:
 class Plan:
     """``now``: the promise as it is; ``then``: with the chosen requests; ``of_share``: what the person's shares pay.
 
-    ``supposed``: what somebody supposes about the hardware meanwhile.
+    ``limit``: what the pool can promise; ``supposed``: what somebody supposes about the hardware meanwhile.
     """
 
     pool: CapacityPool
@@ -51,12 +52,13 @@ class Plan:
     of_share: Timeline | None
     share: int
     chosen: tuple[QuotaRequest, ...]
+    limit: Timeline
     supposed: Supposed = NOTHING
 
     @property
     def most(self) -> Timeline:
-        """What can be promised at each moment."""
-        return self.supposed.most(self.pool.promisable, self.now.since, self.now.until)
+        """What can be promised at each moment, without what maintenance takes away."""
+        return self.supposed.over(self.limit)
 
     @property
     def line(self) -> Timeline:
@@ -136,4 +138,13 @@ def plan(
     ]
     now = timelines([pool.pk], since, until)[pool.pk]
     mine = timelines([pool.pk], since, until, share_ids)[pool.pk].plus(asked) if share_ids else None
-    return Plan(pool, now, now.plus(asked) if chosen else None, mine, gpus, chosen, supposed)
+    return Plan(
+        pool,
+        now,
+        now.plus(asked) if chosen else None,
+        mine,
+        gpus,
+        chosen,
+        limits([pool], since, until)[pool.pk],
+        supposed,
+    )

@@ -72,8 +72,8 @@ def room_of(effect: Preview) -> Room:
     ever = preview(effect.pool, now, now + EVER)
     share_left = effect.share.gpus - effect.share_before if effect.share else 0
     return Room(
-        str(effect.pool), effect.give, effect.before, effect.pool.promisable, effect.pool.line, share_left,
-        calm=ever.before <= effect.pool.line,
+        str(effect.pool), effect.give, effect.before, effect.promisable, effect.before + effect.room_below_line, share_left,
+        calm=ever.room_below_line >= 0,
     )  # fmt: skip
 
 

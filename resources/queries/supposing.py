@@ -24,11 +24,20 @@ class Supposed:
 
     def most(self, promisable: int, since: datetime, until: datetime) -> Timeline:
         """GPUs that could be promised over the period, of a pool that can promise ``promisable`` as it is; never < 0."""
+        return self.over(Timeline((Level(since, until, promisable),)))
+
+    def over(self, limit: Timeline) -> Timeline:
+        """The same of a pool whose limit changes over time, since maintenance is announced."""
+        since, until = limit.since, limit.until
         begin = self.more_from or since
         missing = [*([self.out] if self.out else []), *([Promise(self.more, since, begin)] if begin > since else [])]
-        whole = promisable + self.more
-        levels = Timeline((Level(since, until, 0),)).plus(missing).levels
-        return Timeline(tuple(replace(level, promised=max(0, whole - level.promised)) for level in levels))
+        lost = Timeline((Level(since, until, 0),)).plus(missing)
+        return Timeline(
+            tuple(
+                Level(each.since, each.until, max(0, each.most + self.more - each.promised))
+                for each in against(lost, limit)
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)

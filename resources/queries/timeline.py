@@ -40,6 +40,16 @@ class Timeline:
         """The highest level that touches the period, the first of equal ones."""
         return max((level for level in self.levels if level.since < until and level.until > since), key=_height)
 
+    def within(self, since: datetime, until: datetime) -> Timeline:
+        """The part of it that lies within the period, which lies within it."""
+        return Timeline(
+            tuple(
+                Level(max(level.since, since), min(level.until, until), level.promised)
+                for level in self.levels
+                if level.since < until and level.until > since
+            )
+        )
+
     def plus(self, promises: Iterable[Promise]) -> Timeline:
         """The same with further promises in it."""
         return _timeline([*_changes(self), *_steps(promises, self.since, self.until)], self.since, self.until)

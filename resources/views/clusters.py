@@ -22,6 +22,7 @@ from resources.models import CapacityPool, Cluster, Provider
 from resources.queries.capacity import promised_now
 from resources.queries.credentials import slots
 from resources.queries.engines import capability
+from resources.queries.outages import promisable_at
 from resources.queries.quotas import quotas_of_others, quotas_on_cluster
 from resources.services import inventory, sources
 from resources.views.blocks import cluster_live
@@ -66,9 +67,10 @@ class ClusterDetail(DetailPage):
 
     def context(self, row: Any) -> dict[str, Any]:
         pools = list(CapacityPool.objects.visible_to(self.user).filter(cluster=row).select_related("kind", "cluster"))
-        promised = promised_now([pool.pk for pool in pools], timezone.now())
+        now = timezone.now()
+        promised, can_promise = promised_now([pool.pk for pool in pools], now), promisable_at(pools, now)
         return {
-            "pools": [(pool, promised.get(pool.pk, 0), capability(pool)) for pool in pools],
+            "pools": [(pool, promised.get(pool.pk, 0), can_promise[pool.pk], capability(pool)) for pool in pools],
             "quotas": (quotas := quotas_on_cluster(row, self.user)),
             "elsewhere": quotas_of_others(row, quotas) if pools else 0,
             "cleared_for": ", ".join(str(DataClass(name).label) for name in row.data_classes),

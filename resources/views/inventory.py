@@ -17,6 +17,7 @@ from resources import filters, tables
 from resources.forms.inventory import AliasForm, KindForm, PoolForm, ShareForm
 from resources.models import CapacityPool, Cluster, GPUKind, Grant, Share
 from resources.queries.capacity import promised_now, shared
+from resources.queries.outages import promisable_at
 from resources.queries.shares import share_lines
 from resources.services import inventory
 
@@ -130,10 +131,12 @@ class PoolDetail(DetailPage):
     def context(self, row: Any) -> dict[str, Any]:
         shares = Share.objects.visible_to(self.user).filter(pool=row).select_related("authority", "pool")
         lines, in_shares = share_lines(shares.order_by("authority__name")), shared(row)
-        promised = promised_now([row.pk], timezone.now()).get(row.pk, 0)
+        now = timezone.now()
+        promised, most = promised_now([row.pk], now).get(row.pk, 0), promisable_at([row], now)[row.pk]
         return {
             "promised": promised,
-            "over": max(0, promised - row.promisable),
+            "most": most,
+            "over": max(0, promised - most),
             "shares": lines,
             "unshared": max(0, row.promisable - in_shares),
             "elsewhere": in_shares - sum(line.share.gpus for line in lines),
@@ -141,7 +144,7 @@ class PoolDetail(DetailPage):
             .filter(pool=row, state__in=Grant.COUNTING)
             .select_related("tenant", "environment")
             .order_by("-amount")[:50]
-            if promised > row.promisable
+            if promised > most
             else [],
             "may_edit": may(self.user, "edit", row),
         }

@@ -58,6 +58,7 @@ GLOBAL = {
     "resources.CapacityPool": "capacity, no tenant's data",
     "resources.PoolMinute": "sums of a whole pool",
     "resources.PoolHour": "sums of a whole pool",
+    "resources.MaintenanceWindow": "capacity, no tenant's data",
     "resources.Share": "between authorities and providers",
 }
 """Models without both tenant and authority."""

@@ -16,6 +16,7 @@ from resources.models import (
     GPUKind,
     Grant,
     IdleFinding,
+    MaintenanceWindow,
     PoolHour,
     Provider,
     QuotaRequest,
@@ -26,6 +27,7 @@ from resources.models import (
 from resources.services.requests import draft_request, submit_request
 from resources.services.wishes import Wish
 from tenants.services.memberships import give_role
+from tests.factories.people import make_user
 
 numbers = itertools.count(1)
 
@@ -73,6 +75,19 @@ def period(start_days: int = 0, days: int = 30) -> tuple[Any, Any]:
     """A period from ``start_days`` after today's midnight."""
     begin = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=start_days)
     return begin, begin + timedelta(days=days)
+
+
+def make_window(
+    pool: CapacityPool | None = None, gpus: int | None = None, start_days: int = 1, days: int = 1, **fields: Any
+) -> MaintenanceWindow:
+    """GPUs out for maintenance, as if it had been announced: it takes capacity away unless ``effect`` says otherwise."""
+    begins, ends = period(start_days, days)
+    cluster = pool.cluster if pool else fields["cluster"]
+    facts = {
+        "pool": pool, "cluster": cluster, "gpus": gpus, "starts_at": begins, "ends_at": ends, "effect": "counts",
+        "reason": "Cooling is replaced", "announced_by": fields.pop("by", None) or make_operator(cluster.provider, make_user()),
+    }  # fmt: skip
+    return MaintenanceWindow.objects.create(**{**facts, **fields})
 
 
 def make_draft(

@@ -98,7 +98,7 @@ def test_a_plan_adds_what_is_chosen_and_says_what_it_passes(shared_house, django
         make_request(house.project, house.pool, house.owner, amount=amount, start_days=5, days=10)
     waiting = [*waiting_for(house.approver, house.pool)]
     assert [each.lines.get().amount for each in waiting] == [25, 35]
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         seen = plan(house.pool, house.approver, START, END, waiting)
     assert (seen.peak.promised, seen.peak.since) == (100, DAYS[10])
     assert seen.past_line == [Against(DAYS[10], DAYS[15], 100, 90)]
