@@ -9,6 +9,7 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         from portal.accounts import receivers, recorded
         from portal.core import operations, walls
+        from portal.ui import exports
 
         self.rooms = (receivers, recorded)
         walls.shelter({"portal.AuditEvent": "tenant_id"}, officers=["portal.AuditEvent"])
@@ -21,4 +22,5 @@ class PortalConfig(AppConfig):
         walls.not_for_tenants.update({"portal.AuditHead", "portal.AuditCheckpoint"})
         walls.stand_open(walls.NOBODYS)
         operations.register()
+        exports.register()
         post_migrate.connect(walls.build, sender=self, dispatch_uid="portal.core.walls")

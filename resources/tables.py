@@ -65,6 +65,9 @@ class RequestTable(PortalTable):
         state = state_badge(record.state, label(record, "state"))
         return format_html('{}<div class="sub">{}</div>', state, record.reviewer) if record.reviewer else state
 
+    def value_state(self, record: QuotaRequest) -> str:
+        return str(record.state)
+
     def render_asked(self, record: QuotaRequest) -> str:
         return ", ".join(
             (line.asked if line.budget_hours else line.asked.replace(" ", "\u00a0")) for line in lines_of(record)

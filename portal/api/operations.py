@@ -6,7 +6,7 @@ from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
+from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,6 +14,9 @@ from rest_framework.response import Response
 from portal.api.views import ReadViewSet
 from portal.core.operations import cancel, operations
 from portal.models import Operation, OperationLine
+from portal.ui.export_files import LARGE
+from portal.ui.exports import LONGEST_QUERY, begin_export
+from portal.ui.lists import KEEPERS
 from portal.ui.operations import OperationFilters, file_answer, report_answer
 
 
@@ -41,10 +44,29 @@ class LineSerializer(serializers.ModelSerializer[OperationLine]):
         fields = ("place", "tone", "subject", "text", "at")
 
 
+class ListInput(serializers.Serializer[Any]):
+    """``page``: the list's name; ``query``: what stands behind its question mark; ``kind`` of the file."""
+
+    page = serializers.ChoiceField(choices=[])
+    query = serializers.CharField(max_length=LONGEST_QUERY, allow_blank=True, default="")
+    kind = serializers.ChoiceField(choices=sorted(LARGE), default="csv")
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        return {**super().get_fields(), "page": serializers.ChoiceField(choices=sorted(KEEPERS))}
+
+
 class OperationViewSet(ReadViewSet):
     queryset = operations()
     serializer_class = OperationSerializer
     filterset_class = OperationFilters
+    input_classes = {"lists": ListInput}  # noqa: RUF012
+
+    @extend_schema(responses={202: OperationSerializer})
+    @action(detail=False, methods=["post"])
+    def lists(self, request: Request) -> Response:
+        """Write a list, however long, as a file; ``file`` gives it out once the work is done."""
+        work = begin_export(acting_user=self.person, **self.cleaned(request))
+        return self.answer(work, status.HTTP_202_ACCEPTED)
 
     @extend_schema(request=None, responses=OperationSerializer)
     @action(detail=True, methods=["post"])

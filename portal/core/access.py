@@ -294,6 +294,20 @@ def granted(label: str, user_ids: Iterable[int] | None = None) -> Iterable[tuple
     return rows.values_list("content_object_id", "user_id", "permission__codename")
 
 
+def rights_of(user: Visitor) -> dict[str, list[int]]:
+    """Ids of the anchors on which the person holds a right today, by “Anchor:codename”; “site” for its administrators.
+
+    For comparing what somebody may see now with what they might see then.
+    """
+    found: dict[str, list[int]] = {"site": [0]} if getattr(user, "is_platform_admin", False) else {}
+    for label, anchor in _anchors.items():
+        live = anchor.memberships._default_manager.filter(live_now(), user=user).values(f"{anchor.field}_id")
+        rows = anchor.permissions._default_manager.filter(user=user, content_object_id__in=live)
+        for pk, codename in rows.order_by().values_list("content_object_id", "permission__codename"):
+            found.setdefault(f"{label}:{codename}", []).append(pk)
+    return found
+
+
 def anchors() -> dict[str, type[models.Model]]:
     """The anchor models by label; for rebuilding grants and for tests."""
     return {label: apps.get_model(label) for label in _anchors}

@@ -90,6 +90,8 @@ class OperationKind:
     """How long a file that came of it is kept."""
     sealed: bool = False
     """The file is given out to its person only with a second factor shown within the last minutes."""
+    asked_again: bool = False
+    """Its ``objection`` is asked once more whenever its file is saved."""
     page: Callable[[Operation], str | None] = lambda _operation: None
     """The page of what it is about."""
     ended: Callable[[Operation], None] = lambda _operation: None

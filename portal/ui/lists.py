@@ -11,6 +11,7 @@ import django_filters
 from django import forms
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -117,12 +118,7 @@ class ListPage(Page):
         self.allow()
         if not self.meant_for_them():
             raise NotFound
-        tab = next((tab for tab in self.tabs if tab.key == request.GET.get("tab")), self.tabs[0] if self.tabs else None)
-        everything = tab.rows(self.rows(), self.user) if tab else self.rows()
-        filters = self.filterset_class(request.GET, queryset=everything, request=request)
-        if not filters.form.is_valid():
-            filters.form.cleaned_data = {k: v for k, v in filters.form.cleaned_data.items() if v not in (None, "")}
-        matching = filters.filter_queryset(everything)
+        tab, filters, matching = self.matching()
         if (kind := request.GET.get("format", "")) in dict(self.exports):
             return self.export(matching, kind)
         context = self.list_context(request, tab, filters, matching)
@@ -130,6 +126,16 @@ class ListPage(Page):
         if wants_part(request):
             response.headers["HX-Push-Url"] = address_of(request)
         return response
+
+    def matching(self) -> tuple[Tab | None, Any, Any]:
+        """(tab, filters, the rows) that the address asks for."""
+        asked = self.request.GET
+        tab = next((tab for tab in self.tabs if tab.key == asked.get("tab")), self.tabs[0] if self.tabs else None)
+        everything = tab.rows(self.rows(), self.user) if tab else self.rows()
+        filters = self.filterset_class(asked, queryset=everything, request=self.request)
+        if not filters.form.is_valid():
+            filters.form.cleaned_data = {k: v for k, v in filters.form.cleaned_data.items() if v not in (None, "")}
+        return tab, filters, filters.filter_queryset(everything)
 
     def sort(self, request: HttpRequest) -> tuple[str, Sort]:
         name = request.GET.get("sort", "")
@@ -168,10 +174,16 @@ class ListPage(Page):
             "sorts": [(name, self.sort_labels.get(name, name)) for name in self.sorts] if len(self.sorts) > 1 else [],
             "size": size,
             "sizes": SIZES,
+            "files": self.files(large=count > COUNT_BOUND),
             "empty": self.empty,
             "may_create": bool(self.create) and may_create,
             "empty_action": bool(self.empty.url) and may_create,
         }
+
+    def files(self, *, large: bool) -> list[tuple[str, Text, str]]:
+        """(kind, words, where to ask for it: "" here and at once) of each file of this list."""
+        asks = reverse("list-export", args=[self.keeps_views]) if large and self.keeps_views else ""
+        return [(kind, text, asks if kind in WRITERS else "") for kind, text in self.exports]
 
     def saved_views(self, request: HttpRequest) -> dict[str, Any]:
         """The views above the list, which of them this is, and the address that saves this one."""
@@ -184,10 +196,15 @@ class ListPage(Page):
         return {"rows": rows, "save": save, "any": bool(rows)}
 
     def export(self, matching: Any, kind: str) -> HttpResponse:
-        """Every row that matches, in the current order; as CSV or workbook, where a page has no other way of its own."""
+        """Every row that matches, in the current order; as CSV or workbook, where a page has no other way of its own.
+
+        What is too much for one answer is written by the portal (``portal.ui.exports``), where the list can be named.
+        """
         _name, sort = self.sort(self.request)
         way = "-" if sort.descending else ""
         rows = list(matching.order_by(way + sort.field, f"{way}pk")[: EXPORT_BOUND + 1])
+        if len(rows) > EXPORT_BOUND and self.keeps_views and kind in WRITERS:
+            return redirect(f"{reverse('list-export', args=[self.keeps_views])}?{self.request.GET.urlencode()}")
         if len(rows) > EXPORT_BOUND:
             raise Refused(
                 _(

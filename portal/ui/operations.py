@@ -180,7 +180,10 @@ def file_answer(row: Operation, user: User) -> Any:
             % {"thing": row},
             code="portal.operation_has_no_file",
         )
-    if kind_of(row).sealed:
+    kind = kind_of(row)
+    if kind.asked_again and (objection := kind.objection(row)):
+        raise Refused(objection, code="portal.operation_not_theirs_any_more")
+    if kind.sealed:
         insist()
     try:
         file = operation_files.result(row).open("rb")

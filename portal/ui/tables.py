@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
+import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
@@ -28,6 +30,7 @@ from portal.ui.times import dated, when
 
 LONGEST_CELL = 32_767
 """Of a workbook (Excel specifications and limits)."""
+ELEMENT = re.compile(r"<[^>]*>")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
@@ -121,6 +124,8 @@ class WhenColumn(TextColumn):
 
 def safe_cell(value: Any) -> str:
     """A cell that no spreadsheet takes for a formula."""
+    if isinstance(value, SafeString):  # drawn for a page: a file takes its words
+        value = " ".join(html.unescape(ELEMENT.sub(" ", value)).split())
     text = "" if value is None else str(value).translate(MARKS)
     if isinstance(value, int | float | Decimal):
         return text
@@ -149,9 +154,11 @@ def _cell(sheet: Any, value: Any) -> Any:
 
 def as_csv(table: tables.Table) -> str:
     """The table's rows as CSV: same columns, same order, times in UTC."""
+    return "".join(map(csv_line, table.as_values()))
+
+
+def csv_line(values: Iterable[Any]) -> str:
+    """One line of a CSV file, its end included."""
     out = io.StringIO()
-    writer = csv.writer(out)
-    lines: Iterable[Iterable[Any]] = table.as_values()
-    for row in lines:
-        writer.writerow([safe_cell(value) for value in row])
+    csv.writer(out).writerow([safe_cell(value) for value in values])
     return out.getvalue()

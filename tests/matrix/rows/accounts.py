@@ -5,7 +5,7 @@ from __future__ import annotations
 from portal.core.operations import OperationKind, Step, begin, operation_kinds
 from portal.models import Operation, OperationLine
 from tests.matrix.doors import Thing
-from tests.matrix.people import ADMIN, EVERYBODY, HOUSES, NOBODY, OPERATORS, OWNERS, SIGNED_IN, STAFF
+from tests.matrix.people import ADMIN, EVERYBODY, HOUSES, NOBODY, OPERATORS, OWNERS, SIGNED_IN, STAFF, TENANT_PEOPLE
 from tests.matrix.rows.of import guests_only, page, public, row
 from tests.world import WORDS
 
@@ -73,7 +73,9 @@ ROWS = {
     "operation-cancel": row(*operations()),
     "operation-file": row(*operations(status=422)),
     "operation-report": row(*operations()),
+    "list-export": row(Thing("requests", lambda _world: {"page": "requests"}, STAFF | TENANT_PEOPLE)),
     "api-operation-list": row(page()),
+    "api-operation-lists": row(page(), gets=False),
     "api-operation-detail": row(*operations()),
     "api-operation-cancel": row(*operations(), gets=False),
     "api-operation-file": row(*operations(status=422)),
