@@ -71,6 +71,7 @@ urlpatterns = [
     path("documents/<uuid:public_id>/remove/", documents.RemoveDocument.as_view(), name="document-remove"),
     path("tenants/", tenants.Tenants.as_view(), name="tenants"),
     path("tenants/<uuid:public_id>/", tenants.TenantHome.as_view(), name="tenant"),
+    path("tenants/<uuid:public_id>/admission/", tenants.TenantAdmission.as_view(), name="tenant-admission"),
     path("tenants/<uuid:public_id>/suspend/", tenants.SuspendTenant.as_view(), name="tenant-suspend"),
     path("tenants/<uuid:public_id>/reactivate/", tenants.ReactivateTenant.as_view(), name="tenant-reactivate"),
     path("tenants/<uuid:public_id>/projects/new/", projects.NewProject.as_view(), name="project-new"),

@@ -62,6 +62,9 @@ PEOPLE = (
     Person("anke.sommer@hs-buchenried.example", "Anke Sommer", "applicant"),
     Person("theo.garnier@brumeval.example", "Théo Garnier", "applicant"),
     Person("bruno.salvi@rivaforte.example", "Bruno Salvi", "applicant"),
+    Person("hans.blom@kronbukt.example", "Hans Blom", "applicant"),
+    Person("doris.kamp@rauhfeld.example", "Doris Kamp", "applicant"),
+    Person("ylva.tern@vassdal.example", "Ylva Tern", "applicant"),
 )
 
 CASES = (

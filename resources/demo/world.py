@@ -16,7 +16,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from portal.models import MailRhythm, NoticeChoice, Notification, User
-from resources.demo import afterwards, cast, checking, clock, drafts, endings, history, ruling, second_factor
+from resources.demo import afterwards, cast, checking, clock, drafts, endings, history, outcomes, ruling, second_factor
 from resources.demo.cast_types import Person
 from resources.models import Cluster, GPUKind, Provider
 from resources.roles import PROVIDER_GRANTS
@@ -72,6 +72,7 @@ def seed(ports: dict[str, int]) -> bool:
         endings.live(people, now)
         ruling.happen(people, now)
         drafts.begin(people, now)
+        outcomes.happen(people, now)
         afterwards.happen(people, now)
         User.objects.update(date_joined=now - timedelta(days=BEGAN_DAYS_AGO), password=make_password(PASSWORD))
         old = Notification.objects.filter(created_at__lt=now - timedelta(days=READ_AFTER_DAYS))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.urls import reverse
+
 from portal.models import User
 from tenants.models import CaseCondition, CaseLetter, OnboardingCase, Tenant
 
@@ -17,4 +19,4 @@ def tile(tenant: Tenant, user: User) -> dict[str, Any]:
     letters = CaseLetter.objects.visible_to(user).filter(tenant=tenant).defer("pdf", "body").order_by("-pk")
     found = {"conditions": list(conditions.order_by("due_at", "number")), "letters": list(letters[:MOST_LETTERS])}
     case = OnboardingCase.objects.visible_to(user).filter(tenant=tenant).first() if any(found.values()) else None
-    return {**found, "case": case}
+    return {**found, "case": case, "part": reverse("tenant-admission", args=[tenant.public_id])}

@@ -15,6 +15,7 @@ from portal.ui.pages import ActionPage, DetailPage
 from tenants.filters import TenantFilters
 from tenants.forms import ReasonForm
 from tenants.models import Membership, Project, Tenant
+from tenants.queries.admitted import tile as tile_of_admission
 from tenants.queries.leaving import departure_of
 from tenants.queries.people import members_of, stands_in
 from tenants.queries.recertification import open_of
@@ -78,6 +79,16 @@ class TenantHome(DetailPage):
             "look": open_of(row),
             "own": Membership.objects.visible_to(self.user, "end").filter(tenant=row, user=self.user),
         }
+
+
+class TenantAdmission(DetailPage):
+    """The part of the tenant's home that says what its admission left with it."""
+
+    queryset = Tenant.objects.all()
+    template_name = "tenants/_tenant_admission.html"
+
+    def context(self, row: Tenant) -> dict[str, Any]:
+        return {"tile": tile_of_admission(row, self.user), "tenant": row}
 
 
 class OnTenant(ActionPage):

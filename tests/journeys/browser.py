@@ -98,30 +98,6 @@ class Person:
         self.context.close()
 
 
-def verify(page: Page) -> None:
-    """On the page of an application: look at each check that is still open, by hand, as its officer.
-
-    The portal looks at some of them at the same time; what it was quicker with needs no second verdict.
-    """
-    case = page.url
-    for _round in range(40):
-        listed = page.locator("#checks")
-        expect(listed).to_be_visible()
-        left = listed.locator("li", has=page.get_by_text("Open", exact=True)).first
-        if not left.is_visible():
-            break
-        left.get_by_role("link").first.click()
-        page.wait_for_load_state()
-        record = page.get_by_role("link", name="Record a result")
-        if record.is_visible():
-            record.click()
-            fill(page, outcome="passed", evidence="Looked up on the register's own page.")
-            page.get_by_role("button", name="Record the result").click()
-            page.wait_for_load_state()
-        page.goto(case)
-    expect(page.locator("#checks")).to_contain_text("All in order")
-
-
 AXE_RUN = """async ([wanted, scheme]) => {
   const standsStill = () => !document.getAnimations().some(
     each => each.playState === "running" && each.effect.getTiming().iterations !== Infinity);

@@ -87,7 +87,7 @@ VISITORS = {
 
 PARTS = {
     "healthz", "schema", "account_logout", "live-ticket", "live-snapshot", "request-offer", "request-quotas",
-    "request-impact", "request-moved", "tenant-quotas", "tenant-ends", "case-facts", "case-aside", "case-keep", "case-files",
+    "request-impact", "request-moved", "tenant-quotas", "tenant-ends", "tenant-admission", "case-facts", "case-aside", "case-keep", "case-files",
     "case-effect", "case-writer-remove", "question-move", "policy-effect", "document", "request-document",
     "mode-question-move", "mfa_download_recovery_codes", "grant-moved", "idle-moved", "import-part", "import-template",
     "operation-part", "operation-file", "operation-report", "letter-preview", "letter-file", "letter-sample",

@@ -1,18 +1,24 @@
-"""Three kinds of applicants, each asked what is asked of its kind: a start-up without an account, and a ministry."""
+"""Two kinds of applicants from the first question to the members of a tenant, each asked what is asked of its kind.
+
+A start-up without an account is admitted under a condition; a ministry with confidential data by two people.
+"""
 
 from __future__ import annotations
 
 import re
-import time
+from datetime import timedelta
 
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from tests.journeys.browser import fill, looks
+from tests.journeys.applying import GO_ON, answer, decide, go_on, link_for, verify
+from tests.journeys.browser import Person, fill, looks
 from tests.tenants.files import PDF
 
 MINISTRY = "theo.garnier@brumeval.example"
+OFFICER = "maja.lindqvist@lysvik.example"
+FIRST, SECOND = "karla.winter@auental.example", "bodo.reimann@auental.example"
 FOUNDER = "noor.haddad@tidewater.example"
-GO_ON = re.compile("^(Save and go on|Go on to check and send)$")
 PEOPLE = {
     "contact_name": "Noor Haddad", "signatory_name": "Noor Haddad", "signatory_role": "Head",
     "security_email": "soc@tidewater.example", "security_phone": "+46 8 123 456 78",
@@ -23,29 +29,15 @@ LAST = {
 }  # fmt: skip
 
 
-def answer(page: Page, **answers: object) -> None:
-    """One after the other: some questions appear only after the answer before."""
-    for name, value in answers.items():
-        expect(page.locator(f"main [name='{name}']").first).to_be_visible()
-        fill(page, **{name: value})
+def at_desk(officer: Person, organisation: str) -> Page:
+    """The application among the newest, its checks looked at by hand."""
+    page = officer.go("/applications/?sort=newest")
+    page.get_by_role("link", name=organisation).click()
+    verify(page)
+    return page
 
 
-def go_on(page: Page, title: str) -> None:
-    page.get_by_role("button", name=GO_ON).click()
-    expect(page.locator("h1")).to_have_text(title)
-
-
-def link_for(product, email: str) -> str:
-    """The address in the mail, which a demo writes to its output."""
-    for _each in range(240):
-        for mail in product.said().split("To: ")[1:]:
-            if mail.startswith(email) and (found := re.search(r"/apply/go/\S+", mail)):
-                return found[0]
-        time.sleep(0.5)
-    raise AssertionError(f"no mail for {email}")
-
-
-def test_a_start_up_applies_without_an_account_and_is_asked_what_start_ups_are(demo, visit):
+def test_a_start_up_without_an_account_is_admitted_under_a_condition_and_meets_it(demo, visit):
     person = visit(demo)
     page = person.go("/apply/")
     assert looks(page) == []
@@ -87,15 +79,37 @@ def test_a_start_up_applies_without_an_account_and_is_asked_what_start_ups_are(d
     expect(page.get_by_role("region", name="Where it stands")).to_contain_text("It is here now")
     assert looks(page) == []
 
+    desk = at_desk(visit(demo).sign_in(OFFICER), "Tidewater Robotics")
+    expect(desk.locator("#case-facts")).to_contain_text("Its two founders.")
+    soon = f"{timezone.localdate() + timedelta(days=60)}"
+    decide(desk, "conditions", "Approve with these conditions", text_1="Hand in the annual report.", due_1=soon)
+    expect(desk.locator("#conditions")).to_contain_text("Hand in the annual report.")
+    expect(page.locator("#case-facts")).to_contain_text("Approved with conditions")  # by itself
+    expect(page.locator("#case-facts")).to_contain_text("Save as PDF")  # the letter
+    page.get_by_role("link", name="Go to your tenant home").click()
+    expect(page.locator("h1")).to_have_text("Tidewater Robotics")
+    expect(page.locator("#conditions")).to_contain_text("Hand in the annual report.")
+    assert looks(page) == []
+    desk.get_by_role("link", name="It is met").click()
+    assert looks(desk) == []
+    fill(desk, evidence="The report of 2025, received today.")
+    desk.get_by_role("button", name="The condition is met").click()
+    expect(page.locator("#conditions")).to_have_count(0)  # by itself
+    page.get_by_role("link", name="Add somebody").click()
+    fill(page, email="lea.moreau@tidewater.example", full_name="Lea Moreau", role="member")
+    page.get_by_role("button", name="Give the role").click()
+    person.connect_app(FOUNDER)  # whoever gives roles has a second factor; what was typed waits meanwhile
+    expect(page.get_by_role("region", name="People")).to_contain_text("Lea Moreau")
 
-def test_a_ministry_is_asked_for_the_law_that_set_it_up_and_for_nothing_of_companies(demo, visit):
+
+def test_a_ministry_is_asked_for_the_law_that_set_it_up_and_admitted_by_two_people(demo, visit):
     page = visit(demo).sign_in(MINISTRY).go("/apply/")
-    fill(page, authority=re.compile("Lysvik"), kind="public_agency", organisation="Ministry of Tides")
+    fill(page, authority=re.compile("Auental"), kind="public_agency", organisation="Ministry of Tides")
     page.get_by_role("button", name="Begin the application").click()
     expect(page.locator("[name=founding_act]")).to_be_visible()
     expect(page.locator("[name=employees]")).to_have_count(0)
     answer(
-        page, country="SE", legal_form="Body of the state", legal_id="2021000001", parent_body="The government",
+        page, country="DE", legal_form="Body of the state", legal_id="DE136695976", parent_body="The government",
         founding_act="Tides Act of 12 March 2004", sector="administration", nis2="essential", nis2_registered="no",
     )  # fmt: skip
     expect(page.locator(".advice")).to_contain_text("register with their country")
@@ -127,6 +141,19 @@ def test_a_ministry_is_asked_for_the_law_that_set_it_up_and_for_nothing_of_compa
     go_on(page, "Check and send")
     page.get_by_role("button", name="Send the application").click()
     expect(page.get_by_role("status").filter(has_text="New")).to_be_visible()
+
+    desk = at_desk(visit(demo).sign_in(FIRST), "Ministry of Tides")
+    expect(desk.locator("#case-facts")).to_contain_text("Tides Act of 12 March 2004")
+    decide(desk, "approve", "Approve the application")
+    expect(page.locator("#case-facts")).to_contain_text("Second approval")
+    expect(desk.locator("#decision")).to_have_count(0)
+    second = visit(demo).sign_in(SECOND).go("/applications/?sort=newest")
+    second.get_by_role("link", name="Ministry of Tides").click()
+    decide(second, "approve", "Approve the application")
+    expect(page.locator("#case-facts")).to_contain_text("Approved")  # by itself
+    page.get_by_role("link", name="Go to your tenant home").click()
+    expect(page.get_by_label("Facts", exact=True)).to_contain_text("Confidential")
+    assert looks(page) == []
 
 
 def test_a_document_goes_on_by_itself_after_the_line_was_down(demo, visit):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.journeys.browser import fill, looks, verify
+from tests.journeys.applying import verify
+from tests.journeys.browser import fill, looks
 
 FIRST, SECOND = "karla.winter@auental.example", "bodo.reimann@auental.example"
 

@@ -17,7 +17,8 @@ import psutil
 from playwright.sync_api import APIResponse
 from playwright.sync_api import Error as Cut
 
-from tests.journeys.browser import Person, verify
+from tests.journeys.applying import verify
+from tests.journeys.browser import Person
 from tests.tenants.files import TEXT
 
 WRITER, OFFICER = "stina.hagg@sjohagen.example", "maja.lindqvist@lysvik.example"

@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import expect
 
 from resources.demo import cast
-from tests.journeys.browser import fill, verify
+from tests.journeys.applying import verify
+from tests.journeys.browser import fill
 
 APPLICANT, OFFICER = "stina.hagg@sjohagen.example", "maja.lindqvist@lysvik.example"
 APPROVER, OWNER = "olof.backman@lysvik.example", "freja.holm@norvik-weather.example"

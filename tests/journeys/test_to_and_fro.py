@@ -6,26 +6,14 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.journeys.browser import fill, looks, verify
-from tests.journeys.test_applicants import answer, go_on
+from tests.journeys.applying import answer, decide, go_on, verify
+from tests.journeys.browser import fill, looks
 
 RECTOR, OFFICER = "bruno.salvi@rivaforte.example", "maja.lindqvist@lysvik.example"
 OTHER, ADMIN = "sanna.ekholm@lysvik.example", "admin@portal.example"
 UNIVERSITY = "Fjordmark University"
 REASON = "The mandate of the rector has run out."
 APPEAL = "The senate has elected her again; the minutes are of yesterday."
-
-
-def decide(page: Page, outcome: str, button: str, *, reason: str = "", **more: str) -> None:
-    """Both steps of a decision: the way, then what belongs to it."""
-    expect(page.locator("#decision")).to_be_visible()
-    fill(page, outcome=outcome, reason=reason)
-    page.get_by_role("button", name="Go on", exact=True).click()
-    for summary in page.locator("details.disclose summary").all():
-        summary.click()
-    fill(page, **more)
-    page.get_by_role("button", name=button, exact=True).click()
-    expect(page.get_by_role("alert")).to_have_count(0)
 
 
 def applied(page: Page) -> str:

@@ -304,6 +304,7 @@ ROWS = {
     ),
     "tenants": row(page(STAFF | TENANT_PEOPLE), shows=SHOWN_TENANTS),
     "tenant": row(of_houses(lambda h: h.tenant, tenant)),
+    "tenant-admission": row(of_houses(lambda h: h.tenant, tenant)),
     "tenant-suspend": row(of_houses(lambda h: h.tenant, officer, rest(officer, tenant))),
     "tenant-reactivate": row(of_houses(lambda h: h.tenant, officer, rest(officer, tenant))),
     "project-new": row(of_houses(lambda h: h.tenant, opens_projects, rest(opens_projects, tenant))),

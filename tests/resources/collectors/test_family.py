@@ -99,7 +99,7 @@ def test_a_silent_source_is_said_to_be_silent_when_the_deadline_has_passed(membe
     begun = time.monotonic()
     with pytest.raises(SourceSilent) as silent:
         collect(member, behaviour)
-    assert time.monotonic() - begun < 1.6
+    assert time.monotonic() - begun < 10  # the source would go on for twenty
     assert str(silent.value).endswith(".")
 
 

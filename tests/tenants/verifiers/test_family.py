@@ -108,11 +108,11 @@ def test_a_recording_that_cannot_be_read_is_silence(recorded):
 @pytest.mark.parametrize("key", ONLINE)
 def test_a_register_that_hangs_is_silent_in_time(key):
     kind, number, country, *_rest = KNOWN[key]
-    with Wire(lambda _connection, _head: time.sleep(3)) as wire:
+    with Wire(lambda _connection, _head: time.sleep(20)) as wire:
         began = time.monotonic()
         with pytest.raises(Silent):
             verifier(key).ask(Inquiry(kind, number, country, reached(key, wire.url), 0.5))
-        assert time.monotonic() - began < 2.5
+        assert time.monotonic() - began < 10
 
 
 @pytest.mark.parametrize("key", ONLINE)
