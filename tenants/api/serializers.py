@@ -28,6 +28,7 @@ from tenants.models import (
 from tenants.queries.cases import history, last_question
 from tenants.queries.limits import limit_choices
 from tenants.queries.outcomes import appeal_until, pointed_at
+from tenants.queries.policy_choices import chosen_by, value_of
 from tenants.queries.questions import answers_read_by
 from tenants.questions.europe import EUROPE
 from tenants.roles import AuthorityRole, TenantRole
@@ -68,17 +69,38 @@ class AuthorityInput(serializers.Serializer[Any]):
 
 class PolicySerializer(serializers.ModelSerializer[PolicyRule]):
     authority = PublicId("authority")
+    choices = serializers.SerializerMethodField(
+        help_text="What the number stands for where the rule names choices (kinds of organisation, a class of data); else null."
+    )
 
     class Meta:
         model = PolicyRule
-        fields = ("public_id", "authority", "key", "value", "version", "reason", "created_at")
+        fields = ("public_id", "authority", "key", "value", "choices", "version", "reason", "created_at")
+
+    def get_choices(self, row: PolicyRule) -> list[str] | None:
+        return chosen_by(row.key, row.value)
 
 
 class PolicyInput(serializers.Serializer[Any]):
     authority = serializers.UUIDField()
     key = serializers.ChoiceField(PolicyRule.Key.choices)
-    value = serializers.IntegerField(min_value=0)
+    value = serializers.IntegerField(min_value=0, required=False)
+    choices = serializers.ListField(
+        child=serializers.CharField(), required=False, max_length=20,
+        help_text="Instead of the value, where the rule names choices: kinds of organisation, or one class of data.",
+    )  # fmt: skip
     reason = serializers.CharField(max_length=300)
+
+    def validate(self, facts: dict[str, Any]) -> dict[str, Any]:
+        choices = facts.pop("choices", None)
+        if (choices is None) == ("value" not in facts):
+            raise serializers.ValidationError({"value": _("Say either the value or the choices.")})
+        if choices is not None:
+            try:
+                facts["value"] = value_of(facts["key"], choices)
+            except ValueError as error:
+                raise serializers.ValidationError({"choices": str(error)}) from error
+        return facts
 
 
 class StepSerializer(serializers.Serializer[Any]):

@@ -96,6 +96,7 @@ FREE_MAIL = frozenset(
 )
 """Mail services at which anybody gets an address."""
 MOST_NAMED = 10
+MOST_OWNERS = 50
 ENDINGS = {"EL": "GR", "UK": "GB"}
 
 
@@ -248,10 +249,11 @@ def compact(number: str) -> str:
 
 
 def screened_names(subject: Subject) -> list[str]:
-    """Whom the sanctions list is asked about: the organisation and who signs for it."""
+    """Whom the sanctions list is asked about: the organisation, who signs for it, and who owns it."""
     return [name for name in _names(subject) if name.strip()]
 
 
 def _names(subject: Subject) -> Iterable[str]:
     yield subject.organisation
     yield str(subject.answers.get("signatory_name") or "")
+    yield from str(subject.answers.get("owners") or "").splitlines()[:MOST_OWNERS]

@@ -288,15 +288,15 @@ def shown(key: str, value: int) -> str:
     if key in PolicyRule.YES_OR_NO:
         return gettext("Yes") if value else gettext("No")
     if key == PolicyRule.Key.SECOND_CLASS:
-        names = [str(label) for _class, label in _choices("data_class")]
+        names = [str(label) for _class, label in choices_of("data_class")]
         return names[value - 1] if 0 < value <= len(names) else gettext("None")
     if key == PolicyRule.Key.SECOND_KINDS:
         chosen = set(kinds_in(value))
-        return ", ".join(str(label) for kind, label in _choices("kind") if kind in chosen) or gettext("None")
+        return ", ".join(str(label) for kind, label in choices_of("kind") if kind in chosen) or gettext("None")
     return str(value)
 
 
-def _choices(field: str) -> list[tuple[str, str]]:
+def choices_of(field: str) -> list[tuple[str, str]]:
     """The choices of a field of tenants, which are declared above this room."""
     column: Any = apps.get_model("tenants.Tenant")._meta.get_field(field)
     return list(column.flatchoices)
@@ -304,10 +304,10 @@ def _choices(field: str) -> list[tuple[str, str]]:
 
 def kinds_in(value: int) -> list[str]:
     """The kinds of organisation that a rule's number stands for: one bit each, the first kind the lowest."""
-    return [kind for number, (kind, _label) in enumerate(_choices("kind")) if value >> number & 1]
+    return [kind for number, (kind, _label) in enumerate(choices_of("kind")) if value >> number & 1]
 
 
 def kinds_number(kinds: Iterable[str]) -> int:
     """The number that stands for these kinds."""
-    order = [kind for kind, _label in _choices("kind")]
+    order = [kind for kind, _label in choices_of("kind")]
     return sum(1 << order.index(kind) for kind in set(kinds))

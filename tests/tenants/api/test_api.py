@@ -276,7 +276,15 @@ def test_authorities_staff_and_policies_are_the_admins(api):
     assert problem(officer("post", "policies/", rule)) == "portal.forbidden"
     assert admin("post", "policies/", rule).json()["version"] == 1
     assert PolicyRule.objects.get().value == 5
-    assert officer("get", "policies/").json()["results"][0]["value"] == 5
+    kinds = {**rule, "key": "onboarding.second_person_kinds", "choices": ["startup", "academia"]}
+    assert "value or the choices" in admin("post", "policies/", kinds).content.decode()
+    del kinds["value"]
+    assert admin("post", "policies/", kinds).json()["choices"] == ["startup", "academia"]
+    assert "Choose from: public_agency" in admin("post", "policies/", {**kinds, "choices": ["x"]}).content.decode()
+    least = {**kinds, "key": "onboarding.second_person_class"}
+    assert admin("post", "policies/", {**least, "choices": ["confidential"]}).json()["value"] == 3
+    assert "no other" in admin("post", "policies/", {**least, "choices": ["internal", "restricted"]}).content.decode()
+    assert {row["value"] for row in officer("get", "policies/").json()["results"]} == {5, 3, 0b11000}
     assert problem(admin("post", f"staff/{row.json()['public_id']}/end/", {})) == "tenants.last_onboarding_officer"
     admin("post", "staff/", {**staff, "email": "next@b.test"})
     assert admin("post", f"staff/{row.json()['public_id']}/end/", {}).json()["valid_until"] is not None

@@ -105,8 +105,8 @@ def test_a_declaration_can_be_sent_with_one_answer_only():
 
 def test_each_kind_of_organisation_is_asked_its_own_questions():
     own = {
-        "academia": {"pic", "recognised_by"}, "startup": {"euid", "lei", "pic", "employees", "sme", "controlled_abroad", "founded", "funding"},
-        "industry": {"euid", "lei", "pic", "employees", "sme", "controlled_abroad"}, "public_agency": {"parent_body", "founding_act"},
+        "academia": {"pic", "recognised_by"}, "startup": {"euid", "lei", "pic", "employees", "sme", "controlled_abroad", "owners", "founded", "funding"},
+        "industry": {"euid", "lei", "pic", "employees", "sme", "controlled_abroad", "owners"}, "public_agency": {"parent_body", "founding_act"},
         "regional_authority": {"parent_body", "territory"}, "justice": {"parent_body", "court_rules"},
         "education": {"school_body", "minors"}, "health": {"health_licence"}, "nonprofit": {"aims"},
     }  # fmt: skip

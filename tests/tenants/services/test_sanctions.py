@@ -75,7 +75,7 @@ def test_without_a_list_and_with_an_old_one_nothing_was_screened():
     assert row.facts["list_date"] in row.found
 
 
-@pytest.mark.parametrize("facts", [{"organisation": "VOSTREL Trading House Ltd"}, {"signatory_name": "Vostrel, Trading-House"}])  # fmt: skip
+@pytest.mark.parametrize("facts", [{"organisation": "VOSTREL Trading House Ltd"}, {"signatory_name": "Vostrel, Trading-House"}, {"kind": "industry", "employees": "12", "sme": "yes", "controlled_abroad": "no", "owners": "Ida Holm\n  Vostrel Trading House AB (60 %)"}])  # fmt: skip
 def test_a_hit_tells_the_officers_and_not_the_applicant(facts):
     authority = make_authority()
     officer = make_staff(authority)
