@@ -89,6 +89,12 @@ def is_named(user: User, case: OnboardingCase) -> bool:
     return case.submitted_by_id == user.pk or CaseMember.objects.filter(case=case, user=user).exists()
 
 
+def drafts_of(user: User) -> QuerySet[OnboardingCase]:
+    """What the person writes and has not sent, the newest first."""
+    rows = OnboardingCase.objects.visible_to(user).filter(members__user=user, state=OnboardingCase.State.DRAFT)
+    return rows.select_related("authority").order_by("-pk")
+
+
 def has_written(user: User, case: OnboardingCase) -> bool:
     """Whether the person is named on the application or ever was: who was taken off it has written it all the same."""
     if case.submitted_by_id == user.pk:

@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from portal.core.access import may
+from portal.core.access import may, powers
 from portal.ui.keyset import Sort
 from portal.ui.lists import Empty, ListPage, Tab
 from portal.ui.pages import ActionPage, DetailPage
@@ -73,14 +73,19 @@ class Cases(ListPage):
     )
     sorts = {"due": Sort("due_at"), "newest": Sort("submitted_at", descending=True)}  # noqa: RUF012 - declared a ClassVar
     sort_labels = {"due": _("Due first"), "newest": _("Newest first")}  # noqa: RUF012
+    above = "tenants/_drafts.html"
     empty = Empty(
         _("No applications here"),
-        _("An application appears as soon as an organisation sends one to your authority."),
+        _("An application appears here as soon as it has been sent."),
         icon="file-check",
     )
 
     def rows(self) -> Any:
         return super().rows().filter(submitted_at__isnull=False)
+
+    def page_context(self) -> dict[str, Any]:
+        writes = "decide_onboarding" not in powers(self.user)
+        return {**super().page_context(), "drafts": queries.drafts_of(self.user) if writes else []}
 
 
 class Case(DetailPage):

@@ -68,3 +68,18 @@ def test_a_suspension_tells_the_tenant_and_the_authority(heard, django_capture_o
 def test_every_office_names_rows_that_exist():
     for label, office in memberships.OFFICES.items():
         assert office.anchor_model._meta.label == label
+
+
+def test_what_becomes_of_a_condition_tells_the_tenant_and_names_no_application(
+    monkeypatch, django_capture_on_commit_callbacks
+):
+    sent = []
+    monkeypatch.setattr(
+        "portal.core.events._send",
+        lambda event, topic, facts: sent.append((topic, facts)) if event == "admission.changed" else None,
+    )
+    case = make_case("in_review")
+    with django_capture_on_commit_callbacks(execute=True):
+        admission.approve_case(acting_user=make_staff(case.authority), case=case)
+    case.refresh_from_db()
+    assert set(map(str, sent)) == {str((f"tenant.{case.tenant_id}", {}))}

@@ -237,3 +237,13 @@ def test_home_is_where_the_work_of_each_begins(signed_in, person, where):
         user = make[person]()
         target = at("case", case) if where == "case" else reverse(where)
     assert signed_in(user).get(reverse("home"))["Location"] == target
+
+
+def test_who_writes_an_application_finds_it_before_it_is_sent(signed_in):
+    writer = make_user()
+    mine = make_case("draft", writer, organisation="Mine unsent")
+    make_case("draft", organisation="Not mine", authority=mine.authority)
+    shown = signed_in(writer).get(reverse("cases")).content.decode()
+    assert "Mine unsent" in shown
+    assert "Not mine" not in shown
+    assert "Not sent yet" not in signed_in(make_staff(mine.authority)).get(reverse("cases")).content.decode()
