@@ -44,6 +44,8 @@ class Tab:
     key: str
     label: Text
     rows: Callable[[Any, User], Any] = field(default=lambda rows, _user: rows)
+    shown: Callable[[User], bool] = field(default=lambda _user: True)
+    """To whom it is offered; whoever has its address may use it all the same."""
 
 
 @dataclass(frozen=True)
@@ -165,7 +167,7 @@ class ListPage(Page):
             "cut": page,
             "count": f"{COUNT_BOUND:,}+" if count > COUNT_BOUND else str(count),
             "tab": tab,
-            "tabs": self.tabs,
+            "tabs": [each for each in self.tabs if each.shown(self.user)],
             "filters": filters,
             "chips": chips(request, filters),
             "saved": self.saved_views(request),

@@ -49,6 +49,11 @@ AWAITED = (State.AWAITING_SECOND, State.APPEALED)
 """The states in which the page names who could take the next step."""
 
 
+def at_a_desk(user: Any) -> bool:
+    """Whether the person works somewhere here: who only applies has nothing to sort."""
+    return bool(powers(user))
+
+
 class Cases(ListPage):
     keeps_views = "cases"
     queryset = OnboardingCase.objects.select_related("authority", "officer")
@@ -61,13 +66,18 @@ class Cases(ListPage):
     search_hint = _("Organisation, reference, register number")
     tabs = (
         Tab("open", _("Open"), lambda rows, _user: rows.filter(state__in=OPEN)),
-        Tab("for_me", _("Waiting for me"), lambda rows, user: rows.filter(waits_for(user))),
-        Tab("mine", _("Mine"), lambda rows, user: rows.filter(officer=user, state__in=OPEN)),
-        Tab("unassigned", _("Nobody’s"), lambda rows, _user: rows.filter(officer=None, state__in=OPEN)),
-        Tab("overdue", _("Late"), lambda rows, _user: rows.filter(overdue())),
-        Tab("waiting", _("Waiting for applicant"), lambda rows, _user: rows.filter(state=State.INFO_REQUESTED)),
-        Tab("second", _("Second approval"), lambda rows, _user: rows.filter(state=State.AWAITING_SECOND)),
-        Tab("appeals", _("Appeals"), lambda rows, _user: rows.filter(state=State.APPEALED)),
+        Tab("for_me", _("Waiting for me"), lambda rows, user: rows.filter(waits_for(user)), at_a_desk),
+        Tab("mine", _("Mine"), lambda rows, user: rows.filter(officer=user, state__in=OPEN), at_a_desk),
+        Tab("unassigned", _("Nobody’s"), lambda rows, _user: rows.filter(officer=None, state__in=OPEN), at_a_desk),
+        Tab("overdue", _("Late"), lambda rows, _user: rows.filter(overdue()), at_a_desk),
+        Tab(
+            "waiting",
+            _("Waiting for applicant"),
+            lambda rows, _user: rows.filter(state=State.INFO_REQUESTED),
+            at_a_desk,
+        ),
+        Tab("second", _("Second approval"), lambda rows, _user: rows.filter(state=State.AWAITING_SECOND), at_a_desk),
+        Tab("appeals", _("Appeals"), lambda rows, _user: rows.filter(state=State.APPEALED), at_a_desk),
         Tab("decided", _("Decided"), lambda rows, _user: rows.filter(decided_at__isnull=False)),
         Tab("all", _("All")),
     )

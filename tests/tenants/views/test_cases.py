@@ -247,3 +247,13 @@ def test_who_writes_an_application_finds_it_before_it_is_sent(signed_in):
     assert "Mine unsent" in shown
     assert "Not mine" not in shown
     assert "Not sent yet" not in signed_in(make_staff(mine.authority)).get(reverse("cases")).content.decode()
+
+
+def test_who_only_applies_is_offered_no_views_of_a_desk(signed_in):
+    case = make_case("in_review")
+    seen = [
+        signed_in(person).get(reverse("cases")).content.decode()
+        for person in (case.submitted_by, make_staff(case.authority))
+    ]
+    assert ["?tab=unassigned" in text for text in seen] == [False, True]
+    assert all("?tab=decided" in text for text in seen)
