@@ -69,26 +69,24 @@ class AuthorityInput(serializers.Serializer[Any]):
 
 class PolicySerializer(serializers.ModelSerializer[PolicyRule]):
     authority = PublicId("authority")
-    choices = serializers.SerializerMethodField(
-        help_text="What the number stands for where the rule names choices (kinds of organisation, a class of data); else null."
-    )
+    choices = serializers.SerializerMethodField()
 
     class Meta:
         model = PolicyRule
         fields = ("public_id", "authority", "key", "value", "choices", "version", "reason", "created_at")
 
     def get_choices(self, row: PolicyRule) -> list[str] | None:
+        """What the value stands for where the rule names choices (kinds of organisation, a class of data); else null."""
         return chosen_by(row.key, row.value)
 
 
 class PolicyInput(serializers.Serializer[Any]):
+    """A new version of a rule: its value, or, where it names choices, their names instead."""
+
     authority = serializers.UUIDField()
     key = serializers.ChoiceField(PolicyRule.Key.choices)
     value = serializers.IntegerField(min_value=0, required=False)
-    choices = serializers.ListField(
-        child=serializers.CharField(), required=False, max_length=20,
-        help_text="Instead of the value, where the rule names choices: kinds of organisation, or one class of data.",
-    )  # fmt: skip
+    choices = serializers.ListField(child=serializers.CharField(), required=False, max_length=20)
     reason = serializers.CharField(max_length=300)
 
     def validate(self, facts: dict[str, Any]) -> dict[str, Any]:
