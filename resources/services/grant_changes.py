@@ -21,9 +21,7 @@ from portal.models import User
 from resources.errors import NotOffered
 from resources.models import Grant, QuotaRequest
 from resources.queries.budgets import part_of_rest
-from resources.queries.capacity import promised_now
 from resources.queries.offers import cleared
-from resources.queries.outages import promisable_at
 from resources.services.grant_notices import notify_of_grant
 from resources.services.grants import environment_of, lower_grant, tell
 from resources.services.quotas import set_wanted
@@ -85,13 +83,6 @@ def transfer_grant(*, acting_user: User, grant: Grant, project: Project, gpus: i
     _may_move(grant, project)
     hold("pool", grant.pool_id)
     before, now, whole = grant.state, timezone.now(), gpus == grant.amount
-    can_promise = promisable_at([grant.pool], now)[grant.pool_id]
-    if not whole and promised_now([grant.pool_id], now).get(grant.pool_id, 0) > can_promise:
-        raise Refused(
-            _("%(pool)s has fewer healthy GPUs than are promised, so a grant can only be moved whole. Move all %(n)d.")
-            % {"pool": grant.pool, "n": grant.amount},
-            field="gpus",
-        )
     if whole:
         advance(grant, State.SUPERSEDED, ended_at=now)
         set_wanted(grant.environment, grant.pool)

@@ -1,6 +1,7 @@
 """What the database refuses of grants and decisions when nobody asks a service."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
@@ -16,15 +17,15 @@ from tests.factories.tenants import make_authority, make_member, make_staff
 from tests.resources.conftest import make_house
 
 
-def force(house, amount, start=0, days=30, share=None, pool=None, state="active"):
+def force(house, amount, start=0, days=30, share=None, pool=None, state="active", instead_of=None):
     """A grant that no service looked at."""
     request = make_draft(house.project, house.pool, house.owner, amount=amount)
-    begins, ends = period(start, days)
+    begins, ends = (instead_of.starts_at, instead_of.ends_at) if instead_of else period(start, days)
     line = request.lines.get()
     return Grant.objects.create(
         tenant=house.tenant, authority=house.authority, environment=environment_of(house.project, house.cluster),
         pool=pool or house.pool, share=share or house.share, line=line, amount=amount,
-        starts_at=begins, ends_at=ends, state=state,
+        starts_at=begins, ends_at=ends, state=state, supersedes=instead_of,
     )  # fmt: skip
 
 
@@ -102,6 +103,16 @@ def test_a_pool_that_shrank_lets_grants_end_and_freeze_and_takes_no_new_ones(ope
     turn_grants(timezone.now() + timedelta(days=40))
     grant.refresh_from_db()
     assert grant.state == "expired"
+
+
+@pytest.mark.parametrize(("second", "fits"), [(30, True), (31, False)])
+def test_what_comes_in_the_place_of_a_grant_takes_together_no_more_than_it_did(open_house, second, fits):
+    grant = force(open_house, 60)
+    CapacityPool.objects.filter(pk=open_house.pool.pk).update(healthy=10)
+    with nullcontext() if fits else refused("of the 10"), transaction.atomic():
+        Grant.objects.filter(pk=grant.pk).update(state="superseded")
+        force(open_house, 30, instead_of=grant)
+        force(open_house, second, instead_of=grant)
 
 
 @pytest.mark.parametrize("field", ["amount", "starts_at", "ends_at", "share_id"])

@@ -73,14 +73,32 @@ def test_giving_back_later_than_the_end_or_twice_is_refused(house, grant):
         release_grant(acting_user=house.owner, grant=grant, gpus=1)
 
 
-def test_giving_back_works_where_a_pool_shrank_below_its_promises(house, grant):
+@pytest.fixture
+def shrunk(house, grant):
+    """The grant, on a pool of which fewer GPUs are healthy than it holds alone."""
     CapacityPool.objects.filter(pk=house.pool.pk).update(healthy=8)
     grant.pool.refresh_from_db()
-    release_grant(acting_user=house.owner, grant=grant, gpus=5)
-    assert counting() == [(15, grant.pk)]
-    left = Grant.objects.get(state__in=COUNTING)
-    with pytest.raises(Refused, match="can only be moved whole"):
-        transfer_grant(acting_user=house.owner, grant=left, project=make_project(house.tenant), gpus=5)
+    return grant
+
+
+def test_giving_back_works_where_a_pool_shrank_below_its_promises(house, shrunk):
+    release_grant(acting_user=house.owner, grant=shrunk, gpus=5)
+    assert counting() == [(15, shrunk.pk)]
+
+
+def test_giving_back_from_a_day_on_works_where_a_pool_shrank_below_its_promises(house, shrunk):
+    at = timezone.now() + timedelta(days=10)
+    first = release_grant(acting_user=house.owner, grant=shrunk, gpus=5, at=at)
+    rows = Grant.objects.filter(state__in=COUNTING).order_by("starts_at").values_list("amount", "ends_at", "state")
+    assert list(rows) == [(20, at, "active"), (15, shrunk.ends_at, "scheduled")]
+    assert (first.amount, wanted(house.project)) == (20, 20)
+
+
+def test_a_part_moves_where_a_pool_shrank_below_its_promises(house, shrunk):
+    other = make_project(house.tenant)
+    transfer_grant(acting_user=house.owner, grant=shrunk, project=other, gpus=5)
+    assert counting() == [(15, shrunk.pk), (5, shrunk.pk)]
+    assert (wanted(house.project), wanted(other)) == (15, 5)
 
 
 @pytest.mark.parametrize(("gpus", "rest"), [(20, 0), (8, 12)])
