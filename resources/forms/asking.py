@@ -135,6 +135,12 @@ class RequestForm(PlainForm):
             "pool": forms.ChoiceField(
                 label=_("GPUs and cluster"), choices=choices,
                 help_text=_("Only clusters cleared for the project’s data, in the countries agreed for it."),
+                error_messages={
+                    "invalid_choice": _(
+                        "This project cannot have GPUs there: the cluster is not cleared for its data, lies outside its "
+                        "countries, or takes nothing new. Choose one of the clusters offered."
+                    )
+                },
             ),
             "unit": forms.ChoiceField(
                 label=_("Asked for as"), required=False,
@@ -249,6 +255,18 @@ class RequestForm(PlainForm):
             "mode_answers": self._answered() if self.chosen_mode else {},
             **self._changed(),
         }  # fmt: skip
+
+    def changes(self) -> tuple[str, Grant | None]:
+        """How it changes which grant, as typed or begun with, or as it was kept; (“new”, None) of new GPUs."""
+        if self.row is not None and self.row.grant_id:
+            return self.row.change, self.row.grant
+        change, field = str(self["change"].value() or ""), self.fields["grant"]
+        if change not in QuotaRequest.Change.values or change == QuotaRequest.Change.NEW:
+            return QuotaRequest.Change.NEW, None
+        try:
+            return change, field.clean(self["grant"].value())
+        except forms.ValidationError:
+            return QuotaRequest.Change.NEW, None
 
     def _changed(self) -> dict[str, Any]:
         """Which grant it changes, and how."""

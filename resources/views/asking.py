@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from portal.core.access import fetch
 from portal.core.errors import PortalError
+from portal.models import User
 from portal.ui.pages import FormPage, Page, Text
 from resources.forms.asking import AnswerForm, RequestForm, initial_of, with_lines_changed
 from resources.models import QuotaRequest
@@ -21,8 +22,10 @@ from resources.quantities import Promise
 from resources.queries.fitting import Held, Room, held_by, rooms
 from resources.services import requests as service
 from resources.services.wishes import Wish, check_mode, check_wishes
+from resources.views.grants import use_of_changed
 from tenants.models import Project, Tenant
 
+Change = QuotaRequest.Change
 MOST_PLACES = 5
 
 
@@ -70,7 +73,7 @@ class RequestNew(FormPage):
         return [(reverse("requests"), gettext_lazy("Quota requests"))]
 
     def context(self, form: Any) -> dict[str, Any]:
-        return {"drafts": self.drafts, **weighed(self.shadow or form)}
+        return {"drafts": self.drafts, **weighed(self.shadow or form), **asked_about(form, self.user)}
 
     def act(self, form: Any) -> str:
         request = self.save(form, send="draft" not in self.request.POST)
@@ -172,6 +175,20 @@ class Availability(Page):
         form.is_valid()
         form.errors.clear()
         return render(request, "resources/_offer.html", {"form": form, **weighed(form)})
+
+
+def asked_about(form: Any, user: User) -> dict[str, Any]:
+    """Of a change: the grant that it changes, what was measured of it, and the title that says so."""
+    change, grant = form.changes()
+    if grant is None:
+        return {}
+    facts = {"n": grant.amount, "kind": grant.pool.kind, "project": grant.environment.project.name}
+    titles = {
+        Change.EXTENSION: _("Renew %(n)d %(kind)s of %(project)s") % facts,
+        Change.INCREASE: _("Ask for more than %(n)d %(kind)s of %(project)s") % facts,
+        Change.TRANSFER: _("Ask to move %(n)d %(kind)s of %(project)s") % facts,
+    }
+    return {"change": change, "title": titles[change], **use_of_changed(grant.pk, user)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ from portal.ui.times import last_day
 from resources.forms.asking import begin_of
 from resources.forms.grant_changes import GiveBackForm, TransferForm
 from resources.models import Grant, QuotaRequest
-from resources.quantities import months_after
 from resources.services.grant_changes import release_grant, transfer_grant
 from tenants.models import Project
 
@@ -78,14 +77,10 @@ class Transfer(OwnGrant):
 
 
 def change_addresses(grant: Grant) -> dict[str, str]:
-    """Where a tenant asks for more of a grant, or for longer, and where it gives it back or moves it."""
+    """Where a tenant asks for more of a grant, and where it gives it back or moves it; renewing has a button of its own."""
     now = max(grant.starts_at, timezone.now())
     return {
         "more": _ask(grant, QuotaRequest.Change.INCREASE, since=timezone.localtime(now).date(), until=last_day(grant.ends_at)),
-        "longer": _ask(
-            grant, QuotaRequest.Change.EXTENSION, amount=grant.amount, since=timezone.localtime(grant.ends_at).date(),
-            until=last_day(months_after(grant.ends_at, 6)),
-        ),
         "back": reverse("grant-give-back", args=[grant.public_id]),
         "move": reverse("grant-transfer", args=[grant.public_id]),
     }  # fmt: skip

@@ -84,6 +84,8 @@ class GrantDetail(DetailPage):
         use, budget = use_of_grant(row), budget_of(row) if row.budget_hours else None
         quota = row.environment.quotas.filter(pool=row.pool_id).first() if row.counts else None
         findings = IdleFinding.objects.visible_to(self.user).filter(grant=row).order_by("-pk")
+        after = list(row.superseded_by.select_related("pool__kind").order_by("pk"))
+        changes = row.counts and may(self.user, "renew", row)
         return {
             **measured_context(row, use),
             "chart": chart_of(use),
@@ -92,11 +94,11 @@ class GrantDetail(DetailPage):
             "quota": quota,
             "history": history_of_grant(row),
             "request_seen": QuotaRequest.objects.visible_to(self.user).filter(pk=row.line.request_id).exists(),
-            "after": list(row.superseded_by.select_related("pool__kind").order_by("pk")),
+            "after": after,
             "ruled": ruled(row),
             "findings": list(findings.select_related("grant__pool__kind", "tenant")[:5]),
-            "renew": renewal_address(row) if row.counts and may(self.user, "renew", row) else "",
-            "changes": change_addresses(row) if row.counts and may(self.user, "renew", row) else None,
+            "renew": renewal_address(row) if changes and not any(each.counts for each in after) else "",
+            "changes": change_addresses(row) if changes else None,
             "may_revoke": row.counts and may(self.user, "decide", row) and not stands_too_near(self.user, row),
         }
 
@@ -113,9 +115,13 @@ def measured_context(grant: Grant, use: Use, asked: int = 0) -> dict[str, Any]:
 
 def changed_grant(request: QuotaRequest, user: User, asked: int) -> dict[str, Any]:
     """Of a request about a grant: that grant and its measured use, for who asks and who decides alike."""
-    if request.grant_id is None:
-        return {"continues": None}
-    grant = Grant.objects.visible_to(user).select_related(*WITH_NAMES).filter(pk=request.grant_id).first()
+    return use_of_changed(request.grant_id, user, asked)
+
+
+def use_of_changed(grant_id: int | None, user: User, asked: int = 0) -> dict[str, Any]:
+    """The same by the grant's id; ``asked``: GPUs, as many as it has unless told."""
+    rows = Grant.objects.visible_to(user).select_related(*WITH_NAMES)
+    grant = rows.filter(pk=grant_id).first() if grant_id else None
     if grant is None:
         return {"continues": None}
     use = use_of_grant(grant)

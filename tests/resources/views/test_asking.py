@@ -57,6 +57,14 @@ def test_two_lines_are_sent_one_of_them_anywhere_and_of_hours(page, house):
     assert "Any cluster that is cleared" in shown
 
 
+def test_a_cluster_that_is_not_offered_is_refused_with_the_reasons_when_it_is_forced(page, house):
+    foreign = make_pool(cluster=make_cluster(data_classes=["restricted"]), kind=house.pool.kind)
+    answer = page.post(reverse("request-new"), typed(house, pool=foreign.pk))
+    assert answer.status_code == 422
+    assert "not cleared for its data, lies outside its countries, or takes nothing new" in answer.content.decode()
+    assert not QuotaRequest.objects.exists()
+
+
 @pytest.mark.parametrize("javascript", [{}, {"HX-Request": "true"}])
 def test_a_line_more_keeps_all_that_was_typed_and_complains_about_nothing(page, house, javascript):
     answer = page.post(reverse("request-new"), typed(house, add="1", amount="twelve"), headers=javascript)

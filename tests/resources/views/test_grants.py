@@ -2,11 +2,14 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from resources.models import Grant, IdleFinding
 from resources.services.decisions import approve_request
@@ -63,6 +66,29 @@ def test_a_request_about_a_grant_shows_its_use_to_who_asks_and_who_decides(house
     request = make_renewal(grant, house.owner, 20)
     for user in (house.owner, house.approver):
         assert "speaks for 8" in text_of(browser(user).get(f"/requests/{request.public_id}/"))
+
+
+def test_one_link_renews_a_grant_and_its_form_says_what_was_measured(house):
+    grant = granted(house)
+    measure(grant, busy=8, hours=48)
+    page = browser(house.owner)
+    said = text_of(page.get(f"/grants/{grant.public_id}/"))
+    assert said.count("change=extension") == 1
+    address = unescape(re.search(r'href="([^"]*change=extension[^"]*)"', said)[1])
+    form = text_of(page.get(address))
+    assert f"Renew 20 {house.pool.kind.name} of {house.project.name}" in strip_tags(form).replace("\u2068", "").replace("\u2069", "")
+    assert "speaks for 8" in form
+    assert 'data-fill="id_amount" data-value="8"' in form
+    assert "takes its place at that moment, without a gap" in form
+
+
+def test_what_is_continued_already_is_not_renewed_again(house):
+    grant = granted(house)
+    request = make_renewal(grant, house.owner, 20)
+    approve_request(acting_user=house.approver, request=request)
+    said = text_of(browser(house.owner).get(f"/grants/{grant.public_id}/"))
+    assert "At its end a grant of 20" in said
+    assert "change=extension" not in said
 
 
 def test_the_export_of_grants_is_what_is_filtered(house):
