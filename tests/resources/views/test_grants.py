@@ -76,7 +76,8 @@ def test_one_link_renews_a_grant_and_its_form_says_what_was_measured(house):
     assert said.count("change=extension") == 1
     address = unescape(re.search(r'href="([^"]*change=extension[^"]*)"', said)[1])
     form = text_of(page.get(address))
-    assert f"Renew 20 {house.pool.kind.name} of {house.project.name}" in strip_tags(form).replace("\u2068", "").replace("\u2069", "")
+    title = strip_tags(form).translate({0x2068: None, 0x2069: None})
+    assert f"Renew 20 {house.pool.kind.name} of {house.project.name}" in title
     assert "speaks for 8" in form
     assert 'data-fill="id_amount" data-value="8"' in form
     assert "takes its place at that moment, without a gap" in form
