@@ -7,6 +7,7 @@ sees, shared out among twenty officers, a fifth of them late. PostgreSQL's time 
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -15,7 +16,8 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from tenants.models import OnboardingCase
+from tenants.models import OnboardingCase, Tenant
+from tenants.queries.names import named
 from tests.bench.bench_pages import measured
 from tests.bench.conftest import Score, note
 from tests.factories.people import make_user
@@ -70,3 +72,25 @@ def test_the_queue_costs_the_same_on_its_first_and_its_last_page(officer: Client
         score(f"queue, queries, {name}", queries, QUERIES, "")
         walls.append(wall)
     score("last page / first page, with the database", walls[1] / walls[0], 2, "")
+
+
+def test_another_spelling_of_a_name_is_found_among_all_tenants(db: None, score: Score) -> None:
+    """What the page of a case and the applicant's own form ask of the names of all tenants of a country."""
+    authority = make_authority()
+    parts = ("Institut für", "Centre of", "Universität", "Hafen", "Agence de la", "Szpital", "Δήμος")
+    Tenant.objects.bulk_create(
+        [
+            Tenant(
+                authority=authority, name=f"{parts[n % len(parts)]} Ørsted {n} GmbH", slug=f"t-{n}", kind="academia", country="DE",
+                data_class="internal", contact_email="x@bench.test",
+            )
+            for n in range(CASES)
+        ],
+        batch_size=2_000,
+    )  # fmt: skip
+    rows = Tenant.objects.filter(country="DE")
+    for when, goal in (("first asked", 1500), ("asked again", 100)):
+        began = time.process_time()
+        found = named(rows, "name", "INSTITUT FUR ORSTED 7 gmbh")
+        score(f"one name among {CASES}, {when}", 1000 * (time.process_time() - began), goal, "ms CPU", sure=False)
+        assert len(found) == 1
