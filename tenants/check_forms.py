@@ -9,7 +9,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from portal.ui.forms import PlainForm, RadioCards
+from portal.ui.forms import PlainForm, RadioCards, offer
 from tenants.checks.catalogue import LONGEST_DAYS
 from tenants.forms import reason_field
 from tenants.models import CaseDocument
@@ -38,7 +38,7 @@ class SettleForm(PlainForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [("passed", _("In order|It is verified")), ("failed", _("Not in order|It cannot be accepted so"))]
-        self.fields["outcome"].choices = choices[1:] if self.row.method == "sanctions" else choices  # type: ignore[attr-defined]
+        offer(self, "outcome", choices[1:] if self.row.method == "sanctions" else choices)
         papers = CaseDocument.objects.visible_to(self.user).filter(case=self.row.case_id).order_by("pk")
         self.fields["document"].queryset = papers  # type: ignore[attr-defined]  # a ModelChoiceField
         if not papers:
@@ -63,7 +63,7 @@ class SecondForm(PlainForm):
             else _("Waive the check|It may stay open")
         )
         no = _("Do not agree|It stands as it stood before")
-        self.fields["outcome"].choices = [("confirm", agree), ("decline", no)]  # type: ignore[attr-defined]
+        offer(self, "outcome", [("confirm", agree), ("decline", no)])
 
 
 class RuleForm(PlainForm):

@@ -8,7 +8,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from portal.ui.forms import PlainForm
+from portal.ui.forms import PlainForm, offer
 from tenants.models import Authority, Tenant
 from tenants.roles import TenantRole
 from tenants.services.claims import knows
@@ -58,8 +58,8 @@ class ClaimForm(FactsForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["provider"].choices = provider_choices()  # type: ignore[attr-defined]
-        self.fields["place"].choices = places(self.user)  # type: ignore[attr-defined]
+        offer(self, "provider", provider_choices())
+        offer(self, "place", places(self.user))
 
     def facts(self) -> dict[str, Any]:
         """What the service is called with."""
@@ -86,7 +86,7 @@ class TenantClaimForm(FactsForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["provider"].choices = provider_choices(self.row)  # type: ignore[attr-defined]
+        offer(self, "provider", provider_choices(self.row))
 
     def facts(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in ("provider", "claim", "value", "role")}

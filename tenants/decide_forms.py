@@ -9,7 +9,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from portal.ui.forms import PlainForm, RadioCards
+from portal.ui.forms import PlainForm, RadioCards, offer
 from tenants.forms import Checks, reason_field
 from tenants.models import CaseDecision, OnboardingCase, PolicyRule, StockText
 from tenants.models.outcome import said
@@ -51,11 +51,11 @@ class DecideForm(PlainForm):
         super().__init__(*args, **kwargs)
         assert self.row is not None, "the page has an application"
         second = self.row.state == OnboardingCase.State.AWAITING_SECOND
-        self.fields["outcome"].choices = SECOND_OUTCOMES if second else OUTCOMES  # type: ignore[attr-defined]
+        offer(self, "outcome", SECOND_OUTCOMES if second else OUTCOMES)
         self.texts = {
             f"{use}:{each.key}": each for use in ("reason", "question") for each in stock_of(self.row.authority_id, use)
         }
-        self.fields["phrases"].choices = [(key, each.text) for key, each in self.texts.items()]  # type: ignore[attr-defined]
+        offer(self, "phrases", [(key, each.text) for key, each in self.texts.items()])
 
     def reason_with_texts(self) -> str:
         """What the applicant will read, in their language where the list has the text in it."""
@@ -159,7 +159,7 @@ class RejectForm(StepTwo):
         super().__init__(*args, **kwargs)
         assert self.row is not None, "the page has an application"
         rows = stock_of(self.row.authority_id, "ground")
-        self.fields["grounds"].choices = [(each.key, each.text) for each in rows]  # type: ignore[attr-defined]
+        offer(self, "grounds", [(each.key, each.text) for each in rows])
 
     def facts(self) -> dict[str, Any]:
         return {**super().facts(), "grounds": self.cleaned_data["grounds"]}
@@ -187,7 +187,7 @@ class MeetForm(PlainForm):
         super().__init__(*args, **kwargs)
         assert self.row is not None, "the page has a condition"
         rows = self.row.case.documents.order_by("-pk")
-        self.fields["document"].choices = [("", _("None")), *((str(row.public_id), row.name) for row in rows)]  # type: ignore[attr-defined]
+        offer(self, "document", [("", _("None")), *((str(row.public_id), row.name) for row in rows)])
 
 
 class StockForm(PlainForm):

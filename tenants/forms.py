@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
 from portal.models import User
-from portal.ui.forms import PlainForm, RadioCards
+from portal.ui.forms import PlainForm, RadioCards, offer
 from portal.ui.zones import zones
 from tenants.models import (
     Authority,
@@ -163,11 +163,15 @@ class MemberForm(PeriodForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["role"].choices = [  # type: ignore[attr-defined]  # a ChoiceField
-            (TenantRole.MEMBER, _("Member|Sees projects, quota and use")),
-            (TenantRole.PROJECT_MANAGER, _("Project manager|Opens projects and asks for GPUs")),
-            (TenantRole.OWNER, _("Owner|All of that, and people and the record")),
-        ]
+        offer(
+            self,
+            "role",
+            [
+                (TenantRole.MEMBER, _("Member|Sees projects, quota and use")),
+                (TenantRole.PROJECT_MANAGER, _("Project manager|Opens projects and asks for GPUs")),
+                (TenantRole.OWNER, _("Owner|All of that, and people and the record")),
+            ],
+        )
 
 
 class StaffForm(PeriodForm):
@@ -195,13 +199,17 @@ class StaffForm(PeriodForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["role"].choices = [  # type: ignore[attr-defined]  # a ChoiceField
-            (AuthorityRole.ONBOARDING_OFFICER, _("Onboarding officer|Decides who becomes a tenant")),
-            (AuthorityRole.QUOTA_APPROVER, _("Quota approver|Decides who gets how many GPUs")),
-            (AuthorityRole.AUDITOR, _("Auditor|Reads everything, changes nothing")),
-        ]
+        offer(
+            self,
+            "role",
+            [
+                (AuthorityRole.ONBOARDING_OFFICER, _("Onboarding officer|Decides who becomes a tenant")),
+                (AuthorityRole.QUOTA_APPROVER, _("Quota approver|Decides who gets how many GPUs")),
+                (AuthorityRole.AUDITOR, _("Auditor|Reads everything, changes nothing")),
+            ],
+        )
         places = limit_choices()
-        self.fields["only_clusters"].choices = places  # type: ignore[attr-defined]  # a MultipleChoiceField
+        offer(self, "only_clusters", places)
         if not places:
             del self.fields["only_clusters"]
 
@@ -226,7 +234,7 @@ class TokenForm(PlainForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.places = {str(place.public_id): place for place in places_of(self.user)}
-        self.fields["place"].choices = [(key, place.name) for key, place in self.places.items()]  # type: ignore[attr-defined]
+        offer(self, "place", [(key, place.name) for key, place in self.places.items()])
 
     def facts(self) -> dict[str, Any]:
         data = self.cleaned_data

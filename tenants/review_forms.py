@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from portal.ui.forms import PlainForm, RadioCards
+from portal.ui.forms import PlainForm, RadioCards, offer
 from tenants.forms import reason_field
 from tenants.queries.review import Load, loads
 
@@ -25,7 +25,7 @@ class AssignForm(PlainForm):
             (str(load.person.public_id), f"{load.person.get_full_name()}|{in_hand(load)}")
             for load in loads(self.row.authority_id)
         ]
-        self.fields["officer"].choices = rows  # type: ignore[attr-defined]  # a ChoiceField
+        offer(self, "officer", rows)
 
 
 def in_hand(load: Load) -> str:

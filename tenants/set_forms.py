@@ -9,7 +9,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from portal.ui.forms import PlainForm
+from portal.ui.forms import PlainForm, offer
 from tenants.questions.schema import CHOOSING, CORE, KEY, MOST_FILES, Questionnaire, said
 
 KINDS = [
@@ -65,7 +65,7 @@ class QuestionForm(PlainForm):
         self.question = question
         super().__init__(*args, **kwargs)
         asked: Questionnaire = self.row.questionnaire
-        self.fields["step"].choices = [(step.key, said(step.title)) for step in asked.steps]  # type: ignore[attr-defined]
+        offer(self, "step", [(step.key, said(step.title)) for step in asked.steps])
         for code, name in settings.LANGUAGES:
             self.fields[f"label_{code}"] = forms.CharField(
                 label=_("Question in %(language)s") % {"language": name}, max_length=200, required=code == "en"

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from portal.ui.addresses import check_address, refused_addresses
-from portal.ui.forms import PlainForm
+from portal.ui.forms import PlainForm, offer
 from tenants.forms import Checks
 from tenants.queries.webhooks import acts, places_for
 
@@ -33,7 +33,7 @@ class WebhookForm(PlainForm):
             del self.fields["place"]
             return
         self.places = {str(place.public_id): place for place in places_for(self.user)}
-        self.fields["place"].choices = [(key, place.name) for key, place in self.places.items()]  # type: ignore[attr-defined]
+        offer(self, "place", [(key, place.name) for key, place in self.places.items()])
 
     def clean_url(self) -> str:
         url = check_address(self.cleaned_data["url"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -28,6 +29,13 @@ class RadioCards(forms.RadioSelect):
 
     template_name = "portal/forms/radio_cards.html"
     option_template_name = "portal/forms/radio_card.html"
+
+
+def offer(form: forms.BaseForm, name: str, choices: Iterable[Any]) -> None:
+    """Let a field that was declared a choice offer what is there today."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField), f"{name} is no choice"
+    field.choices = list(choices)
 
 
 class Late(Dressed):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from portal.core.errors import NotFound
 from portal.core.saved_views import circles_of, remove_view, save_view, saved_views
-from portal.ui.forms import PlainForm
+from portal.ui.forms import PlainForm, offer
 from portal.ui.lists import KEEPERS, Empty, ListPage, kept
 from portal.ui.pages import ActionPage, FormPage, Text
 from portal.ui.tables import PortalTable, TextColumn, WhenColumn
@@ -33,7 +33,7 @@ class SavedViewForm(PlainForm):
         self.places = {str(key): key for key, _name in circles_of(self.user)}
         own = [("", _("Only you"))]
         shared = [(str(key), _("Everybody at %(place)s") % {"place": name}) for key, name in circles_of(self.user)]
-        self.fields["circle"].choices = own + shared  # type: ignore[attr-defined]
+        offer(self, "circle", own + shared)
 
 
 class SaveView(FormPage):

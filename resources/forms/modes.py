@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portal.ui.forms import PlainForm
+from portal.ui.forms import PlainForm, offer
 from resources.models import AccessMode
 from resources.queries.modes import modes_in_force
 
@@ -28,7 +28,7 @@ class NewModeForm(PlainForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [(mode.slug, str(mode)) for mode in modes_in_force(self.row)]
-        self.fields["mode"].choices = [("", _("A new one")), *choices]  # type: ignore[attr-defined]
+        offer(self, "mode", [("", _("A new one")), *choices])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

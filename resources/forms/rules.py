@@ -9,7 +9,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portal.ui.forms import PlainForm
+from portal.ui.forms import PlainForm, offer
 from resources.models import AutoRule, GPUKind
 from resources.queries.modes import modes_in_force
 from resources.queries.rules import rules_of
@@ -34,7 +34,7 @@ class NewRuleForm(PlainForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.known = {rule.slug: rule.name for rule in reversed(rules_of(self.row))}
-        self.fields["rule"].choices = [("", _("A new one")), *self.known.items()]  # type: ignore[attr-defined]  # declared a ChoiceField
+        offer(self, "rule", [("", _("A new one")), *self.known.items()])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -92,7 +92,8 @@ class RuleForm(PlainForm):
         super().__init__(*args, **kwargs)
         modes = [(mode.slug, str(mode)) for mode in modes_in_force(self.row.authority_id) if mode.auto_decision]
         kinds = [(str(kind.public_id), str(kind)) for kind in GPUKind.objects.order_by("name")]
-        self.fields["modes"].choices, self.fields["kinds"].choices = modes, kinds  # type: ignore[attr-defined]  # both are ChoiceFields
+        offer(self, "modes", modes)
+        offer(self, "kinds", kinds)
 
     def facts(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in FACTS}
