@@ -53,6 +53,7 @@ RULES = {
     "decision_line_ends_after_it_starts": Rule(_("The last day is before the first. Choose a later one."), "until"),
     "grant_ends_after_it_starts": Rule(_("The last day is before the first. Choose a later one."), "until"),
     "grant_is_of_something": Rule(_("To give none of it, refuse the request and say why.")),
+    "grant_condition_once": Rule(AT_ONCE),
     "environment_once": Rule(AT_ONCE),
     "environment_name_once": Rule(AT_ONCE),
     "quota_once": Rule(AT_ONCE),

@@ -10,13 +10,14 @@ TENANTS = {
         "Environment", "Grant", "Quota", "QuotaRequest", "RequestLine", "RequestAnswer", "Decision", "DecisionLine",
         "RequestSubmission", "RequestDocument", "RequestAppeal", "RuleLook", "RequestLetter",
         "Series", "SampleMinute", "SampleHour", "GrantNotice", "IdleFinding", "IdleStep",
+        "GrantCondition", "GrantConditionStep",
     )
 }  # fmt: skip
 OFFICERS_WRITE = tuple(
     f"resources.{name}"
     for name in (
         "Environment", "Grant", "Quota", "QuotaRequest", "Decision", "DecisionLine", "IdleFinding", "IdleStep",
-        "RequestLetter",
+        "RequestLetter", "GrantCondition", "GrantConditionStep",
     )
 )  # fmt: skip
 CATALOGUE = "the catalogue of what may be asked for"
@@ -92,9 +93,13 @@ def register() -> None:
     walls.stand_open(NOBODYS)
     walls.not_for_tenants.add("resources.ClusterCredential")
     walls.insert_only.update(
-        {"resources.GrantNotice", "resources.IdleStep", "resources.RuleLook", "resources.RequestLetter"}
+        {
+            "resources.GrantNotice", "resources.IdleStep", "resources.RuleLook", "resources.RequestLetter",
+            "resources.GrantConditionStep",
+        }  # fmt: skip
     )
     walls.worker_erases["resources.IdleStep"] = ("text",)
+    walls.worker_erases["resources.GrantConditionStep"] = ("text",)
     walls.worker_erases["resources.RequestLetter"] = ("subject", "body", "pdf")
     walls.staff_tables.append("resources_providermembership")
     walls.functions.update(

@@ -50,6 +50,20 @@ IDLE = Moves(
     },
 )
 
+CONDITION = Moves(
+    "condition of a grant",
+    {
+        "proposed": {"open", "dropped"},
+        "open": {"said_met", "overdue", "lifted", "ended"},
+        "said_met": {"met", "open", "overdue", "lifted", "ended"},
+        "overdue": {"said_met", "lifted", "ended"},
+        "met": set(),
+        "lifted": set(),
+        "dropped": set(),
+        "ended": set(),
+    },
+)
+
 QUOTA = Moves(
     "quota",
     {

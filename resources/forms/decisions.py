@@ -28,6 +28,8 @@ from tenants.queries.outcomes import Stock, stock_of
 from tenants.services.letters import language_of
 
 DAY = timedelta(days=1)
+OF_REASONS = tuple(use for use in StockText.OF_REQUESTS if use != StockText.Use.QUOTA_CONDITION)
+"""Texts that may stand before a reason; those of conditions are offered where a condition is typed."""
 
 
 class ReasonFields(PlainForm):
@@ -48,7 +50,7 @@ class ReasonFields(PlainForm):
         office = next((each for each in offices if each.pk == self.row.authority_id), next(iter(offices), None))
         self.texts: dict[str, Stock] = {}
         groups: list[Any] = [("", _("Choose one"))]
-        for use in StockText.OF_REQUESTS if office else ():
+        for use in OF_REASONS if office else ():
             found = {f"{use}:{each.key}": each for each in stock_of(office.pk if office else 0, use)}
             self.texts |= found
             groups.append(

@@ -1,5 +1,6 @@
 from resources.models.appeal import RequestAppeal
 from resources.models.cluster import Cluster
+from resources.models.condition import GrantCondition, GrantConditionStep
 from resources.models.credential import ClusterCredential
 from resources.models.decision import Decision, DecisionLine
 from resources.models.grant import Environment, Grant, Quota
@@ -26,6 +27,8 @@ __all__ = [
     "Environment",
     "GPUKind",
     "Grant",
+    "GrantCondition",
+    "GrantConditionStep",
     "GrantNotice",
     "IdleFinding",
     "IdleStep",

@@ -8,7 +8,7 @@ Nothing here is exempt for anybody.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -33,6 +33,13 @@ from resources.queries.deciders import (
     second_person_because,
 )
 from resources.queries.rulings import SoFar, before_step, of_step, so_far, standing_steps, waiting_step
+from resources.services.conditions import (
+    Condition,
+    check_conditions,
+    conditions_hold,
+    drop_conditions,
+    set_conditions,
+)
 from resources.services.grant_changes import take_from_source
 from resources.services.grants import issue_grants
 from resources.services.placing import Term, refuse_lines, simple_terms, wanted, write_lines
@@ -79,6 +86,7 @@ def approve_request(
     authority: Authority | None = None,
     placements: Mapping[int, CapacityPool] | None = None,
     rule: AutoRule | None = None,
+    conditions: Sequence[Condition] = (),
 ) -> QuotaRequest:
     """Approve all that is open and that the authority may pay, or ``amounts`` (line id → GPUs), or ``terms`` (the same
     with place and period); the second person's step follows where it is due, others' steps where lines stay open.
@@ -86,6 +94,7 @@ def approve_request(
     ``placements``: line id → pool, for lines that leave their cluster to the decider. Raises NotEnough past the pool or
     the share, OverLine past the policy line without a reason, NotPlaced where a line still lies nowhere.
     ``rule``: it is the rule that decides, in the right of ``acting_user``: all at once, alone, or not at all.
+    ``conditions``: part of this step; they are watched once what it gives is granted.
     """
     _lock(request, State.APPROVED)
     lines = _refuse_a_second_first_step(acting_user, request)
@@ -93,6 +102,7 @@ def approve_request(
     given = wanted(lines, payer, terms or simple_terms(lines, amounts, placements))
     in_part = check_placements(given, {each.line.pk: each.left for each in lines}, reason)
     refuse_where_it_may_not_run(request, given)
+    check_conditions(conditions, payer[0], given)
     effects, others = _count(lines, given)
     over_line = refuse_what_does_not_fit(effects, reason)
     second = "line" if over_line else second_person_because(payer[0].pk, given, before_step(lines))
@@ -104,6 +114,7 @@ def approve_request(
         request, acting_user, payer[0], outcome, reason, given, over_line=over_line, second=second, rule=rule
     )
     write_lines(decision, given)
+    set_conditions(decision, request, conditions)
     if second:
         advance(request, State.AWAITING_SECOND)
         tell("request.awaiting_second", acting_user, request, reason, summary(effects), decision)
@@ -143,6 +154,7 @@ def send_back_request(*, acting_user: User, request: QuotaRequest, reason: str) 
     decision = _decide(
         request, acting_user, payer[0], Outcome.SEND_BACK, reason, of_step(so_far(request), first), answers=first
     )
+    drop_conditions(first)
     advance(request, State.IN_REVIEW)
     tell("request.sent_back", acting_user, request, reason, decision=decision)
     return request
@@ -168,6 +180,7 @@ def take_back_request(*, acting_user: User, request: QuotaRequest, reason: str =
             decision = _decide(
                 request, acting_user, payer[0], Outcome.TAKE_BACK, reason, of_step(so_far(request), step), answers=step
             )
+            drop_conditions(step)
             if first:
                 advance(request, State.IN_REVIEW)
             tell("request.taken_back", acting_user, request, reason, decision=decision)
@@ -202,6 +215,8 @@ def reject_request(*, acting_user: User, request: QuotaRequest, reason: str) -> 
         request, acting_user, payer[0], Outcome.REJECT, reason, _nothing_of(closing, payer), answers=first
     )
     refuse_lines(request, decision, closing, payer)
+    if first:
+        drop_conditions(first)
     if first and any(each.is_open for each in so_far(request)):
         advance(request, State.IN_REVIEW)
     return _go_on(acting_user, request, decision, *_count(so_far(request), []))
@@ -361,6 +376,7 @@ def _go_on(
     refuse_what_is_outdated(request, others)
     whole = all(each.in_full for each in lines)
     advance(request, State.APPROVED if whole else State.PARTIALLY_APPROVED, decided_at=timezone.now())
+    conditions_hold(request)
     take_from_source(acting_user, request, sum(grant.amount for grant in issue_grants(request, granted)))
     total = summary([*(effect for _step, effect in others), *effects])
     tell("request.approved", acting_user, request, reason, total, decision)

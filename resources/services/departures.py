@@ -24,6 +24,8 @@ from portal.models import User
 from resources.models import (
     Environment,
     Grant,
+    GrantCondition,
+    GrantConditionStep,
     IdleFinding,
     IdleStep,
     Quota,
@@ -145,6 +147,7 @@ def erase_texts(tenant: Tenant) -> dict[str, int]:
     Numbers stay: requests, decisions and grants are the record of who was promised what, and hours of use are its sum.
     """
     with erasing(tenant):
+        conditions = GrantCondition.objects.filter(tenant=tenant).update(note="", document=None)
         documents = list(RequestDocument.objects.filter(tenant=tenant))
         for document in documents:
             files.forget(document.key)
@@ -157,5 +160,7 @@ def erase_texts(tenant: Tenant) -> dict[str, int]:
             "letters_of_requests": RequestLetter.objects.filter(tenant=tenant).update(subject="", body="", pdf=b""),
             "reasons_of_idle": IdleFinding.objects.filter(tenant=tenant).update(reason=""),
             "texts_of_idle": IdleStep.objects.filter(tenant=tenant).update(text=""),
+            "notes_on_conditions": conditions,
+            "texts_of_conditions": GrantConditionStep.objects.filter(tenant=tenant).update(text=""),
             "minutes": SampleMinute.objects.filter(tenant=tenant).delete()[0],
         }

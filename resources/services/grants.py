@@ -21,6 +21,7 @@ from portal.core.tasks import nudge
 from portal.models import User
 from resources.models import Cluster, DecisionLine, Environment, Grant, QuotaRequest
 from resources.queries.budgets import part_of_rest
+from resources.queries.conditions import held_back
 from resources.queries.continuations import begins_after, continued
 from resources.queries.deciders import right_over_grant
 from resources.queries.terms import terms_of
@@ -168,9 +169,10 @@ def freeze_grants(*, acting_user: User | None, tenant: Tenant) -> None:
 
 @transaction.atomic
 def thaw_grants(*, acting_user: User | None, tenant: Tenant) -> None:
-    """A suspended tenant works again."""
+    """A suspended tenant works again; what an approver suspended for a condition waits for that."""
+    held = set(Grant.objects.filter(held_back(), tenant=tenant).values_list("pk", flat=True))
     for grant in _of_tenant(tenant, (State.SUSPENDED, *IN_FORCE)):
-        if grant.state == State.SUSPENDED and grant.held_until > timezone.now():
+        if grant.state == State.SUSPENDED and grant.pk not in held and grant.held_until > timezone.now():
             advance(grant, State.ACTIVE)
             tell("grant.active", grant, State.SUSPENDED, acting_user)
         set_wanted(grant.environment, grant.pool)

@@ -12,7 +12,7 @@ from portal.core.errors import Refused, UnlawfulMove
 from portal.core.events import announce
 from portal.core.tasks import nudge
 from portal.models import User
-from resources.models import QuotaRequest, RequestDocument
+from resources.models import GrantCondition, QuotaRequest, RequestDocument
 from resources.services import topics
 from tenants.services import documents as of_cases
 
@@ -35,10 +35,15 @@ def attach_document(*, acting_user: User, request: QuotaRequest, name: str, cont
         raise
 
 
+def may_add(request: QuotaRequest) -> bool:
+    """Whether files may be added: until it is decided, and afterwards while a condition has to be shown to be met."""
+    return request.state in MAY_ADD or request.conditions.filter(state__in=GrantCondition.TO_MEET).exists()
+
+
 @transaction.atomic
 def _attach(acting_user: User, request: QuotaRequest, checked: files.Checked, key: str) -> RequestDocument:
     request = QuotaRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
-    if request.state not in MAY_ADD:
+    if not may_add(request):
         raise UnlawfulMove(
             _("%(request)s is “%(state)s”, and nothing can be added to it any more. Ask again with all documents.")
             % {"request": request, "state": request.get_state_display()}

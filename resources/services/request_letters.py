@@ -87,7 +87,7 @@ def facts_of(request: QuotaRequest, decision: Decision) -> dict[str, Fact]:
         "sent_on": day_in(request.submitted_at, office) if request.submitted_at else "",
         "decided_on": day_in(decision.created_at, office), "deciders": deciders(request, decision),
         "asked": [_line(each.line, office) for each in lines], "granted": [_step(step, office) for step in given],
-        "reason": reasons(request, decision), "conditions": [], "grounds": [], "appeal_until": appeal,
+        "reason": reasons(request, decision), "conditions": _conditions(request, office), "grounds": [], "appeal_until": appeal,
     }  # fmt: skip
 
 
@@ -114,6 +114,18 @@ def _decider(step: Decision) -> str:
     if not step.rule:
         return step.decider.get_full_name()
     return _("%(rule)s (responsible: %(person)s)") % {"rule": step.rule.cited, "person": step.decider.get_full_name()}
+
+
+def _conditions(request: QuotaRequest, office: Authority) -> list[str]:
+    """The conditions of the steps that stand, each with its last day, and with who set it where that is another authority."""
+    standing = standing_steps(request).values("pk")
+    rows = request.conditions.filter(decision__in=standing).select_related("decision__deciding_authority")
+    said = []
+    for row in rows.order_by("decision", "number"):
+        by = row.decision.deciding_authority
+        facts = {"condition": row.text, "day": day_in(row.due_at - INSTANT, by), "authority": by.name}
+        said.append((_("%(condition)s, by %(day)s (set by %(authority)s)") if by != office else _("%(condition)s, by %(day)s")) % facts)
+    return said
 
 
 def _line(line: RequestLine, office: Authority) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from portal.core.tasks import job
 from resources.services import (
     budgets,
+    condition_watch,
     desk,
     grant_notices,
     idle_finding,
@@ -104,6 +105,12 @@ def scan_documents() -> None:
         request_documents.scan_document(document_id)
 
 
+@job("resources.watch_conditions")
+def watch_conditions() -> None:
+    """Remind of conditions of grants, and mark those whose day has passed."""
+    condition_watch.sweep_conditions()
+
+
 TIMETABLE = {
     "write letters about requests": {"task": "resources.write_letters", "schedule": 60.0, "options": {"expires": 59}},
     "let rules look at requests": {"task": "resources.look_at_requests", "schedule": 30.0, "options": {"expires": 29}},
@@ -115,5 +122,8 @@ TIMETABLE = {
     "turn grants": {"task": "resources.turn_grants", "schedule": 20.0, "options": {"expires": 19}},
     "remind of ends": {"task": "resources.remind_of_ends", "schedule": 120.0, "options": {"expires": 119}},
     "watch budgets": {"task": "resources.watch_budgets", "schedule": 300.0, "options": {"expires": 299}},
+    "watch conditions of grants": {
+        "task": "resources.watch_conditions", "schedule": 300.0, "options": {"expires": 299},
+    },
     "find idle GPUs": {"task": "resources.find_idle", "schedule": 900.0, "options": {"expires": 899}},
 }

@@ -15,7 +15,7 @@ from portal.ui.downloads import as_download
 from portal.ui.pages import ActionPage, FormPage, Page, Text
 from resources.models import QuotaRequest, RequestDocument
 from resources.queries.requests import documents_of
-from resources.services.request_documents import MAY_ADD, attach_document, content_of, remove_document
+from resources.services.request_documents import attach_document, content_of, may_add, remove_document
 from tenants.views.documents import FilesForm
 
 
@@ -29,7 +29,7 @@ class AttachToRequest(FormPage):
     done = gettext_lazy("Added. Whoever decides can read them once the request is sent.")
 
     def allow(self) -> None:
-        if self.row.state not in MAY_ADD:
+        if not may_add(self.row):
             raise Refused(_("Nothing can be added to this request any more. Its page shows what you can do now."))
 
     def crumbs(self) -> list[tuple[str, Text]]:

@@ -16,12 +16,12 @@ from tenants.views.aftermath import AddStockText, CopyStock, StockTexts
 
 
 class RequestTexts(StockTexts):
-    """The reasons, refusals and questions about requests that approvers of an authority choose from."""
+    """The reasons, refusals, questions and conditions that approvers of an authority choose from."""
 
     verb = "approve"
     uses = StockText.OF_REQUESTS
     title = gettext_lazy("Texts of the approvers")
-    lede = gettext_lazy("Reasons, refusals and questions to choose from; a decision keeps the text as it stood")
+    lede = gettext_lazy("Reasons, refusals, questions and conditions to choose from; a decision keeps the text as it stood")
     addresses = ("request-texts", "request-text-new", "request-text-copy")
 
 

@@ -46,4 +46,21 @@ QUOTA_STOCK: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             "de": "Bitte begründen Sie den ganzen Zeitraum: was läuft wann.",
         },
     },
+    "quota_condition": {
+        "assessment": {
+            "en": "Hand in the data-protection impact assessment of the project.",
+            "fr": "Remettre l’analyse d’impact relative à la protection des données du projet.",
+            "de": "Die Datenschutz-Folgenabschätzung des Projekts vorlegen.",
+        },
+        "use": {
+            "en": "Keep at least 60 % of the GPUs granted busy over four weeks.",
+            "fr": "Occuper au moins 60 % des GPU accordés pendant quatre semaines.",
+            "de": "Mindestens 60 % der bewilligten GPUs über vier Wochen auslasten.",
+        },
+        "report": {
+            "en": "Send a short report of what was computed and what came of it.",
+            "fr": "Transmettre un bref rapport sur ce qui a été calculé et sur les résultats obtenus.",
+            "de": "Einen kurzen Bericht über das Gerechnete und seine Ergebnisse einreichen.",
+        },
+    },
 }  # fmt: skip

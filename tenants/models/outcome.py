@@ -136,8 +136,11 @@ class StockText(PublicModel):
         QUOTA_REASON = "quota_reason", _("Reason of approving a request for GPUs")
         QUOTA_REFUSAL = "quota_refusal", _("Reason of refusing a request for GPUs")
         QUOTA_QUESTION = "quota_question", _("Question about a request for GPUs")
+        QUOTA_CONDITION = "quota_condition", _("Condition of a grant of GPUs")
 
-    OF_REQUESTS: ClassVar[tuple[str, ...]] = (Use.QUOTA_REASON, Use.QUOTA_REFUSAL, Use.QUOTA_QUESTION)
+    OF_REQUESTS: ClassVar[tuple[str, ...]] = (
+        Use.QUOTA_REASON, Use.QUOTA_REFUSAL, Use.QUOTA_QUESTION, Use.QUOTA_CONDITION,
+    )  # fmt: skip
     """What approvers use; the others are officers'."""
     OF_CASES: ClassVar[tuple[str, ...]] = (Use.GROUND, Use.REASON, Use.QUESTION)
 

@@ -8,6 +8,7 @@ TABLES = [
     (models.Quota, states.QUOTA),
     (models.Cluster, states.CLUSTER),
     (models.IdleFinding, states.IDLE),
+    (models.GrantCondition, states.CONDITION),
 ]
 
 
@@ -22,6 +23,7 @@ def test_every_state_of_the_table_has_a_name_for_people(model, moves):
         (states.REQUEST, {"approved", "partially_approved", "withdrawn", "lapsed"}),
         (states.GRANT, {"expired", "revoked", "superseded", "exhausted"}),
         (states.IDLE, {"released", "reclaimed", "dismissed"}),
+        (states.CONDITION, {"met", "lifted", "dropped", "ended"}),
         (states.QUOTA, set()),
         (states.CLUSTER, {"retired"}),
     ],

@@ -25,6 +25,7 @@ UNTYPED = {
     "invitation_ends_after_it_begins": "counted from the moment of sending by a setting",
     "grant_grace_after_its_end": "counted from the end by the days of the authority's rules",
     "grant_notice_once": "written by the tasks that remind",
+    "grant_condition_closed_by_somebody": "written with the state by the services that settle it",
     "idle_open_once": "written by the finding task, which holds the grant",
     "idle_measured_for_a_time": "written by the finding task",
     "idle_is_of_something": "written by the finding task",
