@@ -125,6 +125,11 @@ def _navigation() -> None:
         "grants", NavEntry("grants", _("Grants"), "circle-check", _sees_grants, key="q", nav="grants"), weight=22
     )
     nav_entries.add(
+        "grant-conditions",
+        NavEntry("grant-conditions", _("Conditions"), "list-check", _sees_requests, nav="grant-conditions"),
+        weight=23,
+    )
+    nav_entries.add(
         "idle",
         NavEntry(
             "idle-findings", _("Idle GPUs"), "player-pause", _sees_requests, count=_idle_waiting, key="i", nav="idle"

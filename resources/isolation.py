@@ -94,9 +94,12 @@ def register() -> None:
     walls.not_for_tenants.add("resources.ClusterCredential")
     walls.insert_only.update(
         {
-            "resources.GrantNotice", "resources.IdleStep", "resources.RuleLook", "resources.RequestLetter",
+            "resources.GrantNotice",
+            "resources.IdleStep",
+            "resources.RuleLook",
+            "resources.RequestLetter",
             "resources.GrantConditionStep",
-        }  # fmt: skip
+        }
     )
     walls.worker_erases["resources.IdleStep"] = ("text",)
     walls.worker_erases["resources.GrantConditionStep"] = ("text",)

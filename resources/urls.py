@@ -6,6 +6,7 @@ from resources.views import (
     asking,
     capacity,
     clusters,
+    conditions,
     credentials,
     decide,
     desk,
@@ -84,6 +85,10 @@ urlpatterns = [
     path("requests/<uuid:public_id>/answer/", asking.Answer.as_view(), name="request-answer"),
     path("requests/<uuid:public_id>/quotas/", requests.RequestQuotas.as_view(), name="request-quotas"),
     path("requests/<uuid:public_id>/letters/", requests.RequestLetters.as_view(), name="request-letters"),
+    path("requests/<uuid:public_id>/conditions/", requests.RequestConditions.as_view(), name="request-conditions"),
+    path(
+        "requests/<uuid:public_id>/condition-rows/", conditions.ConditionRows.as_view(), name="request-condition-rows"
+    ),
     path("requests/<uuid:public_id>/moved/", requests.RequestMoved.as_view(), name="request-moved"),
     path("requests/<uuid:public_id>/impact/", review.Impact.as_view(), name="request-impact"),
     path("requests/<uuid:public_id>/review/", decide.TakeIntoReview.as_view(), name="request-review"),
@@ -110,6 +115,17 @@ urlpatterns = [
     path("idle/<uuid:public_id>/reclaim/", idle.Reclaim.as_view(), name="idle-reclaim"),
     path("idle/<uuid:public_id>/confirm/", idle.Confirm.as_view(), name="idle-confirm"),
     path("idle/<uuid:public_id>/send-back/", idle.SendBack.as_view(), name="idle-send-back"),
+    path("grant-conditions/", conditions.ConditionList.as_view(), name="grant-conditions"),
+    path("grant-conditions/<uuid:public_id>/", conditions.ConditionDetail.as_view(), name="grant-condition"),
+    path("grant-conditions/<uuid:public_id>/moved/", conditions.ConditionMoved.as_view(), name="grant-condition-moved"),
+    path("grant-conditions/<uuid:public_id>/met/", conditions.SayMet.as_view(), name="grant-condition-say-met"),
+    path("grant-conditions/<uuid:public_id>/confirm/", conditions.Confirm.as_view(), name="grant-condition-confirm"),
+    path(
+        "grant-conditions/<uuid:public_id>/send-back/", conditions.SendBack.as_view(), name="grant-condition-send-back"
+    ),
+    path("grant-conditions/<uuid:public_id>/lift/", conditions.Lift.as_view(), name="grant-condition-lift"),
+    path("grant-conditions/<uuid:public_id>/suspend/", conditions.Suspend.as_view(), name="grant-condition-suspend"),
+    path("grant-conditions/<uuid:public_id>/shorten/", conditions.Shorten.as_view(), name="grant-condition-shorten"),
     path("clusters/", clusters.ClusterList.as_view(), name="clusters"),
     path("clusters/new/", clusters.ClusterNew.as_view(), name="cluster-new"),
     path("clusters/<uuid:public_id>/", clusters.ClusterDetail.as_view(), name="cluster"),

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from resources.services import appeals, bulk, decisions, desk, rules
+from datetime import timedelta
+
+from django.utils import timezone
+
+from resources.models import GrantCondition
+from resources.services import appeals, bulk, condition_holds, conditions, decisions, desk, rules
+from resources.services.condition_watch import sweep_conditions
 from tests.factories.resources import make_rule
 
 
@@ -18,7 +24,32 @@ def in_force(stage):
     return make_rule(stage.authority, stage.approver, stage.second)
 
 
+def bound(stage, state="open"):
+    """A condition of a grant that holds, is said to be met, or is overdue."""
+    day = timezone.localdate() + timedelta(days=9)
+    terms = [conditions.Condition("A paper", day)]
+    decisions.approve_request(acting_user=stage.approver, request=stage.sent(), conditions=terms)
+    row = GrantCondition.objects.select_related("tenant", "request__tenant", "request__authority", "decision").get()
+    if state == "said_met":
+        conditions.say_met(acting_user=stage.owner, condition=row, note="x")
+    if state == "overdue":
+        sweep_conditions(row.due_at + timedelta(hours=1))
+        row.refresh_from_db(fields=["state"])
+    return row
+
+
 CALLS = {
+    conditions.say_met: lambda s: {"by": s.owner, "condition": bound(s), "note": "x"},
+    conditions.confirm_met: lambda s: {"by": s.second, "condition": bound(s, "said_met")},
+    conditions.send_back_condition: lambda s: {"by": s.second, "condition": bound(s, "said_met"), "reason": "x"},
+    conditions.lift_condition: lambda s: {"by": s.second, "condition": bound(s), "reason": "x"},
+    condition_holds.suspend_for_condition: lambda s: {"by": s.second, "condition": bound(s, "overdue"), "reason": "x"},
+    condition_holds.shorten_for_condition: lambda s: {
+        "by": s.second,
+        "condition": bound(s, "overdue"),
+        "reason": "x",
+        "last_day": timezone.localdate() + timedelta(days=2),
+    },
     rules.begin_rule: lambda s: {"by": s.approver, "authority": s.authority, "slug": "x"},
     rules.write_rule: lambda s: {"by": s.approver, "row": begun(s), "facts": {"max_gpus": 3}},
     rules.activate_rule: lambda s: {"by": s.second, "row": make_rule(s.authority, s.approver), "note": "x"},

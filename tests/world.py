@@ -23,6 +23,7 @@ from django.utils import timezone
 
 from portal.models import User
 from resources.models import CapacityPool, Cluster, Grant, Provider, QuotaRequest, Share
+from resources.services.conditions import Condition
 from resources.services.credentials import set_credential
 from resources.services.decisions import approve_request
 from resources.services.modes import begin_mode
@@ -250,7 +251,8 @@ def _settle_in(world: World, key: str, authority: Authority, pool: CapacityPool)
     )
     approver = world.people["north approver" if authority.slug == "north" else "south approver"]
     assert isinstance(approver, User)
-    approve_request(acting_user=approver, request=requests["decided"], reason=f"{word} may")
+    paper = Condition(f"A paper of {word}", timezone.localdate() + timedelta(days=20))
+    approve_request(acting_user=approver, request=requests["decided"], reason=f"{word} may", conditions=[paper])
     write_letter(requests["decided"].pk)
     make_finding(Grant.objects.get(line__request=requests["decided"]), state="notified", gpus=IDLE[key])
     world.houses[key] = House(key, tenant, project, owner, **requests)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from django.db.models import prefetch_related_objects
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -18,6 +19,7 @@ from resources.api import serializers as s
 from resources.api import wish_inputs as w
 from resources.models import Grant, IdleFinding
 from resources.queries.budgets import budget_of
+from resources.queries.conditions import SEEN, seen_with_grants
 from resources.queries.measured import LAST_DAYS, suggestion, use_of_grant
 from resources.queries.savings import given_back, savings
 from resources.services import grants as service
@@ -33,13 +35,21 @@ class GrantSerializer(serializers.ModelSerializer[Grant]):
     environment = serializers.CharField(source="environment.external_name")
     paid_by = serializers.UUIDField(source="share.authority.public_id")
     supersedes = s.shown()
+    conditions = serializers.SerializerMethodField()
 
     class Meta:
         model = Grant
         fields = (
             "public_id", "tenant", "pool", "environment", "paid_by", "amount", "budget_hours", "starts_at", "ends_at",
-            "grace_until", "ended_at", "supersedes", "state", "created_at",
+            "grace_until", "ended_at", "supersedes", "state", "conditions", "created_at",
         )  # fmt: skip
+
+    @extend_schema_field(s.ConditionSerializer(many=True))
+    def get_conditions(self, row: Grant) -> Any:
+        """Those under which it was given, of the authority that pays, as far as the caller may see them."""
+        found: Any = getattr(row.line.request, SEEN, ())
+        mine = [each for each in found if each.decision.deciding_authority_id == row.share.authority_id]
+        return s.ConditionSerializer(mine, many=True).data
 
 
 class UseSerializer(serializers.Serializer[Any]):
@@ -117,6 +127,13 @@ class GrantViewSet(ReadViewSet):
     verbs = {"revoke": "decide", "release": "renew", "transfer": "renew"}  # noqa: RUF012 - declared a ClassVar
     token_scopes = dict.fromkeys(("release", "transfer"), "requests:write")
     input_classes = {"revoke": GrantReasonInput, "release": w.ReleaseInput, "transfer": w.TransferInput}  # noqa: RUF012 - as above
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().prefetch_related(seen_with_grants(self.request.user))
+
+    def answer(self, row: Any, status: int = 200) -> Response:
+        prefetch_related_objects([row], seen_with_grants(self.person))
+        return super().answer(row, status)
 
     @extend_schema(responses=GrantUseSerializer)
     @action(detail=True)

@@ -21,12 +21,14 @@ from resources.api import wish_inputs as w
 from resources.api.request_documents import RequestDocumentSerializer
 from resources.models import CapacityPool, Quota, QuotaRequest, RequestLine
 from resources.queries.capacity import effects_of
+from resources.queries.conditions import with_conditions
 from resources.queries.deciders import choose_payer, payers
 from resources.queries.requests import with_decisions, with_lines
 from resources.queries.rulings import as_watched, before_step, so_far
 from resources.services import bulk, decisions, desk
 from resources.services import requests as service
 from resources.services.appeals import appeal_request
+from resources.services.conditions import Condition
 from resources.services.placing import Term, wanted
 from resources.services.request_documents import attach_document
 from resources.services.wishes import Wish
@@ -34,7 +36,7 @@ from resources.services.wishes import Wish
 
 class RequestViewSet(ReadViewSet):
     queryset = QuotaRequest.objects.select_related("tenant", "project__tenant", "authority", "mode").prefetch_related(
-        with_lines(), with_decisions()
+        with_lines(), with_decisions(), with_conditions()
     )
     serializer_class = s.RequestSerializer
     filterset_class = filters.RequestFilters
@@ -135,6 +137,7 @@ class RequestViewSet(ReadViewSet):
                 terms=terms_of(row, facts),
                 reason=facts["reason"],
                 authority=facts.get("authority"),
+                conditions=[Condition(**each) for each in facts.get("conditions", ())],
             )
         )
 

@@ -21,6 +21,7 @@ from resources.models import (
     Decision,
     DecisionLine,
     GPUKind,
+    GrantCondition,
     Provider,
     Quota,
     QuotaRequest,
@@ -266,18 +267,39 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
         )  # fmt: skip
 
 
+class ConditionSerializer(serializers.ModelSerializer[GrantCondition]):
+    """A condition of a grant; ``due_on``: its last day by the clocks of ``set_by``, ``due_at``: the moment after it."""
+
+    tenant = shown()
+    request = shown()
+    decision = shown()
+    set_by = serializers.UUIDField(source="decision.deciding_authority.public_id")
+    due_on = serializers.DateField(source="last_day")
+    document = serializers.UUIDField(source="document.public_id", default=None)
+    said_by = serializers.CharField(source="said_by.get_full_name", default=None)
+    closed_by = serializers.CharField(source="closed_by.get_full_name", default=None)
+
+    class Meta:
+        model = GrantCondition
+        fields = (
+            "public_id", "tenant", "request", "decision", "set_by", "number", "text", "due_on", "due_at", "state", "note",
+            "document", "said_by", "said_at", "closed_by", "closed_at", "suspended_at", "created_at",
+        )  # fmt: skip
+
+
 class RequestSerializer(serializers.ModelSerializer[QuotaRequest]):
     tenant = shown()
     project = shown()
     mode = serializers.CharField(source="mode.slug", allow_null=True, default=None)
     lines = serializers.SerializerMethodField()
     decisions = DecisionSerializer(many=True)
+    conditions = ConditionSerializer(many=True)
 
     class Meta:
         model = QuotaRequest
         fields = (
             "public_id", "reference", "tenant", "project", "state", "revision", "change", "mode", "stage", "mode_answers",
-            "purpose", "lines", "decisions",
+            "purpose", "lines", "decisions", "conditions",
             "submitted_at", "due_at", "decided_at", "created_at",
         )  # fmt: skip
 
@@ -344,9 +366,18 @@ class PlacesInput(serializers.Serializer[Any]):
     placements = serializers.DictField(child=Named(CapacityPool, "offer", ("cluster", "kind")), required=False)
 
 
+class ConditionInput(serializers.Serializer[Any]):
+    """What the tenant has to do, by the end of a day on the clocks of the authority that decides."""
+
+    text = serializers.CharField(max_length=500)
+    due_on = serializers.DateField()
+
+
 @extend_schema_serializer(component_name="RequestApprovalInput")
 class ApprovalInput(AmountsInput, PlacesInput, ReasonInput):
-    pass
+    """``conditions``: part of the decision, under which the GPUs are granted."""
+
+    conditions = ConditionInput(many=True, required=False)
 
 
 class PreviewInput(AmountsInput, PlacesInput):

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from rest_framework.routers import BaseRouter
 
-from resources.api import grants, inventory, modes, people, request_documents, request_letters, requests, rules
+from resources.api import (
+    conditions,
+    grants,
+    inventory,
+    modes,
+    people,
+    request_documents,
+    request_letters,
+    requests,
+    rules,
+)
 
 
 def register(router: BaseRouter) -> None:
@@ -16,6 +26,7 @@ def register(router: BaseRouter) -> None:
     router.register("shares", inventory.ShareViewSet, basename="api-share")
     router.register("requests", requests.RequestViewSet, basename="api-request")
     router.register("grants", grants.GrantViewSet, basename="api-grant")
+    router.register("grant-conditions", conditions.ConditionViewSet, basename="api-grant-condition")
     router.register("idle", grants.IdleViewSet, basename="api-idle")
     router.register("request-documents", request_documents.RequestDocumentViewSet, basename="api-request-document")
     router.register("request-letters", request_letters.RequestLetterViewSet, basename="api-request-letter")

@@ -5,16 +5,18 @@ Each step happens on its own day (``clock``), the oldest first, done by the pers
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from portal.models import User
 from resources.demo import asking, cast, checking, clock
+from resources.demo.bindings import conditions_for
 from resources.demo.dossier import complete
 from resources.models import CapacityPool, QuotaRequest, Share
 from resources.quantities import months_after
 from resources.services import decisions
+from resources.services.conditions import Condition
 from resources.services.requests import draft_request, submit_request
 from resources.services.wishes import Wish
 from tenants.models import Authority, OnboardingCase, Project, Tenant
@@ -110,12 +112,16 @@ def grant(people: Cast, each: cast.Tenant, moment: datetime) -> None:
             request = send_request(people, each, project.slug, quota.cluster, quota.kind, quota.gpus,
                                    MONTHS_GRANTED, project.purpose, moment)  # fmt: skip
             with clock.on(moment + timedelta(days=1)):
-                approve(people, request)
+                approve(people, request, conditions=conditions_for(each.slug, quota.cluster, people.now))
 
 
-def approve(people: Cast, request: QuotaRequest, reason: str = "") -> None:
+def approve(
+    people: Cast, request: QuotaRequest, reason: str = "", conditions: Sequence[Condition] = ()
+) -> None:  # fmt: skip
     first, second = deciders(people, request)
-    decisions.approve_request(acting_user=first, request=request, reason=reason or "Within the agreed plan")
+    decisions.approve_request(
+        acting_user=first, request=request, reason=reason or "Within the agreed plan", conditions=conditions
+    )
     if request.state == QuotaRequest.State.AWAITING_SECOND:
         decisions.confirm_request(acting_user=second, request=request)
 

@@ -16,7 +16,19 @@ from django.db.models import F
 from django.utils import timezone
 
 from portal.models import MailRhythm, NoticeChoice, Notification, User
-from resources.demo import afterwards, cast, checking, clock, drafts, endings, history, outcomes, ruling, second_factor
+from resources.demo import (
+    afterwards,
+    bindings,
+    cast,
+    checking,
+    clock,
+    drafts,
+    endings,
+    history,
+    outcomes,
+    ruling,
+    second_factor,
+)
 from resources.demo.cast_types import Person
 from resources.models import Cluster, GPUKind, Provider
 from resources.roles import PROVIDER_GRANTS
@@ -71,6 +83,7 @@ def seed(ports: dict[str, int]) -> bool:
         history.live(people, now)
         endings.live(people, now)
         ruling.happen(people, now)
+        bindings.happen(people, now)
         drafts.begin(people, now)
         outcomes.happen(people, now)
         afterwards.happen(people, now)

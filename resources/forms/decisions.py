@@ -16,6 +16,7 @@ from portal.core.errors import PortalError
 from portal.ui.forms import PlainForm, RadioCards
 from portal.ui.times import last_day
 from resources.forms.asking import begin_of
+from resources.forms.conditions import MORE, ConditionRows, stock_for
 from resources.forms.requests import LONGEST_TEXT
 from resources.models import RequestLine
 from resources.queries.capacity import Placement
@@ -75,7 +76,7 @@ class ReasonFields(PlainForm):
         return data
 
 
-class DecisionForm(ReasonFields):
+class DecisionForm(ReasonFields, ConditionRows):
     """The first person's decision on the lines that one authority may pay: which way, and in part how many of each
     line, where and how long.
     """
@@ -100,6 +101,7 @@ class DecisionForm(ReasonFields):
         left = others_pay([each.line for each in self.lines], self.paying[0]) if self.paying else {}
         for each in self.lines:
             self._add_line(each, others=left[each.line.pk])
+        self.add_rows(self.data)
         last = ["phrase", "reason"]
         self.order_fields(["decision", "payer", *(name for name in self.fields if "_" in name), *last])
 
@@ -163,7 +165,20 @@ class DecisionForm(ReasonFields):
                     self.add_error(f"pool_{pk}", _("Choose the cluster on which they are granted."))
         if choice in {self.ASK, self.REJECT} and not data.get("reason", "").strip():
             self.add_error("reason", _("Write it down: the tenant reads it, and it stays in the record."))
+        self._clean_conditions(choice)
         return data
+
+    def _clean_conditions(self, choice: str | None) -> None:
+        """Of a refusal or a question no condition is anybody's mistake; where another row is asked for, nothing is yet."""
+        if choice in {self.APPROVE, self.PART}:
+            ends = [each.ends_at for each in self.placements() if each.give]
+            ends = ends or [each.line.ends_at for each in self.lines]
+            self.check_rows(self.paying[0] if self.paying else None, max(ends, default=None))
+        elif choice:
+            for name in [name for name in self.errors if name.startswith("condition_")]:
+                del self.errors[name]
+        if MORE in self.data:
+            self.errors.clear()
 
     def line_fields(self) -> list[list[forms.BoundField]]:
         """The fields of each line, line by line; without those of ``place_fields``, which stand beside them."""
@@ -179,6 +194,10 @@ class DecisionForm(ReasonFields):
     def place_fields(self) -> list[forms.BoundField]:
         """Where lines that name no cluster are granted: asked for whichever way they are approved."""
         return [self[f"pool_{each.line.pk}"] for each in self.lines if each.line.pool_id is None]
+
+    def condition_stock(self) -> list[str]:
+        """Conditions of the authority that pays, to choose from."""
+        return stock_for(self.paying[0] if self.paying else None)
 
     def terms(self) -> dict[int, Term]:
         """Line id → what is wanted of it, as typed; what was not typed is as asked."""

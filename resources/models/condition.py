@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import ClassVar
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -96,7 +100,7 @@ class GrantCondition(TenantOwned):
     described_with = ("request", "tenant")
 
     def __str__(self) -> str:
-        return self.text if len(self.text) <= 80 else f"{self.text[:79]}…"
+        return Truncator(self.text).chars(80)
 
     @property
     def described(self) -> str:
@@ -104,6 +108,12 @@ class GrantCondition(TenantOwned):
         return gettext("%(text)s (%(tenant)s, %(reference)s)") % {
             "text": self, "tenant": self.tenant, "reference": self.request.reference,
         }  # fmt: skip
+
+    @property
+    def last_day(self) -> date:
+        """The last day on which it can be met in time, by the clocks of the authority that set it."""
+        zone = ZoneInfo(self.decision.deciding_authority.time_zone)
+        return timezone.localtime(self.due_at - timedelta(microseconds=1), zone).date()
 
     @property
     def is_watched(self) -> bool:

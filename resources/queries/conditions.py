@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal.models import User
-from resources.models import DecisionLine, Grant, GrantCondition, GrantConditionStep, QuotaRequest
+from resources.models import Decision, DecisionLine, Grant, GrantCondition, GrantConditionStep, QuotaRequest
 from resources.models.condition import GrantConditionQuerySet
 from resources.models.grant import GrantQuerySet
 from resources.queries.deciders import is_own_case, reaches
@@ -21,8 +21,15 @@ from tenants.models import Authority
 from tenants.queries.standing import Standing, standing
 from tenants.roles import AuthorityRole
 
-WITH_NAMES = ("tenant", "request__project", "request__requested_by", "decision__deciding_authority", "decision__decider")
+WITH_NAMES = (
+    "tenant",
+    "request__project",
+    "request__requested_by",
+    "decision__deciding_authority",
+    "decision__decider",
+)
 State = GrantCondition.State
+SEEN = "conditions_seen"
 
 
 def end_of(day: date, office: Authority) -> datetime:
@@ -43,6 +50,12 @@ def conditions_of(request: QuotaRequest) -> list[GrantCondition]:
     return list(rows.order_by("due_at", "decision", "number"))
 
 
+def conditions_set_by(step: Decision) -> list[GrantCondition]:
+    """The conditions that are part of a step, in their order."""
+    rows = GrantCondition.objects.filter(decision=step)
+    return list(rows.select_related("decision__deciding_authority").order_by("number"))
+
+
 def conditions_of_grant(grant: Grant, user: User) -> list[GrantCondition]:
     """The conditions under which a grant was given that the person may see: those of the authority that pays for it."""
     rows = GrantCondition.objects.visible_to(user).filter(
@@ -58,6 +71,15 @@ def with_conditions() -> Prefetch[str]:
         "decision__deciding_authority", "request", "tenant", "document", "said_by", "closed_by"
     )
     return Prefetch("conditions", queryset=rows.order_by("decision", "number"))
+
+
+def seen_with_grants(user: Any) -> Prefetch[str]:
+    """With grants: the conditions of their requests that hold or held, as far as the person may see them (``SEEN``)."""
+    rows = GrantCondition.objects.visible_to(user).exclude(state__in=(State.PROPOSED, State.DROPPED))
+    beside = rows.select_related(
+        "decision__deciding_authority", "request", "tenant", "document", "said_by", "closed_by"
+    )
+    return Prefetch("line__request__conditions", queryset=beside.order_by("decision", "number"), to_attr=SEEN)
 
 
 def grants_under(condition: GrantCondition) -> GrantQuerySet:
@@ -123,8 +145,3 @@ def due_for(user: User) -> GrantConditionQuerySet:
     """What an approver has to look at: said to be met, or past its day."""
     rows = GrantCondition.objects.visible_to(user, "decide").filter(state__in=GrantCondition.WITH_APPROVER)
     return rows.select_related("tenant", "request")
-
-
-def in_letter(rows: Iterable[GrantCondition]) -> list[GrantCondition]:
-    """The conditions that a decision is bound to, in the order in which they were set."""
-    return sorted(rows, key=lambda row: (row.decision_id, row.number))

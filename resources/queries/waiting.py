@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from portal.models import User
 from resources.models import QuotaRequest
+from resources.queries.conditions import due_for
 from resources.queries.deciders import in_reach
 from tenants.models import OnboardingCase
 
@@ -30,7 +31,7 @@ class Waiting:
 
 
 def waiting_for(user: User, limit: int = 6) -> list[Waiting]:
-    """Requests and applications that this person may decide; two queries."""
+    """Requests, applications and conditions of grants that this person may decide; three queries."""
     requests = (
         QuotaRequest.objects.visible_to(user, "decide")
         .filter(in_reach(user), state__in=OPEN)
@@ -56,5 +57,12 @@ def waiting_for(user: User, limit: int = 6) -> list[Waiting]:
         )
         for row in cases.order_by(soonest, "pk")[:limit]
     ]
+    found += [
+        Waiting(
+            row.tenant.name, f"{row.request.reference} · {row.get_state_display()}: {row}",
+            reverse("grant-condition", args=[row.public_id]), row.due_at,
+        )
+        for row in due_for(user).order_by(soonest, "pk")[:limit]
+    ]  # fmt: skip
     end_of_time = timezone.now().replace(year=9999)
     return sorted(found, key=lambda each: each.due_at or end_of_time)[:limit]

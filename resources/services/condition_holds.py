@@ -63,7 +63,9 @@ def shorten_for_condition(
     at = end_of(last_day, condition.decision.deciding_authority)
     longer = [grant for grant in _held(condition, *Grant.COUNTING) if grant.ends_at > at]
     if at <= timezone.now():
-        raise Refused(_("Choose today or a later day. To end a grant at once, take it back on its page."), field="last_day")
+        raise Refused(
+            _("Choose today or a later day. To end a grant at once, take it back on its page."), field="last_day"
+        )
     if not longer:
         raise Refused(_("All of it ends by then by itself. Choose an earlier day."), field="last_day")
     for grant in longer:
@@ -73,7 +75,7 @@ def shorten_for_condition(
     return condition
 
 
-def resume(acting_user: User, condition: GrantCondition) -> None:
+def resume(by: User, condition: GrantCondition) -> None:
     """It is settled: what was suspended for it runs again, unless another condition or its tenant's state stands in the way."""
     if condition.suspended_at is None or condition.tenant.state != Tenant.State.ACTIVE:
         return
@@ -83,9 +85,9 @@ def resume(acting_user: User, condition: GrantCondition) -> None:
     for grant in back:
         advance(grant, Grant.State.ACTIVE)
         set_wanted(grant.environment, grant.pool)
-        tell_of_grant("grant.active", grant, Grant.State.SUSPENDED, acting_user)
+        tell_of_grant("grant.active", grant, Grant.State.SUSPENDED, by)
     if back:
-        tell("request.condition_resumed", Act.RESUMED, condition, acting_user)
+        tell("request.condition_resumed", Act.RESUMED, condition, by)
 
 
 def _held(condition: GrantCondition, *states: str) -> list[Grant]:

@@ -21,11 +21,12 @@ from portal.core.proof import deciding
 from portal.core.states import advance
 from portal.models import User
 from resources.models import Decision, GrantCondition, GrantConditionStep, QuotaRequest, RequestDocument
+from resources.models.condition import GrantConditionQuerySet
 from resources.queries.capacity import Placement
 from resources.queries.conditions import end_of, last_day_at, right_over_condition
 from resources.queries.rulings import standing_steps
-from resources.services.condition_notices import tell
 from resources.services.condition_holds import resume
+from resources.services.condition_notices import tell
 from resources.services.safeguards import need_reason
 from tenants.models import Authority
 from tenants.services.tenants import require_active
@@ -42,6 +43,10 @@ class Condition:
 
     text: str
     due_on: date
+
+    @property
+    def last_day(self) -> date:
+        return self.due_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +184,7 @@ def lift_condition(*, acting_user: User, condition: GrantCondition, reason: str)
     return condition
 
 
-def _proposed(request: QuotaRequest) -> Iterable[GrantCondition]:
+def _proposed(request: QuotaRequest) -> GrantConditionQuerySet:
     rows = GrantCondition.objects.filter(request=request, state=State.PROPOSED)
     return rows.select_related("tenant", "request__tenant", "request__authority", "decision").order_by("pk")
 

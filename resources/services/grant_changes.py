@@ -53,12 +53,12 @@ def release_grant(
     return left
 
 
-def end_early(acting_user: User, grant: Grant, at: datetime, reason: str) -> None:
+def end_early(by: User, grant: Grant, at: datetime, reason: str) -> None:
     """All of it ends at ``at`` instead of later; of what has not begun by then nothing is left. The caller has the right."""
     if at <= max(timezone.now(), grant.starts_at):
-        lower_grant(acting_user=acting_user, grant=grant, gpus=grant.amount, reason=reason)
+        lower_grant(acting_user=by, grant=grant, gpus=grant.amount, reason=reason)
     else:
-        _end_at(acting_user, grant, grant.amount, at, reason)
+        _end_at(by, grant, grant.amount, at, reason)
 
 
 def _end_at(acting_user: User, grant: Grant, gpus: int, at: datetime, reason: str) -> Grant:

@@ -37,7 +37,10 @@ def attach_document(*, acting_user: User, request: QuotaRequest, name: str, cont
 
 def may_add(request: QuotaRequest) -> bool:
     """Whether files may be added: until it is decided, and afterwards while a condition has to be shown to be met."""
-    return request.state in MAY_ADD or request.conditions.filter(state__in=GrantCondition.TO_MEET).exists()
+    return (
+        request.state in MAY_ADD
+        or GrantCondition.objects.filter(request=request, state__in=GrantCondition.TO_MEET).exists()
+    )
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from portal.core.audit import record
 from portal.core.events import announce
 from portal.core.letters.text import Fact
 from resources.letters import APPROVED, IN_PART, REJECTED
-from resources.models import Decision, DecisionLine, QuotaRequest, RequestLetter, RequestLine
+from resources.models import Decision, DecisionLine, GrantCondition, QuotaRequest, RequestLetter, RequestLine
 from resources.queries.rulings import so_far, standing_steps
 from resources.services import topics
 from resources.services.appeals import appeal_ends
@@ -119,12 +119,17 @@ def _decider(step: Decision) -> str:
 def _conditions(request: QuotaRequest, office: Authority) -> list[str]:
     """The conditions of the steps that stand, each with its last day, and with who set it where that is another authority."""
     standing = standing_steps(request).values("pk")
-    rows = request.conditions.filter(decision__in=standing).select_related("decision__deciding_authority")
+    rows = GrantCondition.objects.filter(request=request, decision__in=standing).select_related(
+        "decision__deciding_authority"
+    )
     said = []
     for row in rows.order_by("decision", "number"):
         by = row.decision.deciding_authority
         facts = {"condition": row.text, "day": day_in(row.due_at - INSTANT, by), "authority": by.name}
-        said.append((_("%(condition)s, by %(day)s (set by %(authority)s)") if by != office else _("%(condition)s, by %(day)s")) % facts)
+        said.append(
+            (_("%(condition)s, by %(day)s (set by %(authority)s)") if by != office else _("%(condition)s, by %(day)s"))
+            % facts
+        )
     return said
 
 

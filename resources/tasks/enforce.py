@@ -123,7 +123,9 @@ TIMETABLE = {
     "remind of ends": {"task": "resources.remind_of_ends", "schedule": 120.0, "options": {"expires": 119}},
     "watch budgets": {"task": "resources.watch_budgets", "schedule": 300.0, "options": {"expires": 299}},
     "watch conditions of grants": {
-        "task": "resources.watch_conditions", "schedule": 300.0, "options": {"expires": 299},
+        "task": "resources.watch_conditions",
+        "schedule": 300.0,
+        "options": {"expires": 299},
     },
     "find idle GPUs": {"task": "resources.find_idle", "schedule": 900.0, "options": {"expires": 899}},
 }

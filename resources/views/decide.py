@@ -15,10 +15,12 @@ from portal.core.errors import Forbidden, MovedMeanwhile, NotFound, PortalError
 from portal.ui.forms import put_error
 from portal.ui.pages import ActionPage, FormPage, Text
 from portal.ui.times import moment_text
+from resources.forms.conditions import MORE
 from resources.forms.decisions import DecisionForm, SecondForm, given_text
 from resources.forms.requests import ReasonForm, asked_text
 from resources.models import QuotaRequest
 from resources.queries.capacity import Placement
+from resources.queries.conditions import conditions_set_by
 from resources.queries.rulings import SoFar, of_step, so_far, waiting_step
 from resources.services import decisions as service
 from resources.views.review import effect_context, payer_of
@@ -67,6 +69,8 @@ class Decide(FormPage):
         form: Any = (SecondForm if second else DecisionForm)(request.POST, user=self.user, row=self.row)
         if not form.is_valid():
             return self.ask(form, status=422)
+        if MORE in request.POST:
+            return self.ask(form)
         if "confirmed" not in request.POST:
             return self.ask(form)
         try:
@@ -85,12 +89,14 @@ class Decide(FormPage):
         payer = payer_of(self.row, self.user, lines, first)
         placements = of_step(lines, first) if first else form.placements()
         effect = effect_context(self.row, lines, payer if first else form.paying, placements, first)
+        more = MORE in self.request.POST
         choice = form.cleaned_data.get("decision", "") if hasattr(form, "cleaned_data") else ""
         context = {
             **self.page_context(),
-            "row": self.row, "form": form, "first": first, "choice": choice,
+            "row": self.row, "form": form, "first": first, "choice": choice, "more": more,
+            "conditions": conditions_set_by(first) if first else form.conditions() if choice in GIVES and not form.errors else [],
             "asked": given_text(form.lines, form.terms()) if choice == DecisionForm.PART else asked_text(self.row.current_lines),
-            "title": self.mend() if form.errors else self.question(choice, effect["total"]),
+            "title": self.mend() if form.errors or more else self.question(choice, effect["total"]),
             "button": self.verb_of(choice, effect["total"]),
             "waits_for_others": self.leaves_open(lines, placements),
             "danger": choice == DecisionForm.REJECT,
@@ -138,8 +144,9 @@ class Decide(FormPage):
             service.reject_request(**facts, reason=reason)
         else:
             service.approve_request(
-                **facts, terms=form.terms(), reason=reason, authority=form.paying and form.paying[0]
-            )
+                **facts, terms=form.terms(), reason=reason, authority=form.paying and form.paying[0],
+                conditions=form.conditions(),
+            )  # fmt: skip
 
     def outcome(self) -> str:
         return {

@@ -20,6 +20,7 @@ from resources.forms.grants import RevokeForm
 from resources.grant_tables import GrantTable
 from resources.models import Grant, IdleFinding, QuotaRequest
 from resources.queries.budgets import budget_of
+from resources.queries.conditions import conditions_of_grant
 from resources.queries.deciders import stands_too_near
 from resources.queries.ends import renewal_address, tile_of_ends
 from resources.queries.grant_history import history_of_grant
@@ -95,6 +96,7 @@ class GrantDetail(DetailPage):
             "history": history_of_grant(row),
             "request_seen": QuotaRequest.objects.visible_to(self.user).filter(pk=row.line.request_id).exists(),
             "after": after,
+            "conditions": conditions_of_grant(row, self.user),
             "ruled": ruled(row),
             "findings": list(findings.select_related("grant__pool__kind", "tenant")[:5]),
             "renew": renewal_address(row) if changes and not any(each.counts for each in after) else "",

@@ -30,6 +30,7 @@ from resources.queries.usage import tenant_day
 from resources.services import requests as service
 from resources.services.appeals import appeal_ends, appeal_request
 from resources.views.blocks import hourly
+from resources.views.conditions import conditions_card
 from resources.views.grants import changed_grant
 from resources.views.review import review_context
 from tenants.models import Project, Tenant
@@ -110,6 +111,7 @@ class RequestDetail(DetailPage):
             "answers": answers_of(row),
             "revisions": revisions(row) if row.revision > 1 else [],
             "documents": documents_of(row, self.user),
+            **conditions_card(row, self.user),
             "letters": letters_about(row, self.user) if row.submitted_at else [],
             "quotas": quotas_of_request(row, self.user),
             "may_edit": may_edit,
@@ -154,6 +156,16 @@ class RequestLetters(DetailPage):
 
     def context(self, row: Any) -> dict[str, Any]:
         return {"letters": letters_about(row, self.user)}
+
+
+class RequestConditions(DetailPage):
+    """The part of the request's page that shows its conditions as they stand."""
+
+    queryset = QuotaRequest.objects.all()
+    template_name = "resources/_grant_conditions.html"
+
+    def context(self, row: Any) -> dict[str, Any]:
+        return {**conditions_card(row, self.user), "may_edit": may(self.user, "edit", row)}
 
 
 class RequestMoved(Page):

@@ -14,6 +14,7 @@ from portal.ui.pages import FormPage
 from resources.forms.decisions import DecisionForm, SecondForm
 from resources.models import Decision, QuotaRequest
 from resources.queries.capacity import Placement, effects_of
+from resources.queries.conditions import conditions_set_by
 from resources.queries.deciders import (
     Payer,
     choose_payer,
@@ -69,6 +70,7 @@ def review_context(row: QuotaRequest, user: User) -> dict[str, Any]:
         "form": form,
         "decides": bool(payer),
         "first": first,
+        "first_conditions": conditions_set_by(first) if first else [],
         "rulings": lines if any(each.steps for each in lines) else [],
         "could_agree": ", ".join(map(str, who_could_agree(row, first))) if first else "",
         "waits_for_other": bool(first and first.decider_id == user.pk),

@@ -21,7 +21,9 @@ class RequestTexts(StockTexts):
     verb = "approve"
     uses = StockText.OF_REQUESTS
     title = gettext_lazy("Texts of the approvers")
-    lede = gettext_lazy("Reasons, refusals, questions and conditions to choose from; a decision keeps the text as it stood")
+    lede = gettext_lazy(
+        "Reasons, refusals, questions and conditions to choose from; a decision keeps the text as it stood"
+    )
     addresses = ("request-texts", "request-text-new", "request-text-copy")
 
 

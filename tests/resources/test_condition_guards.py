@@ -74,9 +74,7 @@ def test_nobody_of_the_tenant_settles_it(house):
     for person in (house.owner, house.member, make_member(house.tenant, "member")):
         for state in ("met", "lifted"):
             with refused("neither asked nor belongs"), transaction.atomic():
-                GrantCondition.objects.filter(pk=row.pk).update(
-                    state=state, closed_by=person, closed_at=timezone.now()
-                )
+                GrantCondition.objects.filter(pk=row.pk).update(state=state, closed_by=person, closed_at=timezone.now())
 
 
 def test_nothing_is_met_that_nobody_said_is_met_and_nothing_settled_moves(house):

@@ -8,6 +8,7 @@ from tests.matrix.people import ADMIN, HOUSES, NOBODY, SIGNED_IN, People, house,
 from tests.matrix.rows.of import Who, nobody, of_named, page, row
 from tests.matrix.rows.resources import (
     CLUSTERS,
+    CONDITION_ACTS,
     DALE,
     HILL,
     IDLE_ACTS,
@@ -18,6 +19,7 @@ from tests.matrix.rows.resources import (
     SHOWN,
     asks,
     clusters,
+    conditions,
     credentials,
     decided,
     deciders,
@@ -132,6 +134,10 @@ ROWS = {
     "api-idle-justify": row(findings(asks, rest(asks, found)), gets=False),
     "api-idle-release": row(findings(asks, rest(asks, found)), gets=False),
     **{f"api-idle-{act}": row(findings(pays, rest(pays, found)), gets=False) for act in IDLE_ACTS},
+    "api-grant-condition-list": row(page(), shows={key: found(key) for key in HOUSES}),
+    "api-grant-condition-detail": row(conditions(found)),
+    "api-grant-condition-say-met": row(conditions(asks, rest(asks, found)), gets=False),
+    **{f"api-grant-condition-{act}": row(conditions(pays, rest(pays, found)), gets=False) for act in CONDITION_ACTS},
     "api-quota-list": row(page(), shows=WITH_QUOTAS),
     "api-quota-detail": row(of_tenant(Quota, holds)),
 }

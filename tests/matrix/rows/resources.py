@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from resources.models import Grant, IdleFinding
+from resources.models import Grant, GrantCondition, IdleFinding
 from tests.matrix.doors import Thing
 from tests.matrix.people import (
     ADMIN,
@@ -134,6 +134,11 @@ def findings(may, sees=nobody, **facts):
     return of_houses(lambda h: IdleFinding.objects.get(grant__line__request=h.decided), may, sees, **facts)
 
 
+def conditions(may, sees=nobody, **facts):
+    return of_houses(lambda h: GrantCondition.objects.get(request=h.decided), may, sees, **facts)
+
+
+CONDITION_ACTS = ("confirm", "send-back", "lift", "suspend", "shorten")
 IDLE_ACTS = ("accept", "escalate", "dismiss", "reclaim", "confirm", "send-back")
 GRANTS_SHOWN = {key: granted(key) for key in HOUSES}
 IDLE_SHOWN = {key: found(key) for key in HOUSES}
@@ -173,6 +178,15 @@ ROWS = {
     "grant": row(grants(granted), tells={}),
     "grant-moved": row(grants(granted)),
     "grant-revoke": row(grants(pays, lambda key: granted(key) - pays(key))),
+    "request-conditions": row(drafts(house), decided(request)),
+    "request-condition-rows": row(
+        sent(deciders, lambda key: request(key) - deciders(key), status=302), drafts(nobody, house)
+    ),
+    "grant-conditions": row(page(STAFF | TENANT_PEOPLE), shows=IDLE_SHOWN),
+    "grant-condition": row(conditions(found)),
+    "grant-condition-moved": row(conditions(found)),
+    "grant-condition-say-met": row(conditions(asks, lambda key: found(key) - asks(key))),
+    **{f"grant-condition-{act}": row(conditions(pays, lambda key: found(key) - pays(key))) for act in CONDITION_ACTS},
     "idle-findings": row(page(STAFF | TENANT_PEOPLE), shows=IDLE_SHOWN),
     "idle-savings": row(page()),
     "idle-finding": row(findings(found)),

@@ -11,9 +11,11 @@ from resources.models import Grant, Quota
 from resources.queries.conditions import last_day_at
 from resources.services.condition_holds import shorten_for_condition, suspend_for_condition
 from resources.services.conditions import confirm_met, lift_condition, say_met
+from resources.services.decisions import approve_request
 from resources.services.grants import freeze_grants, thaw_grants
 from resources.services.turning import turn_grants
 from tenants.errors import FourEyes
+from tests.factories.resources import make_request
 from tests.factories.tenants import make_member, make_staff
 from tests.resources.services.test_conditions import USE, granted, in_days, make_overdue, one, told
 
@@ -91,7 +93,9 @@ def test_while_the_tenant_is_suspended_settling_it_gives_nothing_back_until_the_
 def test_shortening_puts_a_grant_with_an_earlier_end_in_its_place(house, overdue):
     before = Grant.objects.get()
     day = timezone.localdate() + timedelta(days=3)
-    shorten_for_condition(acting_user=house.approver, condition=overdue, last_day=day, reason="Until the paper is there")
+    shorten_for_condition(
+        acting_user=house.approver, condition=overdue, last_day=day, reason="Until the paper is there"
+    )
     after = Grant.objects.get(supersedes=before)
     assert (after.amount, after.state, last_day_at(after.ends_at, house.authority)) == (10, "active", day)
     assert (Grant.objects.get(pk=before.pk).state, Quota.objects.get().wanted) == ("superseded", 10)
@@ -128,9 +132,6 @@ def test_both_take_a_reason_an_overdue_condition_and_somebody_else(house, overdu
 
 
 def test_what_has_not_begun_is_not_suspended(house):
-    from resources.services.decisions import approve_request
-    from tests.factories.resources import make_request
-
     request = make_request(house.project, house.pool, house.owner, start_days=20)
     approve_request(acting_user=house.approver, request=request, conditions=[in_days(house, 10)])
     row = one()
