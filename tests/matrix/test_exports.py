@@ -23,7 +23,7 @@ NAMED = {
 """What people type that stands in a column of some list."""
 EVIL = "=HYPERLINK(1)"
 EXPORTS = {
-    "audit", "authorities", "authority-people", "capacity", "cases", "claims", "clusters", "grants", "idle-findings",
+    "audit", "authorities", "authority-people", "capacity", "cases", "claims", "clusters", "grant-conditions", "grants", "idle-findings",
     "idle-savings", "import-template", "imports", "kinds", "notifications", "operation-report", "operations",
     "people", "pools", "projects", "provider-people", "providers", "recertifications", "requests", "saved-views",
     "shares", "tenant-claims", "tenant-invitations", "tenant-people", "tenants", "tokens", "webhooks",

@@ -100,6 +100,6 @@ def test_list_costs_the_same_for_one_row_and_three(house, call, rows, django_ass
     for _each in range(rows):
         make_request(make_project(house.tenant), house.pool, house.owner)
     call(house.approver, "get", "api-request-list")
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         code, answer = call(house.approver, "get", "api-request-list")
     assert (code, len(answer["results"])) == (200, rows)
