@@ -100,6 +100,7 @@ THROUGH_A_PARENT = {
     "resources.Decision": "with its request",
     "resources.DecisionLine": "with its decision",
     "resources.IdleStep": "with its finding",
+    "resources.GrantConditionStep": "with its condition",
     "resources.SampleMinute": "with its series",
     "resources.SampleHour": "with its series",
     "resources.PoolMinute": "with its pool",
