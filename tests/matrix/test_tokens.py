@@ -31,7 +31,7 @@ WRITES = {
     "api-project-detail": "PUT", "api-application-list": "POST", "api-application-detail": "PUT",
     "api-request-copy": "POST", "api-request-documents": "POST", "api-request-document-detail": "DELETE",
     "api-grant-release": "POST", "api-grant-transfer": "POST", "api-idle-justify": "POST", "api-idle-release": "POST",
-    "api-cluster-state": "POST", "api-application-submit": "POST", "api-application-answer": "POST", "api-application-withdraw": "POST",
+    "api-grant-condition-say-met": "POST", "api-cluster-state": "POST", "api-application-submit": "POST", "api-application-answer": "POST", "api-application-withdraw": "POST",
 }  # fmt: skip
 """All that a token with every scope may attempt."""
 
