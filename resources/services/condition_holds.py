@@ -75,6 +75,7 @@ def shorten_for_condition(
     return condition
 
 
+@transaction.atomic
 def resume(by: User, condition: GrantCondition) -> None:
     """It is settled: what was suspended for it runs again, unless another condition or its tenant's state stands in the way."""
     if condition.suspended_at is None or condition.tenant.state != Tenant.State.ACTIVE:

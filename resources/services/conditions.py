@@ -98,6 +98,7 @@ def check_conditions(conditions: Sequence[Condition], office: Authority, given: 
         raise Refused(wrong.sentence, field=wrong.field, code="condition.refused")
 
 
+@transaction.atomic
 def set_conditions(decision: Decision, request: QuotaRequest, conditions: Sequence[Condition]) -> None:
     """Write them down with the step that sets them; they hold when it does."""
     for number, each in enumerate(conditions, 1):
@@ -108,6 +109,7 @@ def set_conditions(decision: Decision, request: QuotaRequest, conditions: Sequen
         tell("request.condition_set", Act.SET, row, decision.decider, decision.on_behalf_of, row.text)
 
 
+@transaction.atomic
 def conditions_hold(request: QuotaRequest) -> None:
     """What was decided is granted: its conditions are watched from now on, and those of steps undone are dropped."""
     standing = set(standing_steps(request).values_list("pk", flat=True))
@@ -119,6 +121,7 @@ def conditions_hold(request: QuotaRequest) -> None:
             _drop(row)
 
 
+@transaction.atomic
 def drop_conditions(decision: Decision) -> None:
     """The step was undone, and with it what it set."""
     for row in _proposed(decision.request).filter(decision=decision):

@@ -53,6 +53,7 @@ def release_grant(
     return left
 
 
+@transaction.atomic
 def end_early(by: User, grant: Grant, at: datetime, reason: str) -> None:
     """All of it ends at ``at`` instead of later; of what has not begun by then nothing is left. The caller has the right."""
     if at <= max(timezone.now(), grant.starts_at):
