@@ -6,5 +6,5 @@ from resources.migrations._other_eyes_guards import APPEALS, EYES, IDLE, UNDO
 
 
 class Migration(migrations.Migration):
-    dependencies = [("resources", "0018_grant_conditions"), ("tenants", "0024_texts_of_conditions")]
+    dependencies = [("resources", "0019_grant_conditions"), ("tenants", "0024_texts_of_conditions")]
     operations = [migrations.RunSQL(EYES + APPEALS + IDLE, UNDO)]

@@ -11,7 +11,7 @@ from resources.migrations._condition_guards import CLOSED, SET, STAYS, UNDO
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('resources', '0017_maintenance'),
+        ('resources', '0018_grants_in_its_place'),
         ('tenants', '0024_texts_of_conditions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
