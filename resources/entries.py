@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -41,17 +40,15 @@ from resources.isolation import TENANTS
 from resources.models import (
     CapacityPool,
     Cluster,
-    Decision,
     GPUKind,
     Grant,
-    IdleFinding,
     Provider,
     QuotaRequest,
     RequestDocument,
     RequestLetter,
     Share,
 )
-from resources.queries.deciders import in_reach
+from resources.queries.badges import IDLE_WAITING, WAITING
 from resources.queries.ends import tile_of_ends
 from resources.queries.offers import where_it_could_run
 from resources.queries.quotas import tile_of_project, tile_of_tenant
@@ -174,19 +171,11 @@ def _keeps_inventory(user: Any) -> bool:
 
 
 def _waiting(user: Any) -> int:
-    """Requests this person can decide now; those they approved themselves wait for somebody else."""
-    if "approve_quotas" not in powers(user):
-        return 0
-    mine = Decision.objects.filter(request=OuterRef("pk"), decider=user, revision=OuterRef("revision"))
-    rows = QuotaRequest.objects.visible_to(user, "decide").filter(in_reach(user), state__in=QuotaRequest.DECIDABLE)
-    return rows.exclude(Exists(mine), state=QuotaRequest.State.AWAITING_SECOND).count()
+    return len(WAITING.rows(user)) if "approve_quotas" in powers(user) else 0
 
 
 def _idle_waiting(user: Any) -> int:
-    """Findings that this person can decide about now."""
-    if "approve_quotas" not in powers(user):
-        return 0
-    return IdleFinding.objects.visible_to(user, "decide").filter(state__in=IdleFinding.DECIDABLE).count()
+    return len(IDLE_WAITING.rows(user)) if "approve_quotas" in powers(user) else 0
 
 
 def _capacity_page(user: Any) -> str | None:

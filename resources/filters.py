@@ -21,15 +21,15 @@ def _user(request: Any) -> Any:
 
 
 def _clusters(request: Any) -> Any:
-    return Cluster.objects.visible_to(_user(request)).order_by("name")
+    return Cluster.objects.visible_to(_user(request)).only("slug", "name").order_by("name")
 
 
 def _tenants(request: Any) -> Any:
-    return Tenant.objects.visible_to(_user(request)).order_by("name")
+    return Tenant.objects.visible_to(_user(request)).only("slug", "name").order_by("name")
 
 
 def _kinds(request: Any) -> Any:
-    return GPUKind.objects.visible_to(_user(request)).order_by("name")
+    return GPUKind.objects.visible_to(_user(request)).only("slug", "name").order_by("name")
 
 
 def _by_slug(label: Any, path: str, rows: Any) -> Any:

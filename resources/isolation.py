@@ -39,11 +39,23 @@ NOBODYS = {
 COUNTING = "state IN ('scheduled', 'active', 'suspended', 'expiring', 'grace')"
 HELD = "coalesce(grace_until, ends_at)"
 STEPS = f"""
-    SELECT pool_id, share_id, at, sum(delta)::bigint FROM resources_grant
-    CROSS JOIN LATERAL (VALUES (greatest(starts_at, since), amount), ({HELD}, -amount)) AS changes (at, delta)
-    WHERE pool_id = ANY (pools) AND {COUNTING} AND starts_at < until AND {HELD} > since AND at < until
-    GROUP BY pool_id, share_id, at ORDER BY pool_id, share_id, at
+    SELECT pool_id, share_id, at, sum(change)::bigint FROM (
+        SELECT pool_id, share_id, since AS at, sum(amount) AS change FROM resources_grant
+        WHERE pool_id = ANY (pools) AND {COUNTING} AND starts_at <= since AND {HELD} > since AND since < until
+        GROUP BY pool_id, share_id
+        UNION ALL
+        SELECT pool_id, share_id, starts_at, sum(amount) FROM resources_grant
+        WHERE pool_id = ANY (pools) AND {COUNTING} AND starts_at > since AND starts_at < until
+        GROUP BY pool_id, share_id, starts_at
+        UNION ALL
+        SELECT pool_id, share_id, {HELD}, -sum(amount) FROM resources_grant
+        WHERE pool_id = ANY (pools) AND {COUNTING} AND {HELD} > since AND {HELD} < until
+        GROUP BY pool_id, share_id, {HELD}
+    ) AS steps GROUP BY pool_id, share_id, at ORDER BY pool_id, share_id, at
 """  # noqa: S608 - constants
+"""What is held at the beginning, and every change after it. Each part is read in the order of an index that holds all it
+needs (``grant_begins``, ``grant_held_until``), so that a year of 400,000 grants is summed without sorting or hashing one.
+"""
 PROMISED = f"""
     SELECT pool_id, sum(amount)::bigint FROM resources_grant
     WHERE pool_id = ANY (pools) AND {COUNTING} AND starts_at <= moment AND {HELD} > moment GROUP BY pool_id

@@ -10,20 +10,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, Self, TypeVar
 
 from django.apps import apps
 from django.contrib.auth.models import AnonymousUser, Permission
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from portal.core.bounds import Bound, bound_of
 from portal.core.errors import Forbidden, NotFound
 from portal.core.refusals import dealing_with
+from portal.core.written import SOME_TIME, SOMEBODY, Written
 from portal.models import User
 
 Row = TypeVar("Row", bound=models.Model)
@@ -40,8 +41,6 @@ class Anchor:
 
 
 _anchors: dict[str, Anchor] = {}
-# Stand-ins in SQL that is written once; no key and no moment of a real row.
-SOMEBODY, SOME_TIME = -1_414_213_562, datetime(1, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
 def register_anchor(
@@ -89,7 +88,7 @@ def _written(label: str, codenames: tuple[str, ...]) -> tuple[str, tuple[Any, ..
 def _anchors_of(label: str, user: Visitor, codenames: Iterable[str]) -> RawSQL:
     """``anchor_ids`` for use inside a WHERE."""
     sql, params = _written(label, tuple(sorted(codenames)))
-    known = {SOMEBODY: user.pk, SOME_TIME: timezone.now()}
+    known = {SOMEBODY: user.pk, SOME_TIME: SOME_TIME if user.pk == SOMEBODY else timezone.now()}
     return RawSQL(sql, tuple(known.get(each, each) for each in params))  # noqa: S611  # ours, compiled by Django
 
 
@@ -189,8 +188,12 @@ class ScopedQuerySet(models.QuerySet[Row]):
 
     scopes: tuple[AnyScope, ...] = ()
 
-    def visible_to(self, user: Visitor, verb: str = "view") -> Self:
-        """The rows on which ``user`` may do ``verb``. Nobody, and the inactive, see none. Unknown verbs raise."""
+    def visible_to(self, user: Visitor, verb: str = "view", *, few: bool = False) -> Self:
+        """The rows on which ``user`` may do ``verb``. Nobody, and the inactive, see none. Unknown verbs raise.
+
+        ``few``: only the first few are wanted, so rows that are reached through many others are asked one by one, where
+        else the database works out all of them beforehand. The answer is the same.
+        """
         known = [scope for scope in self.scopes if verb in scope.verbs]
         if not known:
             raise LookupError(f"{self.model.__name__} has no scope that knows the verb {verb!r}")
@@ -211,7 +214,8 @@ class ScopedQuerySet(models.QuerySet[Row]):
                 single |= rows
         # a path through many rows would repeat ours; asked for by key, each comes once and slices stay exact
         for rows in several:
-            single |= Q(pk__in=self.model._base_manager.filter(rows).values("pk").order_by())
+            reached = self.model._base_manager.filter(rows).order_by().values("pk")
+            single |= Q(pk=Subquery(reached.filter(pk=OuterRef("pk"))[:1])) if few else Q(pk__in=reached)
         return self.filter(single) if single else self.none()
 
     def _bound(self, scope: AnyScope, rows: Q, bound: Bound) -> Q | None:
@@ -326,12 +330,19 @@ def powers(user: Visitor) -> frozenset[str]:
         return frozenset()
     known: frozenset[str] | None = getattr(user, MEMO, None)
     if known is None:
-        parts = []
-        for label, anchor in _anchors.items():
-            live = anchor.memberships._default_manager.filter(live_now(), user=user).values(f"{anchor.field}_id")
-            rows = anchor.permissions._default_manager.filter(user=user, content_object_id__in=live)
-            rows = _within_bound(rows, label, user)
-            parts.append(rows.order_by().values_list("permission__codename", flat=True))
-        known = frozenset(parts[0].union(*parts[1:])) if parts else frozenset()
+        known = frozenset(codename for (codename,) in POWERS.rows(user)) if _anchors else frozenset()
         setattr(user, MEMO, known)
     return known
+
+
+def _powers(user: User, now: datetime) -> models.QuerySet[Any]:
+    parts = []
+    for label, anchor in _anchors.items():
+        live = anchor.memberships._default_manager.filter(live_now(now), user_id=user.pk).values(f"{anchor.field}_id")
+        rows = anchor.permissions._default_manager.filter(user_id=user.pk, content_object_id__in=live)
+        rows = _within_bound(rows, label, user)
+        parts.append(rows.order_by().values_list("permission__codename", flat=True))
+    return parts[0].union(*parts[1:])
+
+
+POWERS = Written(_powers)

@@ -40,9 +40,16 @@ class Registry(Generic[Item]):
         return ((name, item) for name, (_, item) in sorted(self._items.items(), key=lambda pair: pair[1][0]))
 
 
+MOST_COUNTED = 99
+"""The badge of a menu line counts so far; beyond it says 99+."""
+
+
 @dataclass(frozen=True)
 class NavEntry:
-    """One line of the navigation: shown to whom ``visible`` says yes, with ``count`` as its badge if there is one."""
+    """One line of the navigation: shown to whom ``visible`` says yes, with ``count`` as its badge if there is one.
+
+    ``count`` need not count beyond one more than ``MOST_COUNTED``.
+    """
 
     url_name: str
     label: str | Promise
@@ -123,8 +130,8 @@ suspend_effects: Registry[Callable[[Any], list[str]]] = Registry("effects of sus
 """tenant → one sentence for each thing that stops while the tenant is suspended."""
 followers: Registry[Callable[[Any], None]] = Registry("followers of the record")
 """event of the record → told of each, inside the transaction of its act and as the portal itself."""
-circles: Registry[Callable[[Any], Any]] = Registry("places with whose people one shares")
-"""person → queryset of the places (with public_id and name) to whose people they belong."""
+circles: Registry[Callable[[Any, Any], Any]] = Registry("places with whose people one shares")
+"""(person, moment; None: now) → queryset of the places (with public_id and name) to whose people they belong."""
 
 
 @dataclass(frozen=True)

@@ -5,17 +5,20 @@ A view holds no rows and no rights: it is an address, and whoever opens it sees 
 
 from __future__ import annotations
 
+from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from portal.core.access import PersonScope, ScopedQuerySet
 from portal.core.audit import record
 from portal.core.errors import Conflict, Refused
 from portal.core.registry import circles
+from portal.core.written import Written
 from portal.models import SavedView, User
 
 MOST = 20
@@ -34,15 +37,36 @@ def saved_views() -> SavedViewQuerySet:
 
 def views_of(person: User, page: str) -> list[SavedView]:
     """The views above a list: one's own and the shared ones of one's places, by name. One query."""
-    rows = Q(user=person)
-    for members in circles:
-        rows |= Q(circle__in=members(person).values("public_id"))
-    return list(SavedView.objects.filter(rows, page=page).select_related("user").order_by("name", "pk"))
+    return [_view(row) for row in _above(page).rows(person)]
+
+
+@cache
+def _above(page: str) -> Written:
+    """The question for the views above one list."""
+
+    def build(person: User, now: datetime) -> QuerySet[Any]:
+        rows = Q(user_id=person.pk)
+        for members in circles:
+            rows |= Q(circle__in=members(person, now).values("public_id"))
+        return SavedView.objects.filter(rows, page=page).order_by("name", "pk").values_list(*COLUMNS, *OWNER)
+
+    return Written(build)
+
+
+def _view(row: tuple[Any, ...]) -> SavedView:
+    *columns, full_name, email = row
+    view = SavedView.from_db(None, COLUMNS, columns)
+    view.user = User(pk=view.user_id, full_name=full_name, email=email)
+    return view
+
+
+COLUMNS = [field.attname for field in SavedView._meta.concrete_fields]
+OWNER = ("user__full_name", "user__email")
 
 
 def circles_of(person: User) -> list[tuple[UUID, str]]:
     """(public id, name) of the places with whose people one may share."""
-    return [(row.public_id, str(row)) for members in circles for row in members(person).order_by("name")]
+    return [(row.public_id, str(row)) for members in circles for row in members(person, None).order_by("name")]
 
 
 @transaction.atomic

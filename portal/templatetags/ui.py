@@ -58,8 +58,9 @@ def options(field: BoundField) -> SafeString:
     """
     chosen = [str(value) for value in field.value() or ()]
     shown = _choices(field.field)
+    name, key = escape(field.html_name), escape(field.auto_id)
     boxes = "".join(
-        _box(f"{field.auto_id}_{n}", field.html_name, value, label, checked=value in chosen)
+        _box(f"{key}_{n}", name, value, label, checked=value in chosen)
         for n, (value, label) in enumerate(shown[:MOST_OPTIONS])
     )
     known = {value for value, _label in shown[:MOST_OPTIONS]}
@@ -74,9 +75,8 @@ def options(field: BoundField) -> SafeString:
 
 
 def _box(key: str, name: str, value: str, label: str, *, checked: bool) -> str:
-    key = escape(key)
     return (
-        f'<label for="{key}"><input type="checkbox" id="{key}" name="{escape(name)}" value="{escape(value)}"'
+        f'<label for="{key}"><input type="checkbox" id="{key}" name="{name}" value="{escape(value)}"'
         f"{' checked' if checked else ''}>{escape(label)}</label>"
     )
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from portal.core.registry import NavEntry, nav_entries
+from portal.core.registry import MOST_COUNTED, NavEntry, nav_entries
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,11 @@ class Line:
     entry: NavEntry
     url: str
     count: int
+
+    @property
+    def badge(self) -> str:
+        """How many wait, or that they are more than are counted; empty: none."""
+        return f"{MOST_COUNTED}+" if self.count > MOST_COUNTED else str(self.count or "")
 
 
 def lines(user: Any) -> list[tuple[str, list[Line]]]:

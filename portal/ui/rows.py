@@ -43,7 +43,7 @@ def body(table: Any, records: Iterable[Any]) -> SafeString:
         for opening, cell in drawn:
             value = cell(record)
             text = conditional_escape(value) if isinstance(value, str) else render_value_in_context(value, context)
-            if UNBROKEN.search(ELEMENT.sub(" ", text)):
+            if UNBROKEN.search(text) and UNBROKEN.search(ELEMENT.sub(" ", text)):
                 text = f'<div class="long">{text}</div>'
             out += (opening, text, "</td>")
         out.append("</tr>")

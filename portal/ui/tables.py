@@ -16,8 +16,8 @@ from uuid import UUID
 import django_tables2 as tables
 from django.conf import settings
 from django.urls import get_script_prefix, get_urlconf, reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
@@ -93,8 +93,10 @@ class NameColumn(TextColumn):
         self.url, self.sub = url, sub
 
     def render(self, value: Any, record: Any) -> SafeString:
-        below = format_html('<div class="sub">{}</div>', self.sub(record)) if self.sub else ""
-        return format_html('<a class="name" href="{}">{}</a>{}', self.url(record), value, below)
+        below = f'<div class="sub">{conditional_escape(self.sub(record))}</div>' if self.sub else ""
+        return mark_safe(  # noqa: S308  # each part escaped
+            f'<a class="name" href="{conditional_escape(self.url(record))}">{conditional_escape(value)}</a>{below}'
+        )
 
     def value(self, value: Any) -> Any:
         return value

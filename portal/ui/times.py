@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from django.utils import timezone
 from django.utils.dates import MONTHS_3
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
@@ -46,7 +47,12 @@ def clock_text(moment: datetime, now: datetime | None = None) -> str:
 
 def _day_text(day: date) -> str:
     """As the format "j M Y" writes it, without working that format out again for each cell of a list."""
-    return f"{day.day} {MONTHS_3[day.month].title()} {day.year:04d}"
+    return f"{day.day} {_month(day.month, get_language())} {day.year:04d}"
+
+
+@lru_cache(maxsize=512)
+def _month(number: int, _language: str | None) -> str:
+    return str(MONTHS_3[number]).title()
 
 
 def when(moment: datetime | date | None) -> SafeString | str:
@@ -54,19 +60,24 @@ def when(moment: datetime | date | None) -> SafeString | str:
     if moment is None:
         return "–"
     if not isinstance(moment, datetime):
-        return format_html('<time datetime="{}">{}</time>', moment.isoformat(), _day_text(moment))
+        return _day(moment, get_language())
     return format_html(
         '<time datetime="{}" title="{}">{}</time>', moment.isoformat(), age_text(moment), moment_text(moment)
     )
 
 
+@lru_cache(maxsize=4096)
+def _day(day: date, _language: str | None) -> SafeString:
+    """Kept: a list shows the same few days again and again."""
+    return format_html('<time datetime="{}">{}</time>', day.isoformat(), _day_text(day))
+
+
 def dated(moment: datetime) -> SafeString:
     """The time with its age beneath, as lists show it; the age is put into words once."""
-    age = age_text(moment)
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time><div class="sub">{}</div>',
-        moment.isoformat(), age, moment_text(moment), age,
-    )  # fmt: skip
+    age, text = escape(age_text(moment)), escape(moment_text(moment))
+    return mark_safe(  # noqa: S308  # both escaped above
+        f'<time datetime="{moment.isoformat()}" title="{age}">{text}</time><div class="sub">{age}</div>'
+    )
 
 
 def last_day(ends_at: datetime) -> date:

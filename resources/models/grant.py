@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
@@ -60,6 +61,10 @@ class GrantQuerySet(ScopedQuerySet["Grant"]):
     def counting(self) -> GrantQuerySet:
         """The grants that take capacity: promised and not ended by anything."""
         return self.filter(state__in=Grant.COUNTING)
+
+
+COUNTED = Q(state__in=["scheduled", "active", "suspended", "expiring", "grace"])
+"""As ``Grant.COUNTING``: an index begins before the class has ended."""
 
 
 class Grant(TenantOwned):
@@ -118,7 +123,15 @@ class Grant(TenantOwned):
             models.Index(fields=["tenant", "-created_at", "-id"], name="grant_tenant_newest"),
             models.Index(fields=["-created_at", "-id"], name="grant_newest"),
             models.Index(fields=["ends_at", "id"], name="grant_next_to_end"),
-        ]
+            models.Index(
+                fields=["pool", "share", "starts_at"], include=["amount", "ends_at", "grace_until"],
+                condition=COUNTED, name="grant_begins",
+            ),
+            models.Index(
+                F("pool"), F("share"), Coalesce("grace_until", "ends_at"),
+                include=["amount", "starts_at", "ends_at", "grace_until"], condition=COUNTED, name="grant_held_until",
+            ),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.amount} {self.pool.kind} for {self.environment}"

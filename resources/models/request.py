@@ -119,7 +119,11 @@ class QuotaRequest(TenantOwned):
             models.Index(fields=["tenant", "-created_at", "-id"], name="request_tenant_newest"),
             models.Index(fields=["authority", "-created_at", "-id"], name="request_authority_newest"),
             models.Index(fields=["-created_at", "-id"], name="request_newest"),
-        ]
+            models.Index(
+                fields=["id"], name="request_decidable",
+                condition=Q(state__in=["submitted", "in_review", "awaiting_second", "appealed"]),
+            ),
+        ]  # fmt: skip
         verbose_name = _("quota request")
         verbose_name_plural = _("quota requests")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
@@ -93,14 +94,14 @@ def reaches(clusters: Iterable[UUID]) -> Q:
     return Q(only_clusters=[]) | Q(only_clusters__contains=[*clusters])
 
 
-def in_reach(user: User) -> Exists:
+def in_reach(user: User, now: datetime | None = None) -> Exists:
     """Of requests: whether a role of ``user`` at an authority that could pay reaches a cluster they are about now."""
     outer = {"request": OuterRef(OuterRef("pk")), "revision": OuterRef(OuterRef("revision"))}
     anywhere = RequestLine.objects.filter(pool__isnull=True, **outer).values("kind")
     here = RequestLine.objects.filter(**outer).values("pool")
     cluster = Q(only_clusters__contains=[OuterRef("pool__cluster__public_id")])
     roles = AuthorityMembership.objects.filter(
-        Q(only_clusters=[]) | cluster, live_now(), user=user, role=AuthorityRole.QUOTA_APPROVER,
+        Q(only_clusters=[]) | cluster, live_now(now), user_id=user.pk, role=AuthorityRole.QUOTA_APPROVER,
         authority=OuterRef("authority"),
     )  # fmt: skip
     return Exists(Share.objects.filter(Q(pool__in=here) | Q(pool__kind__in=anywhere)).filter(Exists(roles)))

@@ -33,12 +33,18 @@ from tenants.models import Tenant
 
 State = Grant.State
 WITH_NAMES = ("tenant", "pool__kind", "pool__cluster", "environment__project", "share__authority")
+SHOWN = (
+    "public_id", "created_at", "amount", "budget_hours", "starts_at", "ends_at", "grace_until", "state", "tenant__name",
+    "pool__kind__name", "pool__cluster__name", "environment__external_name", "environment__project__name",
+    "share__authority__name",
+)  # fmt: skip
+"""What of a grant the list reads."""
 IN_FORCE = (State.ACTIVE, State.SUSPENDED, State.EXPIRING, State.GRACE)
 
 
 class GrantList(ListPage):
     keeps_views = "grants"
-    queryset = Grant.objects.select_related(*WITH_NAMES)
+    queryset = Grant.objects.select_related(*WITH_NAMES).only(*SHOWN)
     table_class = GrantTable
     filterset_class = grant_filters.GrantListFilters
     nav = "grants"

@@ -40,13 +40,20 @@ State = QuotaRequest.State
 
 WITHOUT_REVIEWER = Q(reviewer__isnull=True, state__in=QuotaRequest.DECIDABLE)
 APPEALED = Q(appealed_after__gt=0, state__in=QuotaRequest.OPEN)
+SHOWN = (
+    "public_id", "created_at", "reference", "revision", "state", "submitted_at", "due_at", "escalated_at",
+    "tenant__name", "project__name", "reviewer__full_name", "reviewer__email",
+)  # fmt: skip
+"""What of a request the list reads, its answers and the rest of its tenant left where they are."""
 DECIDED = (State.APPROVED, State.PARTIALLY_APPROVED, State.REJECTED)
 
 
 class RequestList(ListPage):
     keeps_views = "requests"
-    queryset = QuotaRequest.objects.select_related("tenant", "project", "reviewer").prefetch_related(
-        with_lines_in_short()
+    queryset = (
+        QuotaRequest.objects.select_related("tenant", "project", "reviewer")
+        .only(*SHOWN)
+        .prefetch_related(with_lines_in_short())
     )
     table_class = tables.RequestTable
     filterset_class = filters.RequestFilters

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Exists, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from portal.core.registry import MOST_COUNTED
+from portal.core.written import Written
 from portal.models import AuditEvent, User
 from tenants.models import (
     CaseAnswer,
@@ -225,9 +228,17 @@ def other_cases(case: OnboardingCase, reader: User) -> QuerySet[OnboardingCase]:
 
 
 def waiting_for_decision(user: User) -> int:
-    """How many applications wait for an officer like this one; the badge in the navigation."""
+    """How many applications wait for an officer like this one, as far as the badge in the navigation counts."""
+    return len(WAITING.rows(user))
+
+
+def _waiting(user: User, _now: datetime) -> QuerySet[Any]:
     states = [state for state in OPEN if state != State.INFO_REQUESTED]
-    return OnboardingCase.objects.visible_to(user, "decide").filter(state__in=states).count()
+    rows = OnboardingCase.objects.visible_to(user, "decide", few=True).filter(state__in=states)
+    return rows.order_by().values("pk")[: MOST_COUNTED + 1]
+
+
+WAITING = Written(_waiting)
 
 
 def is_late(case: OnboardingCase) -> bool:

@@ -56,12 +56,13 @@ def person_by_address(email: str) -> User | None:
     return user if user is not None and is_proven(user) else None
 
 
-def authorities_of(person: User) -> models.QuerySet[Authority]:
+def authorities_of(person: User, now: datetime | None = None) -> models.QuerySet[Authority]:
     """The authorities for which somebody works today."""
-    here = AuthorityMembership.objects.filter(live_now(), user=person)
+    here = AuthorityMembership.objects.filter(live_now(now), user_id=person.pk)
     return Authority.objects.filter(pk__in=here.values("authority"))
 
 
-def tenants_of(person: User) -> models.QuerySet[Tenant]:
+def tenants_of(person: User, now: datetime | None = None) -> models.QuerySet[Tenant]:
     """The tenants to which somebody belongs today."""
-    return Tenant.objects.filter(pk__in=Membership.objects.filter(live_now(), user=person).values("tenant"))
+    here = Membership.objects.filter(live_now(now), user_id=person.pk)
+    return Tenant.objects.filter(pk__in=here.values("tenant"))

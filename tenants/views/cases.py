@@ -56,7 +56,7 @@ def at_a_desk(user: Any) -> bool:
 
 class Cases(ListPage):
     keeps_views = "cases"
-    queryset = OnboardingCase.objects.select_related("authority", "officer")
+    queryset = OnboardingCase.objects.select_related("authority", "officer").defer("answers", "marks", "purpose")
     table_class = CaseTable
     filterset_class = CaseFilters
     title = _("Applications")
