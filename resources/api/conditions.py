@@ -25,12 +25,12 @@ LONGEST_TEXT = 4000
 class ConditionFilters(Filters):
     search_fields = ("text", "tenant__name", "request__reference")
     state = django_filters.MultipleChoiceFilter(choices=GrantCondition.State.choices)
-    request_id = django_filters.UUIDFilter(field_name="request__public_id")
+    request = django_filters.UUIDFilter(field_name="request__public_id")
     grant = django_filters.UUIDFilter(field_name="request__lines__grants__public_id", distinct=True)
 
     class Meta:
         model = GrantCondition
-        fields = ("q", "state", "request_id", "grant")
+        fields = ("q", "state", "request", "grant")
 
 
 @extend_schema_serializer(component_name="GrantConditionSayMetInput")
@@ -60,7 +60,7 @@ class ConditionViewSet(ReadViewSet):
     queryset = GrantCondition.objects.select_related(
         *WITH_NAMES, "request__tenant", "request__authority", "document", "said_by", "closed_by"
     )
-    serializer_class = s.ConditionSerializer
+    serializer_class = s.GrantConditionSerializer
     filterset_class = ConditionFilters
     verbs = {  # noqa: RUF012 - declared a ClassVar
         "say_met": "answer", **dict.fromkeys(("confirm", "send_back", "lift", "suspend", "shorten"), "decide"),
@@ -76,34 +76,34 @@ class ConditionViewSet(ReadViewSet):
         what(acting_user=self.person, condition=row, **facts)
         return self.answer(self.queryset.all().get(pk=row.pk))
 
-    @extend_schema(responses=s.ConditionSerializer)
+    @extend_schema(responses=s.GrantConditionSerializer)
     @action(detail=True, methods=["post"], url_path="say-met")
     def say_met(self, request: Request, **kwargs: Any) -> Response:
         """Say that it is met, and by what one sees it; an approver looks at that."""
         return self.act(conditions.say_met, request)
 
-    @extend_schema(responses=s.ConditionSerializer)
+    @extend_schema(responses=s.GrantConditionSerializer)
     @action(detail=True, methods=["post"])
     def confirm(self, request: Request, **kwargs: Any) -> Response:
         return self.act(conditions.confirm_met, request)
 
-    @extend_schema(responses=s.ConditionSerializer)
+    @extend_schema(responses=s.GrantConditionSerializer)
     @action(detail=True, methods=["post"], url_path="send-back")
     def send_back(self, request: Request, **kwargs: Any) -> Response:
         return self.act(conditions.send_back_condition, request)
 
-    @extend_schema(responses=s.ConditionSerializer)
+    @extend_schema(responses=s.GrantConditionSerializer)
     @action(detail=True, methods=["post"])
     def lift(self, request: Request, **kwargs: Any) -> Response:
         return self.act(conditions.lift_condition, request)
 
-    @extend_schema(responses=s.ConditionSerializer)
+    @extend_schema(responses=s.GrantConditionSerializer)
     @action(detail=True, methods=["post"])
     def suspend(self, request: Request, **kwargs: Any) -> Response:
         """Suspend what runs of the grants, while it is overdue, until it is confirmed or lifted."""
         return self.act(condition_holds.suspend_for_condition, request)
 
-    @extend_schema(responses=s.ConditionSerializer)
+    @extend_schema(responses=s.GrantConditionSerializer)
     @action(detail=True, methods=["post"])
     def shorten(self, request: Request, **kwargs: Any) -> Response:
         """Let the grants end with a day, while it is overdue."""

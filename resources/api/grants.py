@@ -44,12 +44,12 @@ class GrantSerializer(serializers.ModelSerializer[Grant]):
             "grace_until", "ended_at", "supersedes", "state", "conditions", "created_at",
         )  # fmt: skip
 
-    @extend_schema_field(s.ConditionSerializer(many=True))
+    @extend_schema_field(s.GrantConditionSerializer(many=True))
     def get_conditions(self, row: Grant) -> Any:
         """Those under which it was given, of the authority that pays, as far as the caller may see them."""
         found: Any = getattr(row.line.request, SEEN, ())
         mine = [each for each in found if each.decision.deciding_authority_id == row.share.authority_id]
-        return s.ConditionSerializer(mine, many=True).data
+        return s.GrantConditionSerializer(mine, many=True).data
 
 
 class UseSerializer(serializers.Serializer[Any]):

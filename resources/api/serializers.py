@@ -267,7 +267,7 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
         )  # fmt: skip
 
 
-class ConditionSerializer(serializers.ModelSerializer[GrantCondition]):
+class GrantConditionSerializer(serializers.ModelSerializer[GrantCondition]):
     """A condition of a grant; ``due_on``: its last day by the clocks of ``set_by``, ``due_at``: the moment after it."""
 
     tenant = shown()
@@ -293,7 +293,7 @@ class RequestSerializer(serializers.ModelSerializer[QuotaRequest]):
     mode = serializers.CharField(source="mode.slug", allow_null=True, default=None)
     lines = serializers.SerializerMethodField()
     decisions = DecisionSerializer(many=True)
-    conditions = ConditionSerializer(many=True)
+    conditions = GrantConditionSerializer(many=True)
 
     class Meta:
         model = QuotaRequest
@@ -366,7 +366,7 @@ class PlacesInput(serializers.Serializer[Any]):
     placements = serializers.DictField(child=Named(CapacityPool, "offer", ("cluster", "kind")), required=False)
 
 
-class ConditionInput(serializers.Serializer[Any]):
+class GrantConditionInput(serializers.Serializer[Any]):
     """What the tenant has to do, by the end of a day on the clocks of the authority that decides."""
 
     text = serializers.CharField(max_length=500)
@@ -377,7 +377,7 @@ class ConditionInput(serializers.Serializer[Any]):
 class ApprovalInput(AmountsInput, PlacesInput, ReasonInput):
     """``conditions``: part of the decision, under which the GPUs are granted."""
 
-    conditions = ConditionInput(many=True, required=False)
+    conditions = GrantConditionInput(many=True, required=False)
 
 
 class PreviewInput(AmountsInput, PlacesInput):

@@ -42,6 +42,20 @@ WHY: dict[str, Lazy] = {
     "author": gettext_lazy("who wrote the rule stands too near to the tenant"),
     "refused": gettext_lazy("the decision was refused: %(sentence)s"),
 }
+REFUSALS: dict[str, Lazy] = {
+    "request.not_offered": gettext_lazy("a cluster of it may not host the project’s data, or takes nothing new"),
+    "capacity.not_enough": gettext_lazy("a pool or a share cannot carry it over its whole period"),
+    "capacity.over_line": gettext_lazy("it would pass the policy line"),
+    "decision.over_limit": gettext_lazy("it is more than the role of who is responsible decides at once"),
+    "decision.no_share": gettext_lazy("who is responsible reaches no share that could pay for it"),
+    "decision.not_placed": gettext_lazy("a line of it lies on no cluster yet"),
+    "decision.not_by_rule": gettext_lazy("it can only be given in part, or by two people"),
+    "tenants.four_eyes": gettext_lazy("who is responsible stands too near to the tenant"),
+    "tenants.not_active": gettext_lazy("the tenant is suspended or leaves"),
+    "portal.moved_meanwhile": gettext_lazy("the request changed meanwhile"),
+    "portal.constraint": gettext_lazy("the database holds that it would break a promise"),
+}
+"""Code of what refused a decision → the same in few words, in the language of whoever reads it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +67,12 @@ class Miss:
 
     @property
     def sentence(self) -> str:
-        """In the reader's language; facts that stand for a choice are kept as the choice."""
+        """In the reader's language; facts that stand for a choice are kept as the choice.
+
+        A refusal is kept by its code; the sentence beside it is what the portal said then, for codes without words.
+        """
+        if self.code == "refused" and (known := REFUSALS.get(self.facts.get("code", ""))):
+            return str(WHY[self.code]) % {"sentence": known}
         labels = dict(CHOICES.get(self.code, ()))
         return str(WHY[self.code]) % {name: labels.get(value, value) for name, value in self.facts.items()}
 

@@ -77,7 +77,11 @@ def shorten_for_condition(
 
 @transaction.atomic
 def resume(by: User, condition: GrantCondition) -> None:
-    """It is settled: what was suspended for it runs again, unless another condition or its tenant's state stands in the way."""
+    """It is settled: what was suspended for it runs again, unless another condition or its tenant's state stands in the way.
+
+    The caller holds the pools (``hold_pools``), so nobody suspends it beside this.
+    """
+    condition.refresh_from_db(fields=["suspended_at"])
     if condition.suspended_at is None or condition.tenant.state != Tenant.State.ACTIVE:
         return
     kept = set(grants_under(condition).filter(held_back()).values_list("pk", flat=True))
@@ -91,9 +95,14 @@ def resume(by: User, condition: GrantCondition) -> None:
         tell("request.condition_resumed", Act.RESUMED, condition, by)
 
 
+def hold_pools(condition: GrantCondition) -> None:
+    """The pools of its grants, before anything of it is moved: whoever suspends and whoever settles it take turns."""
+    hold("pool", *sorted(set(grants_under(condition).values_list("pool_id", flat=True))))
+
+
 def _held(condition: GrantCondition, *states: str) -> list[Grant]:
     """Its grants in these states, under the lock of their pools."""
-    hold("pool", *sorted(set(grants_under(condition).values_list("pool_id", flat=True))))
+    hold_pools(condition)
     return list(grants_under(condition).filter(state__in=states).order_by("pk"))
 
 

@@ -25,7 +25,7 @@ from resources.models.condition import GrantConditionQuerySet
 from resources.queries.capacity import Placement
 from resources.queries.conditions import end_of, last_day_at, right_over_condition
 from resources.queries.rulings import standing_steps
-from resources.services.condition_holds import resume
+from resources.services.condition_holds import hold_pools, resume
 from resources.services.condition_notices import tell
 from resources.services.safeguards import need_reason
 from tenants.models import Authority
@@ -150,6 +150,7 @@ def say_met(
 def confirm_met(*, acting_user: User, condition: GrantCondition, reason: str = "") -> GrantCondition:
     """It is met. Grants that were suspended for it run again."""
     right = right_over_condition(acting_user, condition)
+    hold_pools(condition)
     before = condition.state
     advance(condition, State.MET, closed_by=acting_user, closed_at=timezone.now())
     tell("request.condition_met", Act.CONFIRMED, condition, acting_user, right.on_behalf_of, reason, before)
@@ -180,6 +181,7 @@ def lift_condition(*, acting_user: User, condition: GrantCondition, reason: str)
     """It need not be met any more. Grants that were suspended for it run again."""
     right = right_over_condition(acting_user, condition)
     need_reason(reason)
+    hold_pools(condition)
     before = condition.state
     advance(condition, State.LIFTED, closed_by=acting_user, closed_at=timezone.now())
     tell("request.condition_lifted", Act.LIFTED, condition, acting_user, right.on_behalf_of, reason, before)

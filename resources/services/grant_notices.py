@@ -25,12 +25,12 @@ State = Grant.State
 FIRST, LAST = "grant.expiring", "grant.last_reminder"
 BETWEEN = ("grant.reminded", "grant.reminded_again")
 """What the notices after the first and before the last are called, in their order."""
-TO_APPROVERS = frozenset({LAST, "grant.grace", "grant.expired", "grant.exhausted"})
-"""At the end those hear of it too who decide about what comes next."""
+TO_APPROVERS = frozenset({LAST, "grant.grace", "grant.expired", "grant.exhausted", "grant.released"})
+"""At the end, and when GPUs are given back early, those hear of it too who decide about what comes next."""
 
 
 def notify_of_grant(act: str, grant: Grant, by: User | None = None) -> None:
-    """The people of the tenant, and at the end the approvers of the authority whose share pays."""
+    """The people of the tenant, and of an end or a return the approvers of the authority whose share pays."""
     with as_worker():
         people = list(
             Membership.objects.filter(live_now(), tenant_id=grant.tenant_id).values_list("user_id", flat=True)

@@ -94,6 +94,7 @@ def _approve(rule: AutoRule, request: QuotaRequest, places: Places) -> list[Miss
         with transaction.atomic():
             approve_request(acting_user=person, request=mine, placements=places, rule=rule)
     except (PortalError, IntegrityError) as error:
-        sentence = str(error.sentence) if isinstance(error, PortalError) else str(error).splitlines()[0]
-        return [Miss("refused", {"sentence": sentence})]
+        if isinstance(error, PortalError):
+            return [Miss("refused", {"code": error.code, "sentence": str(error.sentence)})]
+        return [Miss("refused", {"code": "portal.constraint", "sentence": str(error).splitlines()[0]})]
     return []

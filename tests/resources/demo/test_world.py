@@ -13,6 +13,7 @@ from resources.models import (
     Decision,
     Environment,
     Grant,
+    GrantCondition,
     GrantNotice,
     IdleFinding,
     Quota,
@@ -89,6 +90,11 @@ def test_what_ends_or_stands_idle_is_in_the_state_that_people_look_for(rows):
     use = use_of_grant(renewed).last(30)
     assert 0.3 < use.busy_ratio < 0.5
     assert suggestion(renewed, renewed.amount, use).gpus < renewed.amount
+
+
+def test_conditions_of_a_grant_are_met_open_and_with_the_approver(rows):
+    found = GrantCondition.objects.order_by("number").values_list("request__tenant__slug", "state")
+    assert list(found) == [("isfall-genomics", "met"), ("isfall-genomics", "open"), ("isfall-genomics", "said_met")]
 
 
 def test_what_waits_is_what_the_cast_says(rows):

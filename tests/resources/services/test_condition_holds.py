@@ -56,6 +56,13 @@ def test_settling_it_gives_the_suspended_grants_back(house, overdue, by):
     assert overdue.steps.latest("pk").act == "resumed"
 
 
+def test_lifted_by_somebody_who_had_not_seen_the_suspension_it_gives_the_grants_back_all_the_same(house, overdue):
+    as_seen_before = one()
+    suspend_for_condition(acting_user=house.approver, condition=overdue, reason="No paper came")
+    lift_condition(acting_user=house.second, condition=as_seen_before, reason="The law changed")
+    assert stands() == ([("active", 10)], 10)
+
+
 def test_another_condition_keeps_them_suspended(house):
     granted(house, in_days(house, 10), in_days(house, 10, USE))
     first, second = one(number=1), one(number=2)

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.core.errors import Refused, UnlawfulMove
-from portal.models import AuditEvent
+from portal.models import AuditEvent, Notification
 from resources.errors import NotOffered
 from resources.models import CapacityPool, Grant, Quota, QuotaRequest
 from resources.services.decisions import approve_request
@@ -15,7 +15,7 @@ from resources.services.grant_changes import release_grant, transfer_grant
 from resources.services.requests import send_request
 from resources.services.wishes import Wish
 from tests.factories.resources import make_cluster, make_pool, make_request, make_share
-from tests.factories.tenants import make_project, make_tenant
+from tests.factories.tenants import make_authority, make_project, make_staff, make_tenant
 
 pytestmark = pytest.mark.django_db
 COUNTING = Grant.COUNTING
@@ -43,6 +43,15 @@ def test_some_given_back_leave_a_smaller_grant_in_its_place_and_the_quota_follow
     assert (grant.state, grant.amount) == ("superseded", 20)
     event = AuditEvent.objects.get(act="grant.released")
     assert (event.after["released"], event.reason, event.actor) == (5, "Done early", house.owner)
+
+
+def test_approvers_of_the_authority_that_pays_hear_of_what_is_given_back_early(house, grant):
+    stranger = make_staff(make_authority(), "quota_approver")
+    Notification.objects.all().delete()
+    release_grant(acting_user=house.owner, grant=grant, gpus=5, reason="Done early")
+    told = Notification.objects.filter(act="grant.released").values_list("user", flat=True)
+    assert set(told) == {house.member.pk, house.approver.pk, house.second.pk}
+    assert stranger.pk not in told
 
 
 def test_all_given_back_leaves_nothing(house, grant):

@@ -5,11 +5,13 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.functional import lazy
+from django.utils.translation import get_language, override
 
-from portal.core.errors import Refused
+from portal.core.errors import PortalError, Refused
 from portal.models import AuditEvent, Notification, User
 from resources.models import AccessMode, AutoRule, CapacityPool, Decision, Grant, QuotaRequest, RuleLook
-from resources.queries.rules import WHY, Miss
+from resources.queries.rules import REFUSALS, WHY, Miss
 from resources.services.appeals import appeal_request
 from resources.services.decisions import approve_request, reject_request, take_into_review
 from resources.services.requests import submit_request
@@ -166,7 +168,30 @@ def test_a_cluster_that_may_not_hold_the_data_is_left_to_people(house):
     type(house.cluster).objects.filter(pk=house.cluster.pk).update(data_classes=["restricted"])
     assert not look_at_request(request.pk)
     assert codes(request) == [["refused"]]
-    assert "may not host" in RuleLook.objects.get(request=request).said[0]["why"][0][1]["sentence"]
+    facts = RuleLook.objects.get(request=request).said[0]["why"][0][1]
+    assert (facts["code"], "may not host" in facts["sentence"]) == ("request.not_offered", True)
+
+
+def test_a_refusal_is_said_in_the_language_of_whoever_reads_it(monkeypatch):
+    spoken = lazy(lambda: f"said in {get_language()}", str)()
+    monkeypatch.setitem(REFUSALS, "request.not_offered", spoken)
+    miss = Miss("refused", {"code": "request.not_offered", "sentence": "as the portal said it then"})
+    with override("en"):
+        assert miss.sentence == "the decision was refused: said in en"
+    with override("de"):
+        assert miss.sentence.endswith("said in de")
+
+
+@pytest.mark.parametrize("facts", [{"sentence": "Too late."}, {"code": "of.another.day", "sentence": "Too late."}])
+def test_a_refusal_without_words_says_what_was_said_then(facts):
+    assert Miss("refused", facts).sentence == "the decision was refused: Too late."
+
+
+def test_every_refusal_with_words_is_one_that_the_portal_gives():
+    families = [PortalError]
+    for family in families:
+        families += family.__subclasses__()
+    assert set(REFUSALS) - {family.code for family in families} == {"decision.not_by_rule", "portal.constraint"}
 
 
 def test_what_the_authority_cannot_pay_is_left_to_people(house):
