@@ -15,6 +15,7 @@ from resources.drivers.base import drivers
 from resources.forms.addresses import AddressesField
 from resources.models import CapacityPool, Cluster, GPUKind, Provider, Share
 from resources.roles import ProviderRole
+from resources.services.inventory import share_bounds
 from tenants.forms import PeriodForm, by_nearness
 from tenants.models import DataClass
 
@@ -215,3 +216,7 @@ class ShareForm(RowForm):
         authority.queryset = authority.queryset.model.objects.visible_to(self.user, "edit").order_by("name")
         if self.row is not None:
             del self.fields["pool"], self.fields["authority"]
+            fewest, most = share_bounds(self.row)
+            self.fields["gpus"].help_text = _(
+                "From %(fewest)d, which are promised from it, to %(most)d, which other shares leave of the pool."
+            ) % {"fewest": fewest, "most": most}

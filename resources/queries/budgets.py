@@ -107,13 +107,9 @@ def forecast(grant: Grant, use: Use, left_s: int) -> Forecast | None:
 CENTURY_S = 100 * 366 * 24 * HOUR_S
 
 
-def part_of_rest(grant: Grant, part: Fraction, now: datetime | None = None, *, with_used: bool = False) -> int | None:
+def part_of_rest(grant: Grant, part: Fraction, now: datetime | None = None) -> int | None:
     """The GPU-hours that come with a part of a grant that goes on: as large a part of what is not used; 1 at least.
 
-    ``with_used``: beside what is used already, for a grant that counts from the same beginning. None: it has no budget.
+    None: it has no budget.
     """
-    if grant.budget_hours is None:
-        return None
-    budget = budget_of(grant, now)
-    used = min(budget.used_s, budget.hours * HOUR_S) if with_used else 0
-    return max(1, int((used + budget.left_s * part) / HOUR_S))
+    return None if grant.budget_hours is None else max(1, int(budget_of(grant, now).left_s * part / HOUR_S))

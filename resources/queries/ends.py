@@ -13,6 +13,7 @@ from portal.models import User
 from portal.ui.times import last_day
 from resources.models import Grant, IdleFinding
 from resources.quantities import months_after
+from resources.queries.continuations import followed
 from tenants.models import Tenant
 
 State = Grant.State
@@ -30,9 +31,9 @@ def tile_of_ends(tenant: Tenant, user: User) -> dict[str, Any]:
     )
     grants: list[Any] = list(rows)
     allowed = bool(grants) and may(user, "renew", grants[0])
-    after = set(Grant.objects.counting().filter(supersedes__in=grants).values_list("supersedes_id", flat=True))
+    continued = followed(grants)
     for grant in grants:
-        grant.continued = grant.pk in after
+        grant.continued = grant.pk in continued
         grant.renew = renewal_address(grant) if allowed and not grant.continued else ""
     findings = IdleFinding.objects.visible_to(user).open().filter(tenant=tenant).order_by("created_at", "pk")
     return {

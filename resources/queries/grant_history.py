@@ -16,6 +16,7 @@ LOOKS = {
     "grant.reminded": ("hourglass", "warn"), "grant.reminded_again": ("hourglass", "warn"),
     "grant.last_reminder": ("hourglass", "warn"), "grant.grace": ("hourglass", "warn"), "grant.expired": ("clock", ""),
     "grant.suspended": ("player-pause", "warn"), "grant.revoked": ("ban", "bad"), "grant.superseded": ("history", ""),
+    "grant.released": ("arrow-back-up", ""), "grant.transferred": ("send", ""),
     "grant.exhausted": ("activity", "bad"), "grant.budget_75": ("activity", "warn"),
     "grant.budget_90": ("activity", "warn"), "grant.budget_100": ("activity", "bad"),
 }  # fmt: skip

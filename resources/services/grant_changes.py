@@ -70,10 +70,10 @@ def _end_at(acting_user: User, grant: Grant, gpus: int, at: datetime, reason: st
     before, now, rest = grant.state, timezone.now(), grant.amount - gpus
     begins = max(now, grant.starts_at)
     until = Fraction(int((at - begins).total_seconds()), int((grant.ends_at - begins).total_seconds()))
-    now_on = part_of_rest(grant, until, now, with_used=True)
+    now_on = part_of_rest(grant, until, now)
     later = part_of_rest(grant, (1 - until) * Fraction(rest, grant.amount), now)
     advance(grant, State.SUPERSEDED, ended_at=now)
-    first = _like(grant, state=before, amount=grant.amount, starts_at=grant.starts_at, ends_at=at, budget_hours=now_on)
+    first = _like(grant, state=before, amount=grant.amount, starts_at=begins, ends_at=at, budget_hours=now_on)
     if rest:
         _like(grant, state=State.SCHEDULED, amount=rest, starts_at=at, ends_at=grant.ends_at, budget_hours=later)
     set_wanted(grant.environment, grant.pool)

@@ -15,6 +15,7 @@ from portal.core.locks import hold
 from portal.core.notices import notify
 from portal.models import User
 from resources.models import Grant, GrantNotice
+from resources.queries.continuations import followed
 from resources.queries.deciders import reaches
 from resources.queries.terms import Terms, terms_of
 from tenants.models import Membership
@@ -47,7 +48,7 @@ def remind(now: datetime | None = None) -> int:
     moment = now or timezone.now()
     rows = list(Grant.objects.filter(state=State.EXPIRING, ends_at__gt=moment).select_related("share").order_by("pk"))
     said = terms_of(grant.share.authority_id for grant in rows)
-    replaced = taken_over(rows)
+    replaced = followed(rows)
     told = _told(rows)
     due = [
         grant.pk
@@ -109,12 +110,6 @@ def act_of(steps: list[int], step: int) -> str:
     if place == len(steps) - 1:
         return LAST
     return BETWEEN[min(place, len(BETWEEN)) - 1]
-
-
-def taken_over(grants: list[Grant]) -> set[int]:
-    """Ids of those in whose place another grant comes."""
-    rows = Grant.objects.counting().filter(supersedes__in=grants)
-    return set(rows.values_list("supersedes_id", flat=True))
 
 
 def grant_topics(grant: Grant) -> list[str]:

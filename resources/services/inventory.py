@@ -134,6 +134,12 @@ def promised_from(share: Share) -> int:
     return peak(promises, now, max(promise.ends_at for promise in promises))[0]
 
 
+def share_bounds(share: Share) -> tuple[int, int]:
+    """The fewest and the most GPUs that the share may be changed to now."""
+    others = Share.objects.filter(pool=share.pool_id).exclude(pk=share.pk).aggregate(gpus=Sum("gpus"))["gpus"] or 0
+    return promised_from(share), max(share.gpus, share.pool.promisable - others)
+
+
 def _check_sum(pool: CapacityPool, gpus: int, others: Any) -> None:
     taken = others.aggregate(gpus=Sum("gpus"))["gpus"] or 0
     left = max(0, pool.promisable - taken)

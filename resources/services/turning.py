@@ -13,8 +13,9 @@ from portal.core.locks import hold
 from portal.core.states import advance
 from resources.models import Grant
 from resources.models.grant import GrantQuerySet
+from resources.queries.continuations import followed
 from resources.queries.terms import Terms, longest_notice, terms_of
-from resources.services.grant_notices import notify_of_grant, say_end, taken_over
+from resources.services.grant_notices import notify_of_grant, say_end
 from resources.services.grants import tell
 from resources.services.quotas import set_wanted
 
@@ -51,7 +52,7 @@ def _turn(environment_id: int, pool_id: int, now: datetime) -> int:
     rows = list(
         due.select_related("environment", "pool__cluster", "pool__kind", "share", "tenant", "authority").order_by("pk")
     )
-    said, replaced = terms_of(grant.share.authority_id for grant in rows), taken_over(rows)
+    said, replaced = terms_of(grant.share.authority_id for grant in rows), followed(rows)
     moved = []
     for grant in rows:
         before = grant.state

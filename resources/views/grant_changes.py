@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.ui.pages import ActionPage, Text
@@ -97,6 +96,6 @@ def transfer_address(grant: Grant, project: Project) -> str:
 def _ask(grant: Grant, change: str, **facts: Any) -> str:
     given = {
         "change": change, "grant": grant.public_id, "project": grant.environment.project_id, "pool": grant.pool_id,
-        "purpose": _("%(change)s of %(grant)s") % {"change": QuotaRequest.Change(change).label, "grant": grant}, **facts,
+        **facts,
     }  # fmt: skip
     return f"{reverse('request-new')}?{urlencode(given)}"

@@ -21,6 +21,7 @@ from resources.grant_tables import GrantTable
 from resources.models import Grant, IdleFinding, QuotaRequest
 from resources.queries.budgets import budget_of
 from resources.queries.conditions import conditions_of_grant
+from resources.queries.continuations import after
 from resources.queries.deciders import stands_too_near
 from resources.queries.ends import renewal_address, tile_of_ends
 from resources.queries.grant_history import history_of_grant
@@ -91,7 +92,7 @@ class GrantDetail(DetailPage):
         use, budget = use_of_grant(row), budget_of(row) if row.budget_hours else None
         quota = row.environment.quotas.filter(pool=row.pool_id).first() if row.counts else None
         findings = IdleFinding.objects.visible_to(self.user).filter(grant=row).order_by("-pk")
-        after = list(row.superseded_by.select_related("pool__kind").order_by("pk"))
+        follow = after(row)
         changes = row.counts and may(self.user, "renew", row)
         return {
             **measured_context(row, use),
@@ -101,11 +102,11 @@ class GrantDetail(DetailPage):
             "quota": quota,
             "history": history_of_grant(row),
             "request_seen": QuotaRequest.objects.visible_to(self.user).filter(pk=row.line.request_id).exists(),
-            "after": after,
+            "after": follow,
             "conditions": conditions_of_grant(row, self.user),
             "ruled": ruled(row),
             "findings": list(findings.select_related("grant__pool__kind", "tenant")[:5]),
-            "renew": renewal_address(row) if changes and not any(each.counts for each in after) else "",
+            "renew": renewal_address(row) if changes and not any(each.counts for each in follow) else "",
             "changes": change_addresses(row) if changes else None,
             "may_revoke": row.counts and may(self.user, "decide", row) and not stands_too_near(self.user, row),
         }

@@ -9,12 +9,14 @@ from django.utils import timezone
 from portal.core.errors import Refused, UnlawfulMove
 from portal.models import AuditEvent, Notification
 from resources.errors import NotOffered
-from resources.models import CapacityPool, Grant, Quota, QuotaRequest
+from resources.models import CapacityPool, Grant, GrantNotice, Quota, QuotaRequest
+from resources.queries.measured import use_of_pool
 from resources.services.decisions import approve_request
 from resources.services.grant_changes import release_grant, transfer_grant
 from resources.services.requests import send_request
+from resources.services.turning import turn_grants
 from resources.services.wishes import Wish
-from tests.factories.resources import make_cluster, make_pool, make_request, make_share
+from tests.factories.resources import make_cluster, make_pool, make_request, make_share, measure
 from tests.factories.tenants import make_authority, make_project, make_staff, make_tenant
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +68,42 @@ def test_given_back_from_a_day_on_it_ends_then(house, grant):
     rows = Grant.objects.filter(state__in=COUNTING).order_by("starts_at").values_list("amount", "ends_at", "state")
     assert list(rows) == [(20, at, "active"), (15, grant.ends_at, "scheduled")]
     assert wanted(house.project) == 20
+
+
+def test_what_goes_on_with_fewer_is_not_about_to_end(house, grant):
+    at = timezone.now() + timedelta(days=10)
+    first = release_grant(acting_user=house.owner, grant=grant, gpus=5, at=at)
+    turn_grants(at - timedelta(days=1))
+    first.refresh_from_db()
+    assert first.state == "active"
+    assert not GrantNotice.objects.exists()
+    turn_grants(at)
+    first.refresh_from_db()
+    rest = Grant.objects.get(state="active")
+    assert (first.state, rest.amount, wanted(house.project)) == ("superseded", 15, 15)
+    turn_grants(grant.ends_at - timedelta(days=1))
+    rest.refresh_from_db()
+    assert rest.state == "expiring"
+
+
+def test_nothing_is_counted_as_promised_twice_of_the_time_before_it_was_given_back(house):
+    request = make_request(house.project, house.pool, house.owner, amount=20, start_days=-40, days=90)
+    approve_request(acting_user=house.approver, request=request)
+    grant = Grant.objects.select_related("pool").get()
+    measure(grant, busy=8, hours=48)
+    release_grant(acting_user=house.owner, grant=grant, gpus=5, at=timezone.now() + timedelta(days=10))
+    now = timezone.now()
+    assert use_of_pool(grant.tenant_id, grant.pool, now - timedelta(days=3), now).promised_hours == 20 * 48
+
+
+def test_the_page_says_that_it_goes_on_with_fewer_and_the_rest_is_what_can_be_renewed(client, house, grant):
+    first = release_grant(acting_user=house.owner, grant=grant, gpus=5, at=timezone.now() + timedelta(days=10))
+    client.force_login(house.owner)
+    said = client.get(reverse("grant", args=[first.public_id])).content.decode()
+    assert "At its end a grant of 15" in said
+    assert "change=extension" not in said
+    rest = Grant.objects.get(state="scheduled")
+    assert "change=extension" in client.get(reverse("grant", args=[rest.public_id])).content.decode()
 
 
 @pytest.mark.parametrize("gpus", [0, -1, 21, 10**12])

@@ -47,7 +47,10 @@ def test_admin_sets_up_a_house_in_forms(sign_in, house):
     share = {"pool": CapacityPool.objects.get(cluster=cluster).pk, "authority": house.authority.pk, "gpus": 61}
     assert page.post(reverse("share-new"), share).status_code == 422
     assert page.post(reverse("share-new"), {**share, "gpus": 60}).status_code == 302
-    assert Share.objects.filter(pool__cluster=cluster).get().gpus == 60
+    made = Share.objects.filter(pool__cluster=cluster).get()
+    assert made.gpus == 60
+    said = page.get(reverse("share", args=[made.public_id])).content.decode()
+    assert "From 0, which are promised from it, to 60, which other shares leave of the pool." in said
 
 
 @pytest.mark.parametrize("url", ["node1:9400", "ftp://node1.test/", "metrics"])
