@@ -20,7 +20,7 @@ from resources.api import wish_inputs as w
 from resources.models import Grant, IdleFinding
 from resources.queries.budgets import budget_of
 from resources.queries.conditions import SEEN, seen_with_grants
-from resources.queries.measured import LAST_DAYS, suggestion, use_of_grant
+from resources.queries.measured import LAST_DAYS, suggestion, use_with_former
 from resources.queries.savings import given_back, savings
 from resources.services import grants as service
 from resources.services import idle
@@ -140,7 +140,7 @@ class GrantViewSet(ReadViewSet):
     def use(self, request: Request, **kwargs: Any) -> Response:
         """Promised, allocated and busy GPU-hours as measured, and what they speak for."""
         row = self.get_object()
-        life = use_of_grant(row)
+        life = use_with_former(row)
         advice = suggestion(row, row.amount, life)
         said = {"life": life, "last_30_days": life.last(LAST_DAYS), "suggested": advice.gpus if advice else None}
         return Response(GrantUseSerializer(said).data)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -149,6 +149,22 @@ def use_of_grant(grant: Grant, now: datetime | None = None) -> Use:
     """The use of a grant's pool by its tenant over the grant's life so far."""
     moment = now or timezone.now()
     return use_of_pool(grant.tenant_id, grant.pool, grant.starts_at, max(grant.starts_at, min(moment, grant.over_at)))
+
+
+def use_with_former(grant: Grant, now: datetime | None = None) -> Use:
+    """The same from the first of the grants on in whose place this one came, one after another; ``others``: those beside
+    them.
+    """
+    line = [grant]
+    while line[-1].supersedes_id:
+        line.append(Grant.objects.get(pk=line[-1].supersedes_id))
+    if len(line) == 1:
+        return use_of_grant(grant, now)
+    moment = max(grant.starts_at, min(now or timezone.now(), grant.over_at))
+    use = use_of_pool(grant.tenant_id, grant.pool, line[-1].starts_at, moment)
+    beside = Grant.objects.filter(tenant=grant.tenant_id, pool=grant.pool_id, state__in=BEGAN, starts_at__lt=use.until)
+    rows = beside.exclude(pk__in=[each.pk for each in line])
+    return replace(use, others=any(each.over_at > use.since for each in rows))
 
 
 def promised_at(grants: Sequence[Grant], at: datetime) -> int:

@@ -25,7 +25,7 @@ from resources.queries.continuations import after
 from resources.queries.deciders import stands_too_near
 from resources.queries.ends import renewal_address, tile_of_ends
 from resources.queries.grant_history import history_of_grant
-from resources.queries.measured import LAST_DAYS, Use, suggestion, use_of_grant
+from resources.queries.measured import LAST_DAYS, Use, suggestion, use_with_former
 from resources.queries.rule_work import ruled
 from resources.services import grants as service
 from resources.views.grant_changes import change_addresses
@@ -89,7 +89,7 @@ class GrantDetail(DetailPage):
         return {**super().page_context(), "title": _("%(n)d %(kind)s for %(project)s") % facts}
 
     def context(self, row: Any) -> dict[str, Any]:
-        use, budget = use_of_grant(row), budget_of(row) if row.budget_hours else None
+        use, budget = use_with_former(row), budget_of(row) if row.budget_hours else None
         quota = row.environment.quotas.filter(pool=row.pool_id).first() if row.counts else None
         findings = IdleFinding.objects.visible_to(self.user).filter(grant=row).order_by("-pk")
         follow = after(row)
@@ -133,7 +133,7 @@ def use_of_changed(grant_id: int | None, user: User, asked: int = 0) -> dict[str
     grant = rows.filter(pk=grant_id).first() if grant_id else None
     if grant is None:
         return {"continues": None}
-    use = use_of_grant(grant)
+    use = use_with_former(grant)
     said = measured_context(grant, use, asked)
     return {"continues": grant, "grant_use": use, "periods": said["periods"], "advice": said["advice"]}
 

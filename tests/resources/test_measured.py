@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from resources.models import Grant
 from resources.queries.budgets import Budget, budget_of, forecast, spent_by_hour
-from resources.queries.measured import HOUR_S, Use, UseHour, suggestion, use_of_grant, usual
+from resources.queries.measured import HOUR_S, Use, UseHour, suggestion, use_of_grant, use_with_former, usual
 from resources.queries.savings import savings
 from resources.services.decisions import approve_request
 from resources.services.grants import lower_grant
@@ -159,6 +159,19 @@ def test_a_lowered_grant_counts_until_it_was_lowered(house, grant):
     rest = Grant.objects.get(supersedes=grant)
     assert (rest.amount, rest.ends_at, rest.state) == (8, grant.ends_at, "active")
     assert use_of_grant(grant).promised_hours == 480
+
+
+def test_what_comes_in_the_place_of_a_grant_is_measured_from_its_beginning_on(house, grant):
+    measure(grant, busy=8, hours=24)
+    lower_grant(acting_user=house.owner, grant=grant, gpus=4, reason="Enough")
+    lower_grant(acting_user=house.owner, grant=Grant.objects.get(supersedes=grant), gpus=4, reason="Enough")
+    last = Grant.objects.get(state="active")
+    use = use_with_former(last)
+    assert (use.promised_hours, use.busy_hours, use.others) == (480, 192, False)
+    assert suggestion(last, 12, use).gpus == 8
+    assert use_of_grant(last).hours == ()
+    granted(house, amount=6, days=200, start_days=-30)
+    assert use_with_former(last).others is True
 
 
 def test_a_budget_burns_down_by_what_jobs_held(house):
