@@ -219,8 +219,8 @@ class ScopedQuerySet(models.QuerySet[Row]):
         return self.filter(single) if single else self.none()
 
     def _bound(self, scope: AnyScope, rows: Q, bound: Bound) -> Q | None:
-        """What of rows that no anchor opens a token reaches: a person's own of the place it is bound to, catalogues,
-        and nothing of the site's.
+        """What of rows that no anchor opens a token reaches: a person's own of the place it is bound to (their own row
+        says which, or the row they belong to: a document's application), catalogues, and nothing of the site's.
         """
         if isinstance(scope, SiteScope):
             return None
@@ -229,8 +229,16 @@ class ScopedQuerySet(models.QuerySet[Row]):
             return rows & Q(pk=bound.pk) if label == bound.anchor else None
         if isinstance(scope, EveryoneScope):
             return rows
-        columns = {field.attname for field in self.model._meta.concrete_fields}
-        return rows & Q(**{f"{bound.field}_id": bound.pk}) if f"{bound.field}_id" in columns else None
+        if bound.field in _columns(self.model):
+            return rows & Q(**{bound.field: bound.pk})
+        owner, several, _rest = scope.path.partition("__")
+        of_owner = _columns(self.model._meta.get_field(owner).related_model) if several else frozenset()
+        return rows & Q(**{f"{owner}__{bound.field}": bound.pk}) if bound.field in of_owner else None
+
+
+def _columns(model: Any) -> frozenset[str]:
+    """The names of a table's own fields, those that point elsewhere included."""
+    return frozenset(field.name for field in model._meta.concrete_fields)
 
 
 def fetch(queryset: ScopedQuerySet[Row], user: Visitor, verb: str = "view", **lookup: Any) -> Row:

@@ -43,6 +43,7 @@ class DocumentViewSet(ReadViewSet):
     queryset = CaseDocument.objects.select_related("case__authority", "added_by")
     serializer_class = DocumentSerializer
     verbs = {"destroy": "edit"}  # noqa: RUF012 - declared a ClassVar
+    token_scopes = {"destroy": "onboarding:write"}  # noqa: RUF012 - as above
 
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
     @action(detail=True, methods=["get"])

@@ -50,7 +50,9 @@ class CaseViewSet(ReadViewSet):
         "take": "decide", "ask": "decide", "approve": "decide", "reject": "decide", "send_back": "decide",
         "assign": "decide", "officers": "decide", "note": "decide", "appeal": "edit", "grounds": "decide", "effect": "decide",
     }  # fmt: skip
-    token_scopes = dict.fromkeys(("create", "update", "submit", "answer", "withdraw"), "onboarding:write")
+    token_scopes = dict.fromkeys(
+        ("create", "update", "keep", "documents", "submit", "answer", "withdraw"), "onboarding:write"
+    )
     input_classes = {  # noqa: RUF012 - declared a ClassVar
         "documents": DocumentInput, "keep": s.OneAnswerInput, "add_writer": s.WriterInput,
         "create": s.CaseInput, "update": s.CaseInput, "submit": s.NothingInput, "answer": s.AnswerInput,

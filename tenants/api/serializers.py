@@ -157,8 +157,22 @@ class AnswersField(serializers.DictField):
 
 
 class CaseInput(serializers.Serializer[Any]):
+    """What stands beside ``answers`` instead of in it is refused: a draft without it would look as if it had been kept."""
+
     authority = serializers.UUIDField()
     answers = AnswersField(default=dict)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        astray = sorted(set(self.initial_data) - set(self.fields))
+        if astray:
+            raise serializers.ValidationError(
+                {
+                    key: _("“%(key)s” stands beside “answers” and would be lost. Write it into “answers”.")
+                    % {"key": key}
+                    for key in astray
+                }
+            )
+        return attrs
 
 
 class OneAnswerInput(serializers.Serializer[Any]):

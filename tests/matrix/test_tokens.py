@@ -32,6 +32,7 @@ WRITES = {
     "api-request-copy": "POST", "api-request-documents": "POST", "api-request-document-detail": "DELETE",
     "api-grant-release": "POST", "api-grant-transfer": "POST", "api-idle-justify": "POST", "api-idle-release": "POST",
     "api-grant-condition-say-met": "POST", "api-cluster-state": "POST", "api-application-submit": "POST", "api-application-answer": "POST", "api-application-withdraw": "POST",
+    "api-application-keep": "PUT", "api-application-documents": "POST", "api-document-detail": "DELETE",
 }  # fmt: skip
 """All that a token with every scope may attempt."""
 
