@@ -12,8 +12,9 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
@@ -165,9 +166,26 @@ def send_welcome(user_id: int, site: str) -> None:
     with translation.override(user.language or settings.LANGUAGE_CODE):
         text = _(
             "Hello %(name)s,\n\n"
-            "you have been given a role in the AI factory portal. Choose a password here, then sign in with %(email)s:"
-            "\n\n%(url)s\n\n"
+            "you have been given a role in %(portal)s:\n\n%(roles)s\n\n"
+            "Choose a password here, then sign in with %(email)s:\n\n%(url)s\n\n"
             "If you did not expect this message, you need not do anything."
         )
-        facts = {"name": user.get_full_name(), "email": user.email, "url": urljoin(site, path)}
-        send_mail(_("Your account for the AI factory portal"), text % facts, settings.DEFAULT_FROM_EMAIL, [user.email])
+        facts = {
+            "name": user.get_full_name(), "email": user.email, "url": urljoin(site, path), "roles": _roles_of(user),
+            "portal": settings.PORTAL_NAME,
+        }  # fmt: skip
+        title = _("Your account for %(portal)s") % {"portal": settings.PORTAL_NAME}
+        send_mail(title, text % facts, settings.DEFAULT_FROM_EMAIL, [user.email])
+
+
+def _roles_of(user: User) -> str:
+    """A line for each role that has not ended: which, where, and by whom; a mail without them looks like a trick."""
+    ahead = Q(valid_until=None) | Q(valid_until__gt=timezone.now())
+    kinds: tuple[tuple[Any, str], ...] = ((Membership, "tenant"), (AuthorityMembership, "authority"))
+    lines = []
+    for kind, place in kinds:
+        for row in kind.objects.filter(ahead, user=user).select_related(place, "given_by").order_by("pk"):
+            facts = {"role": row.get_role_display(), "place": getattr(row, place), "giver": row.given_by or ""}
+            said = _("– %(role)s, %(place)s, given by %(giver)s") if row.given_by else _("– %(role)s, %(place)s")
+            lines.append(said % facts)
+    return "\n".join(lines)

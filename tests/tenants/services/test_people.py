@@ -161,3 +161,15 @@ def test_pages_about_accounts_say_the_same_of_an_address_that_is_here_and_one_th
     wrong = Client().post(reverse("account_login"), {"login": address, "password": "wrong"})
     assert wrong.status_code in {200, 422}
     assert "is not right" in wrong.content.decode() or "not correct" in wrong.content.decode()
+
+
+def test_the_mail_to_somebody_new_names_every_role_its_place_and_who_gave_it():
+    tenant = make_tenant(name="River Works")
+    owner = make_member(tenant, "owner", make_user(full_name="Olga Owner"))
+    row = add_member(
+        acting_user=owner, tenant=tenant, email="new@tenant.test", role="project_manager", full_name="Nora", site=SITE
+    )
+    send_welcome(row.user.pk, SITE)
+    text = mail.outbox[0].body
+    assert "– Project manager, River Works, given by Olga Owner" in text
+    assert "Owner, River Works" not in text
