@@ -35,8 +35,15 @@ class Outcome:
 
 @deciding
 def add_members(*, acting_user: User, tenant: Tenant, text: str, site: str) -> list[Outcome]:
-    """Give each person of a CSV a role; who has no account is invited. A row that is wrong stops no other."""
-    return [_one(acting_user, tenant, place, row, site) for place, row in enumerate(read_people(text), start=1)]
+    """Give each person of a CSV a role; who has no account is invited. A row that is wrong stops no other, and
+    of several about one person the first counts.
+    """
+    first: dict[str, int] = {}
+    report = []
+    for place, row in enumerate(read_people(text), start=1):
+        earlier = first.setdefault(row.get("email", "").casefold() or str(place), place)
+        report.append(_one(acting_user, tenant, place, row, site) if earlier == place else _twice(place, row, earlier))
+    return report
 
 
 def read_people(text: str) -> list[dict[str, str]]:
@@ -63,6 +70,13 @@ def read_people(text: str) -> list[dict[str, str]]:
     return [
         {column: cell.strip() for column, cell in zip(columns, line, strict=False) if column} for line in lines
     ]  # fmt: skip
+
+
+def _twice(place: int, row: dict[str, str], earlier: int) -> Outcome:
+    """A person stands in a list once: of two roles nobody can say which was meant."""
+    email = row.get("email", "")
+    said = _("Row %(row)d names %(email)s already, so this row was left out. Write each person once.")
+    return Outcome(place, email, "bad", said % {"row": earlier, "email": email})
 
 
 def _one(acting_user: User, tenant: Tenant, place: int, row: dict[str, str], site: str) -> Outcome:

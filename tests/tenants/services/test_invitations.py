@@ -103,7 +103,7 @@ def test_list_of_people_is_reported_row_by_row(tenant, owner):
         ("bad", "“king” is no role. Write one of: owner, project_manager, member."),
         ("bad", "Nobody gives a role to themselves. Ask another person who may give roles here."),
         ("bad", "Write the person’s name, too."),
-        ("same", "New One already holds this role here. Change its end, or end it and give it again."),
+        ("bad", "Row 1 names new@x.test already, so this row was left out. Write each person once."),
     ]  # fmt: skip
     assert Membership.objects.filter(tenant=tenant).count() == 3
     assert not User.objects.filter(email__in=["nameless@x.test", "other@x.test"]).exists()
@@ -121,3 +121,13 @@ def test_list_that_is_empty_or_too_long_is_refused_as_a_whole(tenant, owner, tex
     with pytest.raises(Refused):
         many(owner, tenant, text)
     assert Membership.objects.filter(tenant=tenant).count() == 1
+
+
+def test_a_list_that_names_somebody_twice_gives_them_the_first_role_alone(tenant, owner):
+    report = many(owner, tenant, "twice@x.test,Tove,member\nTwice@x.test,Tove,owner\n,Nobody,member\n,Nobody,member")
+    assert [tone for tone, _text in report] == ["good", "bad", "bad", "bad"]
+    assert "Row 1 names Twice@x.test already" in report[1][1]
+    assert "is no e-mail address" in report[3][1]
+    roles = Membership.objects.filter(tenant=tenant, user__email="twice@x.test").values_list("role", flat=True)
+    assert list(roles) == ["member"]
+    assert [tone for tone, _text in many(owner, tenant, "twice@x.test,Tove,member")] == ["same"]
