@@ -14,6 +14,7 @@ from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from portal.core.lands import country_names
 from portal.ui import badges, icons, times
 from portal.ui.htmx import said
 
@@ -23,6 +24,7 @@ register.simple_tag(badges.badge, name="badge")
 register.filter("when", times.when)
 register.filter("last_day", times.last_day)
 register.filter("moment", times.moment_text)
+register.filter("country_names", country_names)
 
 
 @register.filter

@@ -243,7 +243,7 @@ class CaseViewSet(ReadViewSet):
     )
     def effect(self, request: Request, outcome: str, **kwargs: Any) -> Response:
         """What follows when somebody decides like this now."""
-        return Response(o.CaseEffectSerializer(effect_of(self.get_object(), outcome)).data)
+        return Response(o.CaseEffectSerializer(effect_of(self.get_object(), outcome, self.person)).data)
 
     @extend_schema(responses=r.LoadSerializer(many=True))
     @action(detail=True, pagination_class=None, filterset_class=None)

@@ -63,8 +63,12 @@ class GroundSerializer(serializers.Serializer[Any]):
 
 
 class CaseEffectSerializer(serializers.Serializer[Any]):
-    """What a way of deciding leads to: why a second person is needed ("" if not), who it could be, what follows."""
+    """What a way of deciding leads to: why a second person is needed ("" if not), who it could be, what follows.
 
+    ``blocked``: why it would be refused now, "" if it would not.
+    """
+
+    blocked = serializers.CharField(allow_blank=True)
     second = serializers.CharField(allow_blank=True)
     awaited = serializers.ListField(child=serializers.CharField())
     sentences = serializers.ListField(child=serializers.CharField())

@@ -10,10 +10,21 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from portal.core.lands import country_names
 from portal.core.registry import admission_effects
+from portal.models import User
 from tenants.letters.stock import STOCK
-from tenants.models import CaseAppeal, CaseCondition, CaseDecision, OnboardingCase, PolicyRule, StockText
+from tenants.models import (
+    CaseAppeal,
+    CaseCondition,
+    CaseDecision,
+    ComplianceCheck,
+    OnboardingCase,
+    PolicyRule,
+    StockText,
+)
 from tenants.models.outcome import CaseConditionQuerySet, said
+from tenants.queries.checks import in_the_way
 from tenants.queries.policies import policy
 from tenants.queries.questions import questions_of
 from tenants.queries.thresholds import second_because, who_could_decide
@@ -27,21 +38,35 @@ DECIDED = (Outcome.APPROVE, Outcome.CONDITIONS, Outcome.REJECT, Outcome.SEND_BAC
 
 @dataclass(frozen=True)
 class Effect:
-    """What a way of deciding leads to: whether it waits for somebody else, and sentence by sentence what follows."""
+    """What a way of deciding leads to: whether it waits for somebody else, and sentence by sentence what follows.
+
+    ``blocked``: why it is refused as things stand, "" if it is not.
+    """
 
     second: str
     awaited: list[str]
     sentences: list[str]
+    blocked: str = ""
 
 
-def effect_of(case: OnboardingCase, outcome: str) -> Effect:
-    """What follows when somebody decides like this now."""
+def effect_of(case: OnboardingCase, outcome: str, by: User) -> Effect:
+    """What follows when ``by`` decides like this now."""
     if outcome in (Outcome.APPROVE, Outcome.CONDITIONS):
         why = second_because(case) if case.state != State.AWAITING_SECOND else ""
-        awaited = [person.get_full_name() for person in who_could_decide(case)] if why else []
-        return Effect(why, awaited, _admission(case, conditions=outcome == Outcome.CONDITIONS))
+        awaited = [person.get_full_name() for person in who_could_decide(case, but=[by.pk])] if why else []
+        return Effect(why, awaited, _admission(case, conditions=outcome == Outcome.CONDITIONS), _blocked(case))
     said_of = {Outcome.ASK: _asking, Outcome.REJECT: _refusing, Outcome.SEND_BACK: _sending_back}
     return Effect("", [], said_of[Outcome(outcome)](case) if outcome in said_of else [])
+
+
+def _blocked(case: OnboardingCase) -> str:
+    """The required checks that keep everybody from approving, by name."""
+    wrong = in_the_way(list(ComplianceCheck.objects.filter(case=case, current=True).order_by("pk")))
+    if not wrong:
+        return ""
+    return _("Refused as long as these checks are not in order or waived: %(checks)s.") % {
+        "checks": ", ".join(check.title for check in wrong)
+    }
 
 
 def _admission(case: OnboardingCase, *, conditions: bool) -> list[str]:
@@ -50,7 +75,7 @@ def _admission(case: OnboardingCase, *, conditions: bool) -> list[str]:
         _("The tenant “%(name)s” exists at once: %(kind)s, data up to “%(data)s”, %(where)s.")
         % {
             "name": case.organisation, "kind": case.get_kind_display(), "data": case.get_data_class_display(),
-            "where": ", ".join(case.residency) or _("wherever this infrastructure stands"),
+            "where": country_names(case.residency) or _("wherever this infrastructure stands"),
         },
         _("%(person)s becomes its owner and may open projects, add people and ask for GPUs.") % {"person": owner},
         _("It holds no GPUs before a quota request is approved."),

@@ -230,7 +230,7 @@ def require_checks(case: OnboardingCase) -> None:
         named += _("; and %(count)d more") % {"count": more}
     raise Refused(
         _(
-            "%(case)s cannot be approved while required checks are not in order: %(checks)s. Settle them below, or have them waived by two officers."
+            "%(case)s cannot be approved while required checks are not in order: %(checks)s. Settle them on the page of the application, or have them waived by two officers."
         )
         % {"case": case, "checks": named.replace(".)", ")")},
         code="tenants.checks_not_in_order",

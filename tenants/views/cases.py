@@ -158,7 +158,7 @@ def decision_context(user: Any, row: OnboardingCase, *, applicant: bool, decides
         "first_step": queries.last_step(row) if second and decides else None,
         "proposed": queries.proposed(row) if second and not applicant else [],
         "awaited": who_could_decide(row) if row.state in AWAITED and not applicant else [],
-        "effect": effect_of(row, "approve") if decides else None,
+        "effect": effect_of(row, "approve", user) if decides else None,
         "conditions": standing_conditions(row),
         "may_meet": may_meet and not queries.conflict_of_interest(row, user),
         "appeal_until": appeal_until(row) if applicant else None,

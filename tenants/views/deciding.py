@@ -140,7 +140,7 @@ class DecideCase(FormPage):
         context = {
             **self.page_context(), "row": self.row, "form": form, "outcome": outcome,
             "title": str(QUESTIONS[outcome]) % {"organisation": self.row.organisation}, "button": VERBS[outcome],
-            "danger": outcome == "reject", "effect": effect_of(self.row, outcome), "back": self.address(),
+            "danger": outcome == "reject", "effect": effect_of(self.row, outcome, self.user), "back": self.address(),
             "first_step": queries.last_step(self.row) if self.row.state == State.AWAITING_SECOND else None,
             "proposed": queries.proposed(self.row),
         }  # fmt: skip
@@ -156,7 +156,7 @@ class Effects(FormPage):
     def get(self, request: HttpRequest, public_id: Any = None, **kwargs: Any) -> HttpResponse:
         self.load(public_id)
         outcome = request.GET.get("outcome", "")
-        effect = effect_of(self.row, outcome) if outcome in STEP_TWO else None
+        effect = effect_of(self.row, outcome, self.user) if outcome in STEP_TWO else None
         return render(request, "tenants/decide.html#effect", {"row": self.row, "effect": effect, "outcome": outcome})
 
     def post(self, request: HttpRequest, public_id: Any = None, **kwargs: Any) -> HttpResponse:

@@ -276,3 +276,18 @@ def test_the_page_of_a_decided_or_waiting_case_has_no_form(desk, act):
     case, client, officer = desk
     act(acting_user=officer, case=case, reason="x")
     assert at("case-decide", case) not in client.get(at("case", case)).content.decode()
+
+
+def test_what_follows_says_which_checks_stand_in_the_way_and_never_offers_oneself_as_the_second(desk):
+    case, client, officer = desk
+    make_policy(case.authority, "onboarding.second_person", 1)
+    other = make_staff(case.authority)
+    part = client.get(at("case-effect", case), {"outcome": "approve"}).content.decode()
+    assert other.full_name in part
+    assert officer.full_name not in part
+    assert "Refused as long as" not in part
+    case.checks.update(state="open")
+    for outcome in ("approve", "conditions"):
+        part = client.get(at("case-effect", case), {"outcome": outcome}).content.decode()
+        assert f"not in order or waived: {case.checks.get().title}." in part
+    assert "Refused as long as" not in client.get(at("case-effect", case), {"outcome": "reject"}).content.decode()
