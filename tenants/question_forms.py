@@ -18,6 +18,7 @@ from tenants.queries.cases import last_question
 from tenants.queries.documents import shown
 from tenants.queries.outcomes import pointed_at
 from tenants.questions.answers import WrongAnswer, advice, clean
+from tenants.questions.plain import plain_name
 from tenants.questions.schema import Question, said
 
 ROWS = {"purpose": 8}
@@ -145,6 +146,12 @@ class StartForm(PlainForm):
         super().__init__(*args, **kwargs)
         self.fields["authority"].queryset = Authority.objects.visible_to(self.user, "apply").order_by("name")  # type: ignore[attr-defined]
 
+    def clean_organisation(self) -> str:
+        try:
+            return plain_name(self.cleaned_data["organisation"], str(self.fields["organisation"].label))
+        except WrongAnswer as wrong:
+            raise forms.ValidationError(str(wrong), code="tenants.answer") from None
+
 
 class StrangerForm(StartForm):
     """Somebody without an account: the address is confirmed before anything else happens."""
@@ -166,7 +173,7 @@ class AccountForm(PlainForm):
     full_name = forms.CharField(label=_("Your name"), max_length=150)
     password = forms.CharField(
         label=_("Password"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("Long is better than complicated: twelve characters or more."),
+        help_text=_("Eight characters at least. Long is better than complicated."),
     )  # fmt: skip
 
 

@@ -36,7 +36,7 @@ class Advice:
         return is_day(value) and str(value) < self.before
 
     def __str__(self) -> str:
-        return f"{said(self.text)} ({self.source})" if self.source else said(self.text)
+        return f"{said(self.text)} [{self.source}]" if self.source else said(self.text)
 
 
 def number_of(value: Any) -> Decimal | None:

@@ -31,6 +31,7 @@ from portal.models import User
 from tenants.live import announce_case
 from tenants.models import Authority, CaseLink, CaseMember, OnboardingCase
 from tenants.queries.people import person_by_address
+from tenants.questions.plain import seen
 from tenants.services.answers import whose
 from tenants.services.onboarding import draft_case
 from tenants.services.people import create_person
@@ -202,9 +203,9 @@ def sweep_case_links() -> list[int]:
 
 def _mail(row: CaseLink) -> tuple[str, str]:
     facts = {
-        "organisation": row.organisation, "authority": row.authority.name, "portal": settings.PORTAL_NAME,
+        "organisation": seen(row.organisation), "authority": row.authority.name, "portal": settings.PORTAL_NAME,
         "url": urljoin(row.site, reverse("case-link", args=[token_of(row)])),
-        "person": row.invited_by.get_full_name() if row.invited_by else "",
+        "person": seen(row.invited_by.get_full_name()) if row.invited_by else "",
     }  # fmt: skip
     if row.case_id:
         return _("Write the application of an organisation at %(portal)s") % facts, _(

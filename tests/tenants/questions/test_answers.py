@@ -166,7 +166,7 @@ def test_the_law_speaks_beside_the_answers_it_is_about_and_keeps_nobody_from_sen
     assert registered is not None
     assert advice(flop, "3e23") == []
     assert advice(flop, "2e25") == [
-        "A model trained with more than this is presumed to have systemic risk. ((EU) 2024/1689, 51(2))"
+        "A model trained with more than this is presumed to have systemic risk. [(EU) 2024/1689, 51(2)]"
     ]
     assert [len(advice(registered, answer)) for answer in ("yes", "no", "")] == [0, 1, 0]
     assert clean(flop, "2e25") == "2e25"

@@ -128,3 +128,17 @@ def test_an_invitation_is_taken_back_in_the_browser(signed_in):
     assert signed_in(make_user()).post(page).status_code == 404
     assert signed_in(writer).post(page)["Location"] == reverse("case-writers", args=[case.public_id])
     assert CaseLink.objects.count() == 0
+
+
+def test_a_name_with_characters_nobody_sees_is_told_and_goes_into_no_mail(body):
+    typed = {**body, "organisation": "Institute\u202e of Rivers"}
+    answer = Client().post(reverse("case-apply"), typed)
+    text = answer.content.decode()
+    assert (answer.status_code, CaseLink.objects.count()) == (422, 0)
+    assert "invisible character (U+202E)" in text
+    assert "Institute\u202e of Rivers" in text
+    case = make_case("draft", make_user(full_name="Ida\u200b Berg"), organisation="Insti\u200btute of \u202eRivers")
+    link = invite_writer(acting_user=case.members.get().user, case=case, email="nils@rivers.test", site="http://x/")
+    send_case_link(link.pk)
+    assert "“Institute of Rivers”" in mail.outbox[-1].body
+    assert "Ida Berg" in mail.outbox[-1].body
