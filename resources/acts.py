@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from portal.core.registry import act_words, fact_words, notice_acts, target_pages
+from portal.core.registry import act_words, common_acts, fact_words, notice_acts, target_pages
 
 ACTS = {
     "request.drafted": _("Request drafted"),
@@ -96,6 +96,11 @@ ACTS = {
     "cluster.active": _("Cluster taken into service"),
     "cluster.maintenance": _("Cluster in maintenance"),
     "cluster.retired": _("Cluster out of service"),
+    "maintenance.announced": _("Maintenance announced"),
+    "maintenance.changed": _("Maintenance changed"),
+    "maintenance.running": _("Maintenance began"),
+    "maintenance.done": _("Maintenance over"),
+    "maintenance.cancelled": _("Maintenance cancelled"),
     "credential.set": _("Credential of a cluster set"),
     "credential.replaced": _("Credential of a cluster replaced"),
     "credential.removed": _("Credential of a cluster removed"),
@@ -147,6 +152,7 @@ PAGES = {
     "resources.QuotaRequest": "request",
     "resources.Cluster": "cluster",
     "resources.CapacityPool": "pool",
+    "resources.MaintenanceWindow": "maintenance-window",
     "resources.Provider": "provider",
     "resources.Grant": "grant",
     "resources.IdleFinding": "idle-finding",
@@ -173,6 +179,7 @@ NOTICES = {
     "idle.justified": "message", "idle.accepted": "circle-check", "idle.refused": "message", "idle.escalated": "flag",
     "idle.proposed": "users", "idle.sent_back": "arrow-back-up", "idle.reclaimed": "arrow-back-up",
     "idle.released": "circle-check",
+    "maintenance.announced": "settings", "maintenance.changed": "settings", "maintenance.cancelled": "settings",
 }  # fmt: skip
 """Of which of these acts people are notified, and the icon beside it."""
 
@@ -182,3 +189,5 @@ def register() -> None:
     for registry, words in ((act_words, ACTS), (fact_words, FACTS), (target_pages, PAGES), (notice_acts, NOTICES)):
         for name, word in words.items():
             registry.add(name, word)  # type: ignore[arg-type]  # each registry takes its own kind
+    for act in ("announced", "changed", "running", "done", "cancelled"):
+        common_acts.add(f"maintenance.{act}", True)

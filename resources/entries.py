@@ -50,6 +50,7 @@ from resources.models import (
 )
 from resources.queries.badges import IDLE_WAITING, WAITING
 from resources.queries.ends import tile_of_ends
+from resources.queries.maintenance import tile_of_maintenance
 from resources.queries.offers import where_it_could_run
 from resources.queries.quotas import tile_of_project, tile_of_tenant
 from resources.services import departures
@@ -75,6 +76,7 @@ def register() -> None:
     demo_codes.add("cast", second_factor.code_of)
     home_pages.add("capacity", HomePage(_capacity_page), weight=20)
     tenant_tiles.add("ends", Tile("resources/_tenant_ends.html", tile_of_ends), weight=5)
+    tenant_tiles.add("maintenance", Tile("resources/_tenant_maintenance.html", tile_of_maintenance), weight=7)
     tenant_tiles.add("quotas", Tile("resources/_tenant_tile.html", tile_of_tenant), weight=10)
     tenant_tiles.add("use", Tile("resources/_tenant_live.html", tenant_live), weight=20)
     project_tiles.add("quotas", Tile("resources/_tenant_tile.html", tile_of_project), weight=10)
@@ -135,6 +137,11 @@ def _navigation() -> None:
     )
     nav_entries.add(
         "clusters", NavEntry("clusters", _("Clusters"), "server-2", _sees_numbers, key="l", nav="clusters"), weight=50
+    )
+    nav_entries.add(
+        "maintenance",
+        NavEntry("maintenance", _("Maintenance"), "settings", _sees_numbers, nav="maintenance"),
+        weight=52,
     )
     for name, label, icon, visible, weight in (
         ("pools", _("Pools"), "stack-2", _sees_inventory, 64),

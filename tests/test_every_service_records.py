@@ -45,6 +45,7 @@ from tenants.services import (
 from tests import calls_of_the_desk
 from tests.afterwards import CALLS_AFTERWARDS, Afterwards
 from tests.architecture.rules.traces import acting_services, acts
+from tests.calls_of_maintenance import CALLS_OF_MAINTENANCE
 from tests.calls_of_tenants import CALLS_OF_TENANTS
 from tests.factories.people import make_admin, make_factor, make_user
 from tests.factories.resources import (
@@ -242,6 +243,7 @@ CALLS = {
     inventory.create_cluster: lambda s: {"by": s.operator, "provider": s.cluster.provider, **CLUSTER},
     inventory.change_cluster: lambda s: {"by": s.operator, "cluster": s.cluster, "city": "Elsewhere"},
     inventory.set_cluster_state: lambda s: {"by": s.operator, "cluster": s.cluster, "to": "maintenance"},
+    **CALLS_OF_MAINTENANCE,
     inventory.create_kind: lambda s: {"by": s.admin, **KIND},
     inventory.change_kind: lambda s: {"by": s.admin, "kind": s.pool.kind, "name": "Other"},
     inventory.create_pool: lambda s: {

@@ -59,6 +59,7 @@ from tests.factories.resources import (
     make_request,
     make_rule,
     make_share,
+    make_window,
 )
 from tests.factories.tenants import (
     case_facts,
@@ -193,6 +194,8 @@ def build() -> World:
     _apply(world)
     _equip(world)
     _ask(world)
+    for cluster in clusters.values():
+        make_window(cluster=cluster, effect="interrupts", by=people[f"{cluster.provider.slug} operator"])
     pools["closed"] = make_pool(
         64, cluster=make_cluster(provider=dale, name="Closed", data_classes=["public"]), kind=kind
     )

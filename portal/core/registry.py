@@ -130,6 +130,8 @@ suspend_effects: Registry[Callable[[Any], list[str]]] = Registry("effects of sus
 """tenant → one sentence for each thing that stops while the tenant is suspended."""
 followers: Registry[Callable[[Any], None]] = Registry("followers of the record")
 """event of the record → told of each, inside the transaction of its act and as the portal itself."""
+common_acts: Registry[bool] = Registry("acts that concern many tenants at once")
+"""Act → True: each tenant's record has an event of its own; its authority is told by one of the authority's."""
 circles: Registry[Callable[[Any, Any], Any]] = Registry("places with whose people one shares")
 """(person, moment; None: now) → queryset of the places (with public_id and name) to whose people they belong."""
 

@@ -27,6 +27,7 @@ LOOKS: dict[str, tuple[str, str]] = {
     "offboarding": ("warn", "logout"),
     "closed": ("", "lock"),
     "maintenance": ("warn", "settings"),
+    "announced": ("info", "calendar"),
     "retired": ("", "ban"),
     "scheduled": ("info", "calendar"),
     "expiring": ("warn", "hourglass"),

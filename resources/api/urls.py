@@ -8,6 +8,7 @@ from resources.api import (
     conditions,
     grants,
     inventory,
+    maintenance,
     modes,
     people,
     request_documents,
@@ -23,6 +24,7 @@ def register(router: BaseRouter) -> None:
     router.register("clusters", inventory.ClusterViewSet, basename="api-cluster")
     router.register("kinds", inventory.KindViewSet, basename="api-kind")
     router.register("pools", inventory.PoolViewSet, basename="api-pool")
+    router.register("maintenance", maintenance.MaintenanceViewSet, basename="api-maintenance")
     router.register("shares", inventory.ShareViewSet, basename="api-share")
     router.register("requests", requests.RequestViewSet, basename="api-request")
     router.register("grants", grants.GrantViewSet, basename="api-grant")

@@ -25,6 +25,7 @@ from resources.demo import (
     drafts,
     endings,
     history,
+    maintenance,
     outcomes,
     ruling,
     second_factor,
@@ -87,6 +88,7 @@ def seed(ports: dict[str, int]) -> bool:
         drafts.begin(people, now)
         outcomes.happen(people, now)
         afterwards.happen(people, now)
+        maintenance.happen(people, now)
         User.objects.update(date_joined=now - timedelta(days=BEGAN_DAYS_AGO), password=make_password(PASSWORD))
         old = Notification.objects.filter(created_at__lt=now - timedelta(days=READ_AFTER_DAYS))
         old.update(read_at=F("created_at") + timedelta(hours=2))

@@ -2,17 +2,19 @@
 
 A grant is idle when it was in force for the whole time that its authority's policy names and when, in 95 of 100 measured
 hours of it, at most so many percent of what the tenant holds of the pool were busy. Of a time that was not measured nearly
-throughout, or whose newest hours are missing, nothing is said.
+throughout, or whose newest hours are missing, nothing is said. An hour of announced maintenance does not count where the
+GPUs that were out could be those that stood idle, and no GPU counts as idle that was perhaps out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from resources.models import CapacityPool, Cluster, Grant, IdleFinding
 from resources.queries.measured import Use, use_of_pool
+from resources.queries.outages import out_at_hours
 from tenants.models import PolicyRule, Tenant
 from tenants.queries.policies import policies_of
 
@@ -91,19 +93,26 @@ def idle_of(tenant_id: int, pool: CapacityPool, grants: list[Grant], now: dateti
     longest = max(rules.days for rules in said.values())
     whole = use_of_pool(tenant_id, pool, now - timedelta(days=longest), now)
     held = Grant.objects.filter(tenant=tenant_id, pool=pool, state__in=LOOKED_AT, budget_hours__isnull=True)
+    out = out_at_hours(pool, whole.since, whole.until)
     found, taken = [], 0
     for grant in grants:
         rules = said[grant.share.authority_id]
-        use = whole.last(rules.days)
+        use, missing = without_maintenance(whole.last(rules.days), out)
         if not is_known(use, rules.days):
             continue
         promised = sum(held.filter(starts_at__lte=use.since).values_list("amount", flat=True))
         busy = use.usual_busy
-        gpus = min(grant.amount, promised - busy - taken)
+        gpus = min(grant.amount, promised - busy - missing - taken)
         if promised and 100 * busy <= rules.percent * promised and gpus > 0:
             taken += gpus
             found.append(Idle(grant, gpus, busy, promised, use))
     return found
+
+
+def without_maintenance(use: Use, out: Callable[[datetime], int]) -> tuple[Use, int]:
+    """Without the hours in which all that stood idle may have been out; and the most that was out in the others."""
+    kept = tuple(each for each in use.hours if not (gone := out(each.at)) or gone < each.promised - each.busy)
+    return replace(use, hours=kept), max((out(each.at) for each in kept), default=0)
 
 
 def is_known(use: Use, days: int) -> bool:
@@ -120,6 +129,7 @@ def is_known(use: Use, days: int) -> bool:
 def use_now(grant: Grant, now: datetime) -> Use | None:
     """The last days of a grant's pool, if they are known."""
     use = use_of_pool(grant.tenant_id, grant.pool, now - timedelta(days=AGAIN_DAYS), now)
+    use, _missing = without_maintenance(use, out_at_hours(grant.pool, use.since, use.until))
     return use if is_known(use, AGAIN_DAYS) else None
 
 

@@ -7,12 +7,12 @@ announcements are two works until somebody changes one of them. The database cou
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from resources.models import CapacityPool, MaintenanceWindow
-from resources.quantities import Promise
+from resources.models import CapacityPool, Cluster, MaintenanceWindow
+from resources.quantities import HOUR, Promise
 from resources.queries.supposing import Against, against
 from resources.queries.timeline import Level, Timeline
 
@@ -35,13 +35,20 @@ class Outage:
         return Promise(out, self.starts_at, self.ends_at)
 
 
-def outages(pools: Iterable[CapacityPool], since: datetime, until: datetime | None = None) -> list[Outage]:
-    """The windows that take capacity from any of the pools after ``since`` (and before ``until``); one query."""
+def outages(
+    pools: Iterable[CapacityPool], since: datetime, until: datetime | None = None, but: int | None = None
+) -> list[Outage]:
+    """The windows that take capacity from any of the pools after ``since`` (and before ``until``); one query.
+
+    ``but``: id of a window that is left out.
+    """
     rows = MaintenanceWindow.objects.counting().filter(
         cluster__in={pool.cluster_id for pool in pools}, ends_at__gt=since
     )
     if until is not None:
         rows = rows.filter(starts_at__lt=until)
+    if but is not None:
+        rows = rows.exclude(pk=but)
     return [Outage(*row) for row in rows.values_list("cluster", "pool", "gpus", "starts_at", "ends_at")]
 
 
@@ -77,3 +84,23 @@ def tightest(promised: Timeline, limit: Timeline) -> Against:
 def tightest_below(promised: Timeline, limit: Timeline, percent: int) -> int:
     """GPUs that are left up to the policy line at the moment when they are fewest; negative when past it."""
     return min(each.most * percent // 100 - each.promised for each in against(promised, limit))
+
+
+def out_now(cluster: Cluster, now: datetime) -> dict[str, int]:
+    """Short name of a kind → GPUs of the cluster's pool that are out at this moment, by windows of either kind.
+
+    One query where nothing is out, two else.
+    """
+    running = list(MaintenanceWindow.objects.standing().filter(cluster=cluster, starts_at__lte=now, ends_at__gt=now))
+    if not running:
+        return {}
+    pools = CapacityPool.objects.filter(cluster=cluster).select_related("kind")
+    sums = {pool.kind.slug: sum(window.out_of(pool) for window in running) for pool in pools}
+    return {slug: out for slug, out in sums.items() if out}
+
+
+def out_at_hours(pool: CapacityPool, since: datetime, until: datetime) -> Callable[[datetime], int]:
+    """Hour → the most GPUs of the pool that were out within it, by windows of either kind; one query."""
+    rows = MaintenanceWindow.objects.standing().on_pool(pool).filter(starts_at__lt=until, ends_at__gt=since)
+    found = [(window.starts_at, window.ends_at, window.out_of(pool)) for window in rows]
+    return lambda at: min(pool.installed, sum(out for begins, ends, out in found if begins < at + HOUR and ends > at))

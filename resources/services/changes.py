@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from portal.core import audit
 from portal.core.errors import Refused
 from portal.models import User
-from resources.models import CapacityPool, Cluster, Provider, Share
+from resources.models import CapacityPool, Cluster, MaintenanceWindow, Provider, Share
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -61,6 +61,8 @@ def _provider(row: models.Model) -> int | None:
         case Cluster():
             return row.provider_id
         case CapacityPool():
+            return row.cluster.provider_id
+        case MaintenanceWindow():
             return row.cluster.provider_id
         case Share():
             return row.pool.cluster.provider_id

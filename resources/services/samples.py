@@ -20,6 +20,7 @@ from resources.live.grouping import Grouped, Known, group
 from resources.live.snapshot import is_silent
 from resources.models import CapacityPool, Cluster, Environment, GPUKind
 from resources.queries import credentials
+from resources.queries.outages import out_now
 from resources.services.topics import of_cluster
 
 log = structlog.get_logger(__name__)
@@ -140,11 +141,16 @@ def count_pools(cluster: Cluster, grouped: Grouped, now: datetime) -> None:
     """Pools count what was seen: healthy without drained and down. Rows that agree are left alone.
 
     A GPU that its source no longer names is not healthy, but it has not left the building: ``installed`` grows by
-    what is seen and shrinks only by hand.
+    what is seen and shrinks only by hand. What is out as announced is not broken: as many GPUs as maintenance takes at
+    this moment stay counted as they were before, and are taken from what can be promised by the window alone.
     """
+    out = out_now(cluster, now)
     for slug, sums in grouped.reading.pools.items():
         healthy = sums.installed - sums.drained - sums.down
         pool = CapacityPool.objects.filter(cluster=cluster, kind__slug=slug)
+        if slug in out:
+            before = pool.values_list("healthy", flat=True).first() or 0
+            healthy = max(healthy, min(before, healthy + out[slug]))
         agrees = Q(installed__gte=sums.installed, healthy=healthy, count_source=CapacityPool.Source.COLLECTED)
         pool.exclude(agrees).update(
             installed=Greatest("installed", sums.installed),

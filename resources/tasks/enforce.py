@@ -9,6 +9,7 @@ from resources.services import (
     desk,
     grant_notices,
     idle_finding,
+    maintenance,
     quotas,
     request_documents,
     request_letters,
@@ -40,6 +41,11 @@ def watch_cluster(cluster_id: int) -> None:
 @job("resources.turn_grants")
 def turn_grants() -> None:
     turning.turn_grants()
+
+
+@job("resources.turn_maintenance")
+def turn_maintenance() -> None:
+    maintenance.turn_maintenance()
 
 
 @job("resources.remind_of_ends")
@@ -120,6 +126,7 @@ TIMETABLE = {
     "enforce quotas": {"task": "resources.enforce_quotas", "schedule": 15.0, "options": {"expires": 14}},
     "watch quotas": {"task": "resources.watch_quotas", "schedule": 30.0, "options": {"expires": 29}},
     "turn grants": {"task": "resources.turn_grants", "schedule": 20.0, "options": {"expires": 19}},
+    "turn maintenance": {"task": "resources.turn_maintenance", "schedule": 20.0, "options": {"expires": 19}},
     "remind of ends": {"task": "resources.remind_of_ends", "schedule": 120.0, "options": {"expires": 119}},
     "watch budgets": {"task": "resources.watch_budgets", "schedule": 300.0, "options": {"expires": 299}},
     "watch conditions of grants": {

@@ -17,9 +17,10 @@ from portal.core.errors import PortalError
 from portal.models import User
 from portal.ui.pages import FormPage, Page, Text
 from resources.forms.asking import AnswerForm, RequestForm, initial_of, with_lines_changed
-from resources.models import QuotaRequest
+from resources.models import MaintenanceWindow, QuotaRequest
 from resources.quantities import Promise
 from resources.queries.fitting import Held, Room, held_by, rooms
+from resources.queries.maintenance import ahead
 from resources.services import requests as service
 from resources.services.wishes import Wish, check_mode, check_wishes
 from resources.views.grants import use_of_changed
@@ -200,6 +201,7 @@ class Weighed:
     room: Room
     others: tuple[Room, ...]
     held: Held
+    maintenance: tuple[MaintenanceWindow, ...] = ()
 
     @property
     def better(self) -> Room | None:
@@ -225,7 +227,8 @@ def weighed(form: Any) -> dict[str, Any]:
         room = next(room for room in seen if wish.pool is None or room.pool.pk == wish.pool.pk)
         others = tuple(other for other in seen if other is not room)[:MOST_PLACES]
         held = held_by(project, form.user, wish.wanted.pk, wish.starts_at, wish.ends_at)
-        found.append(Weighed(number, wish, room, others, held))
+        out = tuple(ahead([room.pool], wish.starts_at, wish.ends_at))
+        found.append(Weighed(number, wish, room, others, held, out))
         also.append((room.pool.pk, Promise(wish.at_once, wish.starts_at, wish.ends_at)))
     return {"weighed": found, "against": _against(form, project, [each.wish for each in found])}
 

@@ -16,6 +16,7 @@ from portal.ui.tables import safe_cell
 from resources.live.snapshot import page_state
 from resources.live.topics import cut_for
 from resources.queries.capacity_now import CapacityNow, capacity_now
+from resources.queries.maintenance import ahead_of
 from resources.queries.shares import own_shares
 from resources.queries.usage import pool_day, visible_pools
 from resources.queries.waiting import waiting_for
@@ -33,6 +34,7 @@ class Capacity(PlainPage):
         return {
             "now": now,
             "waiting": waiting_for(self.user),
+            "maintenance": ahead_of(self.user),
             "shares": own_shares(self.user, [each.cluster.pk for each in now.clusters]),
             "boot": page_state(self.user, "capacity"),
             "day": {line.key: line.points for line in pool_day(pools)},
@@ -45,6 +47,8 @@ class Capacity(PlainPage):
             return as_file(capacity_now(self.user, cut_for(self.user, "capacity")))
         if wants_part(request) and request.GET.get("part") == "waiting":
             return render(request, f"{self.template_name}#waiting", {"waiting": waiting_for(self.user)})
+        if wants_part(request) and request.GET.get("part") == "maintenance":
+            return render(request, f"{self.template_name}#maintenance", {"maintenance": ahead_of(self.user)})
         if wants_part(request) and request.GET.get("part") == "incidents":
             now = capacity_now(self.user, cut_for(self.user, "capacity"))
             return render(request, f"{self.template_name}#incidents", {"now": now})

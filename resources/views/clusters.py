@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse
@@ -22,11 +23,14 @@ from resources.models import CapacityPool, Cluster, Provider
 from resources.queries.capacity import promised_now
 from resources.queries.credentials import slots
 from resources.queries.engines import capability
+from resources.queries.maintenance import ahead
 from resources.queries.outages import promisable_at
 from resources.queries.quotas import quotas_of_others, quotas_on_cluster
 from resources.services import inventory, sources
 from resources.views.blocks import cluster_live
 from tenants.models import DataClass
+
+YEAR = timedelta(days=366)
 
 
 class ClusterList(ListPage):
@@ -73,6 +77,7 @@ class ClusterDetail(DetailPage):
             "pools": [(pool, promised.get(pool.pk, 0), can_promise[pool.pk], capability(pool)) for pool in pools],
             "quotas": (quotas := quotas_on_cluster(row, self.user)),
             "elsewhere": quotas_of_others(row, quotas) if pools else 0,
+            "maintenance": ahead(pools, now, now + YEAR),
             "cleared_for": ", ".join(str(DataClass(name).label) for name in row.data_classes),
             "may_edit": (may_edit := may(self.user, "edit", row)),
             "credentials": slots(row) if may_edit else [],

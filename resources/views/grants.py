@@ -25,6 +25,7 @@ from resources.queries.continuations import after
 from resources.queries.deciders import stands_too_near
 from resources.queries.ends import renewal_address, tile_of_ends
 from resources.queries.grant_history import history_of_grant
+from resources.queries.maintenance import ahead
 from resources.queries.measured import LAST_DAYS, Use, suggestion, use_with_former
 from resources.queries.rule_work import ruled
 from resources.services import grants as service
@@ -105,6 +106,7 @@ class GrantDetail(DetailPage):
             "after": follow,
             "conditions": conditions_of_grant(row, self.user),
             "ruled": ruled(row),
+            "maintenance": ahead([row.pool], row.starts_at, row.held_until) if row.counts else [],
             "findings": list(findings.select_related("grant__pool__kind", "tenant")[:5]),
             "renew": renewal_address(row) if changes and not any(each.counts for each in follow) else "",
             "changes": change_addresses(row) if changes else None,

@@ -26,6 +26,7 @@ from resources.grant_tables import IdleTable
 from resources.models import IdleFinding
 from resources.queries.deciders import stands_too_near
 from resources.queries.idleness import rules_for
+from resources.queries.maintenance import overlapping
 from resources.queries.measured import use_of_pool
 from resources.queries.savings import given_back, savings, totals
 from resources.services import idle as service
@@ -91,6 +92,7 @@ class IdleDetail(DetailPage):
             "use": use,
             "chart": chart_of(use),
             "rules": rules,
+            "maintenance": list(overlapping([row.grant.pool], row.since, row.closed_at or timezone.now())),
             "answers": may(self.user, "answer", row),
             "decides": decides,
             "own_case": may(self.user, "decide", row) and not decides,

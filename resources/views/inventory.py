@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.urls import reverse
@@ -17,10 +18,12 @@ from resources import filters, tables
 from resources.forms.inventory import AliasForm, KindForm, PoolForm, ShareForm
 from resources.models import CapacityPool, Cluster, GPUKind, Grant, Share
 from resources.queries.capacity import promised_now, shared
+from resources.queries.maintenance import ahead
 from resources.queries.outages import promisable_at
 from resources.queries.shares import share_lines
 from resources.services import inventory
 
+YEAR = timedelta(days=366)
 BY_NAME: dict[str, Sort] = {"name": Sort("name")}
 
 
@@ -136,6 +139,8 @@ class PoolDetail(DetailPage):
         return {
             "promised": promised,
             "most": most,
+            "maintenance": ahead([row], now, now + YEAR),
+            "may_announce": may(self.user, "edit", row.cluster),
             "over": max(0, promised - most),
             "shares": lines,
             "unshared": max(0, row.promisable - in_shares),

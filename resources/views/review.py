@@ -28,6 +28,7 @@ from resources.queries.deciders import (
     who_could_agree,
 )
 from resources.queries.engines import capability
+from resources.queries.maintenance import ahead
 from resources.queries.rulings import SoFar, as_watched, before_step, of_step, so_far, standing_steps, waiting_step
 from tenants.errors import FourEyes
 from tenants.models import Authority
@@ -138,6 +139,13 @@ def effect_context(
     second = second_person_because(payer[0].pk if payer else row.authority_id, placements, before)
     return {
         "effects": [(effect, capability(effect.pool)) for effect in effects],
+        "maintenance": ahead(
+            [each.pool for each in placements],
+            min(each.starts_at for each in placements),
+            max(each.ends_at for each in placements),
+        )
+        if placements
+        else [],
         "over_line": over,
         "second_because": "line" if over else second,
         "payer": payer[0] if payer else None,

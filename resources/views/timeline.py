@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.ui.pages import DetailPage, Text
 from resources.forms.timeline import WishForm
-from resources.models import CapacityPool, Grant
+from resources.models import CapacityPool, Grant, MaintenanceWindow
 from resources.quantities import months_after
+from resources.queries.maintenance import ahead
 from resources.queries.plans import NOTHING, Plan, plan
 from resources.queries.timeline import Level, Timeline
 
@@ -66,6 +67,8 @@ class PoolTimeline(DetailPage):
             "others": seen.others(grant for grant in held if grant.starts_at <= since),
             "fit": seen.fit(wish["gpus"], wish["days"]) if wish.get("gpus") and wish.get("days") else None,
             "until": until,
+            "maintenance": (out := ahead([row], since, until)),
+            "bands": [_span(window.starts_at, window.ends_at, since, until, _look(window)) for window in out],
         }
 
 
@@ -106,10 +109,14 @@ def _box(kind: str, level: Level, low: int, high: int, top: float, since: dateti
     return Box(kind, span.x, span.width, f"{100 - 100 * high / top:.2f}", f"{100 * (high - low) / top:.2f}")
 
 
-def _span(begin: datetime, end: datetime, since: datetime, until: datetime) -> Box:
+def _look(window: MaintenanceWindow) -> str:
+    return "out-counts" if window.counts else "out-interrupts"
+
+
+def _span(begin: datetime, end: datetime, since: datetime, until: datetime, kind: str = "now") -> Box:
     whole = until - since
     left, right = max(begin, since) - since, min(end, until) - since
-    return Box("now", f"{100 * (left / whole):.3f}", f"{max(0.3, 100 * ((right - left) / whole)):.3f}")
+    return Box(kind, f"{100 * (left / whole):.3f}", f"{max(0.3, 100 * ((right - left) / whole)):.3f}")
 
 
 def _at(timeline: Timeline, moment: datetime) -> int:

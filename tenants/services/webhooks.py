@@ -28,7 +28,7 @@ from portal.core.audit import record
 from portal.core.errors import Conflict, Forbidden, Refused
 from portal.core.outbox import claim, settle
 from portal.core.proof import deciding
-from portal.core.registry import notice_acts, target_pages
+from portal.core.registry import common_acts, notice_acts, target_pages
 from portal.core.sealing import Unopenable, current_key, key_of, seal
 from portal.core.states import advance
 from portal.core.tasks import nudge
@@ -152,7 +152,8 @@ def follow(event: AuditEvent) -> None:
         return
     places = Q(authority_id=event.authority_id)
     if event.tenant_id is not None:
-        places |= Q(tenant_id=event.tenant_id)
+        mine = Q(tenant_id=event.tenant_id)
+        places = mine if event.act in common_acts else places | mine
     for webhook in Webhook.objects.filter(places, paused_at=None).order_by("pk"):
         if not webhook.acts or event.act in webhook.acts:
             _message(webhook, event.act, event.tenant_id if webhook.tenant_id else None, _target(event))

@@ -33,6 +33,8 @@ WRITES = {
     "api-grant-release": "POST", "api-grant-transfer": "POST", "api-idle-justify": "POST", "api-idle-release": "POST",
     "api-grant-condition-say-met": "POST", "api-cluster-state": "POST", "api-application-submit": "POST", "api-application-answer": "POST", "api-application-withdraw": "POST",
     "api-application-keep": "PUT", "api-application-documents": "POST", "api-document-detail": "DELETE",
+    "api-maintenance-list": "POST", "api-maintenance-detail": "PUT", "api-maintenance-cancel": "POST",
+    "api-maintenance-end": "POST",
 }  # fmt: skip
 """All that a token with every scope may attempt."""
 

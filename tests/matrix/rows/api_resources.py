@@ -30,6 +30,7 @@ from tests.matrix.rows.resources import (
     operators,
     pays,
     sent,
+    windows,
 )
 
 
@@ -93,6 +94,12 @@ ROWS = {
     "api-cluster-test": ON_CLUSTER,
     "api-cluster-credentials": row(clusters(RUNS, seen=True)),
     "api-cluster-credential": row(credentials(), gets=False),
+    "api-maintenance-list": row(page()),
+    "api-maintenance-detail": row(windows(CLUSTERS)),
+    "api-maintenance-consequences": row(windows(CLUSTERS)),
+    "api-maintenance-cancel": row(windows(RUNS), gets=False),
+    "api-maintenance-end": row(windows(RUNS), gets=False),
+    "api-maintenance-preview": row(page(), gets=False),
     "api-kind-list": row(page()),
     "api-kind-detail": row(Thing("h100", lambda world: {"public_id": world.pools["shared"].kind.public_id}, SIGNED_IN)),
     "api-pool-list": row(page()),

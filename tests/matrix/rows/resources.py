@@ -68,6 +68,12 @@ def clusters(may, seen=False, **facts):
     return of_named(lambda world: world.clusters, names, **facts)
 
 
+def windows(may, **facts):
+    """The maintenance of each cluster; others who see the cluster are told that it is not theirs to do."""
+    names = {name: (people, CLUSTERS[name] - people) for name, people in may.items()}
+    return of_named(lambda world: {name: world.clusters[name].maintenance.get() for name in names}, names, **facts)
+
+
 def credentials(may=RUNS, purpose="source_token", **facts):
     """The token of each cluster's source; others who see the cluster are told that it is not theirs to do."""
     return tuple(
@@ -202,6 +208,12 @@ ROWS = {
     "cluster-test": row(clusters(RUNS, seen=True)),
     "cluster-credential": row(credentials(), credentials(purpose="engine_ca"), credentials(purpose="none", status=404)),
     "cluster-credential-remove": row(credentials()),
+    "maintenance": row(page(WITH_A_PLACE)),
+    "maintenance-new": row(page(OPERATORS | ADMIN, other=403)),
+    "maintenance-window": row(windows(CLUSTERS), tells={}),
+    "maintenance-moved": row(windows(CLUSTERS)),
+    **{f"maintenance-{act}": row(windows(RUNS)) for act in ("change", "cancel", "end")},
+    "tenant-maintenance": row(of_houses(lambda h: h.tenant, tenant)),
     "providers": row(page(OPERATORS | ADMIN)),
     "provider-new": row(page(ADMIN, other=403)),
     "provider": row(of_named(lambda w: w.providers, {name: (people, NOBODY) for name, people in PROVIDERS.items()})),

@@ -79,6 +79,9 @@ DOES_NOT = {
         "erase_person", "account_for",
     },
     "makes nothing yet, or an archive whose file asks": {"upload_import", "try_import", "export_tenant"},
+    "insists by itself where it takes capacity away": {
+        "announce_maintenance", "change_maintenance", "end_maintenance", "cancel_maintenance",
+    },
     "asks by the role that it ends": {"revoke_invitation"},
     "asks or answers, and decides nothing": {
         "ask_to_leave", "drop_leaving", "answer_recertification", "send_back_recertification", "set_due",

@@ -5,12 +5,15 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from resources.collectors.base import Health
 from resources.live import store
 from resources.live.snapshot import is_silent, page_state
 from resources.live.topics import cut_for
 from resources.models import CapacityPool, Environment
 from resources.queries.capacity_now import capacity_now
+from resources.queries.outages import promisable_at
 from resources.services import samples
+from tests.factories.resources import make_window
 from tests.resources.live.conftest import H100
 
 GPUS = [
@@ -158,3 +161,33 @@ def test_history_counts_each_cluster_with_its_newest_reading(cluster, house):
     assert {load for _, load in line} == {75.0}
     own = page_state(house.member, f"tenant:{house.tenant.public_id}")["history"]
     assert list(own.values()) == [line]
+
+
+def drained(count):
+    return [{**row, "health": Health.DRAINED} if number < count else row for number, row in enumerate(GPUS)]
+
+
+@pytest.mark.parametrize("effect", ["counts", "interrupts"])
+def test_what_is_out_as_announced_is_not_counted_as_broken(cluster, house, effect):
+    CapacityPool.objects.filter(pk=house.pool.pk).update(installed=8, healthy=8)
+    now = timezone.now()
+    make_window(house.pool, gpus=3, starts_at=now - timedelta(hours=1), ends_at=now + timedelta(hours=1), effect=effect)
+    for seen, healthy in (
+        (3, 8),
+        (2, 8),
+        (5, 6),
+        (3, 6),
+    ):  # what was broken beside it stays broken until it is seen again
+        collect(cluster, rows=drained(seen))
+        house.pool.refresh_from_db()
+        assert (seen, house.pool.healthy) == (seen, healthy)
+    assert promisable_at([house.pool], now)[house.pool.pk] == (3 if effect == "counts" else 6)
+
+
+def test_after_its_end_what_is_still_drained_is_missing(cluster, house):
+    CapacityPool.objects.filter(pk=house.pool.pk).update(installed=8, healthy=8)
+    now = timezone.now()
+    make_window(house.pool, gpus=3, starts_at=now - timedelta(hours=2), ends_at=now - timedelta(hours=1))
+    collect(cluster, rows=drained(3))
+    house.pool.refresh_from_db()
+    assert house.pool.healthy == 5

@@ -203,7 +203,7 @@ def test_the_part_beside_asks_the_same_for_one_pool_and_three(page, house, pools
         make_share(make_pool(cluster=make_cluster(), kind=house.pool.kind), house.authority)
     query = typed(house, lines="1", pool=f"any-{house.pool.kind_id}")
     page.get(reverse("request-offer"), query)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         page.get(reverse("request-offer"), query)
 
 

@@ -114,7 +114,7 @@ def test_the_queries_do_not_grow_with_the_grants(client, house, django_assert_nu
     for _each in range(grants):
         approve_request(acting_user=house.approver, request=make_request(house.project, house.pool, house.owner, 1))
     look(client, house.approver, house.pool)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(reverse("pool-timeline", args=[house.pool.public_id]) + "?gpus=2&days=3")
 
 
