@@ -258,14 +258,14 @@ def test_taking_back_works_on_a_pool_that_shrank_below_its_promises(house, grant
     assert Grant.objects.get(supersedes=grant).amount == 4
 
 
-def test_the_database_lets_in_no_second_grant_in_the_same_place(house, grant, told):
+def test_the_database_lets_in_no_more_than_the_grant_in_its_place(house, grant, told):
     idle.reclaim_idle(acting_user=house.approver, finding=escalated(told), gpus=16, reason="Idle")
     CapacityPool.objects.filter(pk=house.pool.pk).update(healthy=2)
     grant.refresh_from_db()
     with pytest.raises(IntegrityError, match="would be promised"), transaction.atomic():
         Grant.objects.create(
             tenant=house.tenant, authority=house.authority, environment=grant.environment, pool=house.pool,
-            share=house.share, line=grant.line, amount=1, starts_at=grant.starts_at, ends_at=grant.ends_at,
+            share=house.share, line=grant.line, amount=17, starts_at=grant.starts_at, ends_at=grant.ends_at,
             supersedes=grant, state="active",
         )  # fmt: skip
 
