@@ -83,15 +83,20 @@ def sentence(code: str, facts: Mapping[str, Any]) -> str:
         return str(SENTENCES[code])
 
 
+def _listed(hit: dict[str, Any]) -> str:
+    """A name of the list with the number of its entry, by which an officer finds who is meant."""
+    if hit.get("reference"):
+        return _("%(name)s (%(percent)d %%, entry %(reference)s)") % hit
+    return _("%(name)s (%(percent)d %%)") % hit
+
+
 def _shown(name: str, value: Any) -> Any:
     if name in {"country", "other"}:
         return str(countries.name(value) or value)
     if name == "what":
         return {"mail": _("the mail address"), "site": _("the web site")}.get(value, value)
     if name == "names" and isinstance(value, list):
-        return "; ".join(
-            _("%(name)s (%(percent)d %%)") % each if isinstance(each, dict) else str(each) for each in value
-        )
+        return "; ".join(_listed(each) if isinstance(each, dict) else str(each) for each in value)
     if isinstance(value, list):
         return ", ".join(map(str, value))
     return value

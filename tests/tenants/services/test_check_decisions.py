@@ -126,6 +126,8 @@ def test_a_hit_reads_as_people_have_settled_it(state, said):
     row = ComplianceCheck(state=state, finding="sanctions.hit", facts=facts)
     assert row.found.startswith(said)
     assert row.found.endswith("Ilarion (100 %).")
+    facts["names"][0]["reference"] = "EU.13.1"
+    assert row.found.endswith("Ilarion (100 %, entry EU.13.1).")
 
 
 @pytest.mark.parametrize("service", [confirm_check, decline_check])
