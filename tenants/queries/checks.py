@@ -36,6 +36,9 @@ from tenants.queries.standing import eyes, objection_of
 from tenants.roles import AuthorityRole
 
 State = ComplianceCheck.State
+DECIDED_AGAINST = frozenset(
+    {OnboardingCase.State.REJECTED, OnboardingCase.State.WITHDRAWN, OnboardingCase.State.LAPSED}
+)
 Proposal = ComplianceCheck.Proposal
 BESIDE = ("case__authority", "tenant__authority", "document", "proposed_by", "proposed_for", "verified_by", "on_behalf_of")  # fmt: skip
 FAILING, UNDECIDED, ENDING = "failing", "open", "ending"
@@ -181,15 +184,18 @@ def told(about: OnboardingCase | Tenant) -> list[Told]:
     """
     with as_worker():
         rows = list(ComplianceCheck.objects.filter(_of(about), current=True).order_by("pk"))
+    over = isinstance(about, OnboardingCase) and about.state in DECIDED_AGAINST
     return [
-        _cut(row) for row in rows if row.rule.get("told") and row.method not in {"sanctions", "duplicate", "register"}
+        _cut(row, over=over)
+        for row in rows
+        if row.rule.get("told") and row.method not in {"sanctions", "duplicate", "register"}
     ]
 
 
-def _cut(row: ComplianceCheck) -> Told:
+def _cut(row: ComplianceCheck, *, over: bool) -> Told:
     state, label = row.state, row.get_state_display()
     if state == State.OPEN:
-        label = _("Being looked at")
+        label = _("Not settled") if over else _("Being looked at")
     text = row.help
     if state == State.FAILED:  # what the rule found; an officer's own words stay inside
         text = row.found if row.verified_by_id is None else row.help

@@ -267,6 +267,13 @@ def test_the_applicant_is_told_a_cut_without_anything_internal():
     assert "notary" not in str(found)
 
 
+@pytest.mark.parametrize(("state", "label"), [("in_review", "Being looked at"), ("rejected", "Not settled")])
+def test_a_check_of_a_refused_application_is_no_longer_looked_at(state, label):
+    case = make_case(state)
+    make_check(case, "open", key="mandate")
+    assert [each.state_text for each in told(case) if each.key == "mandate"] == [label]
+
+
 @pytest.mark.parametrize("who", ["tenant", "officer", "worker"])
 def test_the_database_shows_checks_to_no_applicant_and_no_tenant(who):
     case = make_case("in_review")
