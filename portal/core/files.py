@@ -153,10 +153,10 @@ def _txt(content: bytes) -> None:
     except UnicodeDecodeError:
         text = "\0"
     if any(ord(c) < ord(" ") and c not in "\t\n\r\f" for c in text) or MARKUP.search(text):
-        what = _named(content) or _("a kind of file that cannot be attached")
+        what = _named(content) or _("unknown")
         raise _Wrong(
             _(
-                "“%(name)s” is %(what)s. What can be attached: PDF, PNG, JPEG, Word, Excel, OpenDocument text and plain text. Save it as one of these, for example as PDF."
+                "“%(name)s” is a file of another kind: %(what)s. What can be attached: PDF, PNG, JPEG, Word, Excel, OpenDocument text and plain text. Save it as one of these, for example as PDF."
             ).replace("%(what)s", what.replace("%", ""))
         )
 

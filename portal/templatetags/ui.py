@@ -28,6 +28,12 @@ register.filter("country_names", country_names)
 
 
 @register.filter
+def breakable(text: str) -> SafeString:
+    """A text whose addresses break after their “@” where there is no room, instead of anywhere."""
+    return format_html_join(mark_safe("@<wbr>"), "{}", ((part,) for part in str(text).split("@")))
+
+
+@register.filter
 def age(moment: datetime | None) -> str:
     return times.age_text(moment) if moment else ""
 

@@ -12,6 +12,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator, URLValidator
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django_countries import countries
 
@@ -131,7 +132,14 @@ def shown(question: Question, value: Any) -> str:
         return {"yes": _("Yes"), "no": _("No")}.get(value, str(value))
     if question.kind in {"country", "countries"}:
         return str(countries.name(value) or value)
-    return str(value)
+    return _day_shown(value) if question.kind == "date" else str(value)
+
+
+def _day_shown(value: Any) -> str:
+    try:
+        return date_format(dt.date.fromisoformat(value), "j M Y")
+    except (TypeError, ValueError):
+        return str(value)
 
 
 def advice(question: Question, value: Any) -> list[str]:

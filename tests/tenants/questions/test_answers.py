@@ -210,3 +210,11 @@ def test_a_number_of_one_kind_is_tried_by_its_own_rule(kind, good, bad):
     assert clean(of(kind), good) == good.replace(" ", "")
     with pytest.raises(WrongAnswer, match=bad):
         clean(of(kind), bad)
+
+
+def test_a_day_is_shown_as_everywhere_and_what_is_none_as_it_was_typed():
+    assert [shown(of("date"), value) for value in ("2026-02-05", "soon", "2026-13-01")] == [
+        "5 Feb 2026",
+        "soon",
+        "2026-13-01",
+    ]
