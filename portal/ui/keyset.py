@@ -37,18 +37,28 @@ class Page:
     older: str | None
 
 
-def cut(queryset: models.QuerySet[Any], sort: Sort, at: str, size: int) -> Page:
-    """The page at token ``at`` ("" the first, "last" the last, else as in ``Page``); a token nobody made is the first."""
+def cut(
+    queryset: models.QuerySet[Any], sort: Sort, at: str, size: int, beside: models.QuerySet[Any] | None = None
+) -> Page:
+    """The page at token ``at`` ("" the first, "last" the last, else as in ``Page``); a token nobody made is the first.
+
+    ``beside``: the model's rows with what is read beside them, where the rows of the page are to be found first and what
+    stands beside them is then read of these alone.
+    """
     backwards, position = _read(at)
     descending = sort.descending != backwards
-    rows = queryset.order_by(*[("-" if descending else "") + name for name in (sort.field, "pk")])
+    order = [("-" if descending else "") + name for name in (sort.field, "pk")]
+    rows = queryset.order_by(*order)
     value = _typed(queryset.model, sort.field, position[0]) if position else None
     if position is not None and value is not None:
         pk = position[1]
         op = "lt" if descending else "gt"
         beyond = Q(**{f"{sort.field}__{op}": value}) | Q(**{f"pk__{op}": pk})
         rows = rows.filter(Q(**{f"{sort.field}__{op}e": value}) & beyond)
-    found = list(rows[: size + 1])
+    rows = rows[: size + 1]
+    if beside is not None and not rows.query.distinct:
+        rows = beside.filter(pk__in=rows.values("pk")).order_by(*order)
+    found = list(rows)
     more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()

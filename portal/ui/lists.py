@@ -89,6 +89,10 @@ class ListPage(Page):
     search_hint: ClassVar[Text] = gettext_lazy("Search")
     noun: ClassVar[Text] = gettext_lazy("rows")
     create: ClassVar[tuple[str, Text] | None] = None
+    keys_first: ClassVar[bool] = False
+    """For long lists that show much of other tables: which rows a page has is asked before what stands beside them. Only
+    for lists whose ``rows`` add nothing to ``queryset`` but which of them.
+    """
     keeps_views: ClassVar[str] = ""
     """The name of its address, where people may save views of it; they cost one query."""
     exports: ClassVar[tuple[tuple[str, Text], ...]] = (
@@ -156,9 +160,10 @@ class ListPage(Page):
         sort_name, sort = self.sort(request)
         size = self.size(request)
         at = request.GET.get("at", "")
-        page = cut(matching, sort, at, size)
+        beside = self.queryset.all() if self.keys_first else None
+        page = cut(matching, sort, at, size, beside)
         if at and not page.rows:
-            page = cut(matching, sort, "", size)
+            page = cut(matching, sort, "", size, beside)
         count = bounded_count(matching)
         may_create = bool(self.create or self.empty.url) and self.may_create()
         return {

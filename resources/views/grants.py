@@ -46,6 +46,7 @@ IN_FORCE = (State.ACTIVE, State.SUSPENDED, State.EXPIRING, State.GRACE)
 
 class GrantList(ListPage):
     keeps_views = "grants"
+    keys_first = True
     queryset = Grant.objects.select_related(*WITH_NAMES).only(*SHOWN)
     table_class = GrantTable
     filterset_class = grant_filters.GrantListFilters

@@ -50,6 +50,7 @@ DECIDED = (State.APPROVED, State.PARTIALLY_APPROVED, State.REJECTED)
 
 class RequestList(ListPage):
     keeps_views = "requests"
+    keys_first = True
     queryset = (
         QuotaRequest.objects.select_related("tenant", "project", "reviewer")
         .only(*SHOWN)
