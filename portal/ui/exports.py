@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, QueryDict
-from django.urls import resolve, reverse
+from django.urls import NoReverseMatch, resolve, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -70,9 +70,18 @@ def _whole(query: str) -> str:
     return text
 
 
+def is_list(page: str) -> bool:
+    """Whether a list is called so. The addresses are read first, since a worker has no pages until somebody asks."""
+    try:
+        reverse(page)
+    except NoReverseMatch:
+        return False
+    return page in KEEPERS
+
+
 def opened(user: User, page: str, query: str) -> ListPage:
     """The list page as ``user`` would open it at this address; NotFound when it is not theirs."""
-    if page not in KEEPERS:
+    if not is_list(page):
         raise NotFound
     request = HttpRequest()
     request.method, request.path, request.GET = "GET", reverse(page), QueryDict(_whole(query))
@@ -137,7 +146,7 @@ def objection(operation: Operation) -> str:
 
 def page_of(operation: Operation) -> str | None:
     page = operation.params.get("page", "")
-    return f"{reverse(page)}?{operation.params['query']}" if page in KEEPERS else None
+    return f"{reverse(page)}?{operation.params['query']}" if is_list(page) else None
 
 
 class ExportList(ActionPage):

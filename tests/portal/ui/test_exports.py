@@ -1,5 +1,7 @@
 import csv
 import io
+import subprocess
+import sys
 
 import openpyxl
 import pytest
@@ -167,3 +169,11 @@ def test_the_api_begins_the_same_work(house, client):
     assert (done(work).file_name, answer.json()["kind"]) == ("requests.xlsx", "portal.list")
     wrong = client.post("/api/v1/operations/lists/", {"page": "users"}, "application/json")
     assert wrong.status_code == 422
+
+
+def test_a_worker_that_has_shown_no_page_knows_the_lists():
+    asked = (
+        "import django; django.setup(); from portal.ui.exports import is_list; print(is_list('requests'), is_list('x'))"
+    )
+    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert told.stdout.split() == ["True", "False"]
