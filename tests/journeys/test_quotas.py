@@ -140,7 +140,9 @@ def test_a_university_gets_132_of_144_gpus_from_two_authorities_shares(demo, vis
         ("Olof Backman", False, 80), ("Sanna Ekholm", False, 80), ("Bastien Roche", True, 52), ("Noémie Sorel", True, 52),
     ]  # fmt: skip
     page.locator("#letters").get_by_role("link", name=re.compile("^GPUs for Whole genomes: approved in part")).click()
-    expect(page.locator("main")).to_contain_text("132")
+    expect(page.locator("main")).to_contain_text("80 H200")
+    expect(page.locator("main")).to_contain_text("52 H200")
+    expect(page.locator("main")).to_contain_text("by Olof Backman, Bastien Roche, Sanna Ekholm, Noémie Sorel")
     prepare(demo, "over", "isfall-genomics-whole-genomes")  # others ask on Kaamos too
 
 
