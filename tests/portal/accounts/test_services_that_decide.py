@@ -17,6 +17,8 @@ from tests.factories.tenants import make_authority
 
 DECIDES = {
     "resources.services.bulk": {"approve_requests"},
+    "resources.services.condition_holds": {"shorten_for_condition", "suspend_for_condition"},
+    "resources.services.conditions": {"confirm_met", "lift_condition", "send_back_condition"},
     "resources.services.credentials": {"set_credential", "remove_credential"},
     "resources.services.decisions": {
         "approve_request",
