@@ -86,7 +86,7 @@ DOES_NOT = {
     },
     "asks by the role that it ends": {"revoke_invitation"},
     "asks or answers, and decides nothing": {
-        "ask_to_leave", "drop_leaving", "answer_recertification", "send_back_recertification", "set_due",
+        "ask_to_leave", "say_met", "drop_leaving", "answer_recertification", "send_back_recertification", "set_due",
     },
     "how letters and reasons are worded": {
         "set_template", "add_stock_text", "copy_stock", "change_stock_text", "retire_stock_text",
