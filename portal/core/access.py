@@ -242,16 +242,17 @@ class ScopedQuerySet(models.QuerySet[Row]):
             return rows & Q(pk=bound.pk) if label == bound.anchor else None
         if isinstance(scope, EveryoneScope):
             return rows
-        if bound.field in _columns(self.model):
-            return rows & Q(**{bound.field: bound.pk})
+        column = f"{bound.field}_id"  # of a long work it is a plain number, which points nowhere
+        if column in _columns(self.model):
+            return rows & Q(**{column: bound.pk})
         owner, several, _rest = scope.path.partition("__")
         of_owner = _columns(self.model._meta.get_field(owner).related_model) if several else frozenset()
-        return rows & Q(**{f"{owner}__{bound.field}": bound.pk}) if bound.field in of_owner else None
+        return rows & Q(**{f"{owner}__{column}": bound.pk}) if column in of_owner else None
 
 
 def _columns(model: Any) -> frozenset[str]:
-    """The names of a table's own fields, those that point elsewhere included."""
-    return frozenset(field.name for field in model._meta.concrete_fields)
+    """The names of a table's own columns."""
+    return frozenset(field.attname for field in model._meta.concrete_fields)
 
 
 def fetch(queryset: ScopedQuerySet[Row], user: Visitor, verb: str = "view", **lookup: Any) -> Row:
