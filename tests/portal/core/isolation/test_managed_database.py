@@ -126,7 +126,7 @@ def test_the_portal_serves_with_such_a_login_and_refuses_the_administrators(mana
 
 def test_the_record_is_verified_against_its_seal(managed):
     said = managed.manage("audit_verify")
-    assert re.search(r"^\d+ entries in \d+ streams", said), said
+    assert re.search(r"^[\d,]+ entries in \d+ streams", said), said
     assert "Checked against checkpoint 1" in said
     assert "Whole: every entry is as it was written, in its place, and none is missing.\n" in said
 
@@ -136,13 +136,13 @@ def test_an_export_is_whole_and_is_verified_without_the_database(managed, tmp_pa
     said = managed.manage("audit_export", "--output", file, "--cursor", cursor)
     with psycopg.connect(managed.url("postgres")) as session:
         (entries,) = session.execute("SELECT count(*) FROM portal_auditentry").fetchone()
-    assert said.startswith(f"{entries} events; ")
+    assert said.startswith(f"{entries:,} events; ")
     assert len(file.read_text().splitlines()) == entries + 1
     offline = managed.manage(
         "audit_verify", "--export", file, "--checkpoint", managed.var / "audit" / "checkpoints.jsonl",
         "--key", managed.var / "audit" / "key.pub", DATABASE_URL="postgresql://nobody@127.0.0.1:1/nothing",
     )  # fmt: skip
-    assert f"{entries} entries" in offline
+    assert f"{entries:,} entries" in offline
     assert "Whole" in offline
 
 
