@@ -43,7 +43,7 @@ bench: $(VENV)/.dev
 	@$(BIN)/python -m pytest tests/bench -s $(ARGS)
 
 soak: $(VENV)/.dev
-	@SOAK_STEPS=$${SOAK_STEPS:-5000} $(BIN)/python -m pytest tests/resources/test_promises_machine.py -s $(ARGS)
+	@SOAK_STEPS=$${SOAK_STEPS:-5000} $(BIN)/python -m pytest tests/resources/test_promises_machine.py tests/journeys/test_pages.py -s $(ARGS)
 
 shots: $(VENV)/.dev
 	@$(BIN)/python manage.py screenshots

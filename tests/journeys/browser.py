@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from functools import cache
@@ -137,14 +138,19 @@ def overflows(page: Page) -> bool:
     return bool(page.evaluate(WIDER))
 
 
-APPEARANCES = (("wide", "light"), ("wide", "dark"), ("narrow", "dark"), ("narrow", "light"))
+ALL = "SOAK_STEPS" in os.environ
+"""In `make soak` everything is looked at in every appearance."""
+APPEARANCES = (("wide", "light"), ("wide", "dark"), ("narrow", "dark"), ("narrow", "light"))[: 4 if ALL else 3]
 """From each to the next one thing changes, and the first of each size is looked at by every rule."""
 
 
-def looks(page: Page) -> list[str]:
-    """What is wrong with the page as it stands, in each of its four appearances."""
+def looks(page: Page, *, again: bool = False) -> list[str]:
+    """What is wrong with the page as it stands, in each of its appearances.
+
+    ``again``: one like it was looked at before, so what is new on it is looked at in one appearance of each size.
+    """
     found, before = [], ""
-    for size, scheme in APPEARANCES:
+    for size, scheme in APPEARANCES if ALL or not again else APPEARANCES[::2]:
         if size != before:
             page.set_viewport_size(SIZES[size])
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")

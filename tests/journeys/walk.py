@@ -141,7 +141,7 @@ class Walk:
     def look(self, person: Person, kind: str, text: str) -> None:
         """Look at the page that stands in the browser."""
         person.page.locator("h1, main").first.wait_for()
-        if wrong := looks(person.page):
+        if wrong := looks(person.page, again=bool(self.parts.get(kind))):
             self.trouble[f"{kind} ({person.page.url.removeprefix(self.address)}, {person.email})"] = wrong
         main, around = parts_of(text)
         self.parts.setdefault(kind, set()).update(main)
