@@ -72,7 +72,7 @@ VISITORS = {
     "writer": Visitor("per.lundin@granby.example", (("/apply/", "case"),), only_new=True),
     "asked applicant": Visitor("theo.garnier@brumeval.example", (("/applications/?q=Brumeval", "case"),), only_new=True),
     "warned owner": Visitor("nils.forsman@tallbacken.example", (("/idle/", "idle-finding"),), only_new=True),
-    "asked owner": Visitor("astrid.norell@isfall-genomics.example", (("/requests/?q=cohort", "request"),), only_new=True),
+    "asked owner": Visitor("astrid.norell@isfall-genomics.example", (("/requests/?q=cohort", "request"), ("/grant-conditions/?q=60", "grant-condition")), only_new=True),
     "refused owner": Visitor(
         "nora.galli@lingua-viva.example",
         (("/requests/?tab=decided&q=scratch", "request"), ("/tokens/", "token-new"), ("/webhooks/", "webhook-new"), ("/tenants/", "tenant", "tenant-invitations", "members-many")),
@@ -88,7 +88,7 @@ VISITORS = {
 
 PARTS = {
     "healthz", "schema", "account_logout", "live-ticket", "live-snapshot", "request-offer", "request-quotas",
-    "request-impact", "request-moved", "tenant-quotas", "tenant-ends", "tenant-admission", "case-facts", "case-aside", "case-keep", "case-files",
+    "request-impact", "request-moved", "tenant-quotas", "tenant-ends", "tenant-admission", "tenant-maintenance", "maintenance-moved", "case-facts", "case-aside", "case-keep", "case-files",
     "case-effect", "case-writer-remove", "question-move", "policy-effect", "document", "request-document",
     "mode-question-move", "mfa_download_recovery_codes", "grant-moved", "idle-moved", "grant-condition-moved", "request-conditions", "import-part", "import-template",
     "operation-part", "operation-file", "operation-report", "letter-preview", "letter-file", "letter-sample",
@@ -139,6 +139,8 @@ NO_WALK_COMES_THERE = {
     "requests-bulk": "a form leads there",
     "notification-read": "a form leads there",
     "case-invitation-take-back": "a form leads there",
+    "list-export": "where a list is longer than anybody waits for",
+    "maintenance-end": "while a maintenance runs",
     "case-link": "from a mail",
     "case-link-sent": "after asking for a mail",
     "api-docs": "for programmers, from the README; looked at in a test of its own",
