@@ -21,7 +21,7 @@ def happen(people: Cast, now: datetime) -> None:
     for slug, ahead, lasting, effect, part, reason in (
         ("norrsken", -40, 10 * HOURS, Effect.INTERRUPTS, None, "The pumps of the cooling loop were replaced."),
         ("norrsken", 19, 8 * HOURS, Effect.INTERRUPTS, None, "New firmware for the switches; every node restarts once."),
-        ("kaamos", 45, 21 * 24 * HOURS, Effect.COUNTS, 4, "Two racks move to the new hall and come back one by one."),
+        ("pietralba", 45, 21 * 24 * HOURS, Effect.COUNTS, 4, "Two racks move to the new hall and come back one by one."),
     ):  # fmt: skip
         cluster = people.clusters.get(slug)
         if cluster is not None:

@@ -32,6 +32,7 @@ log = structlog.get_logger(__name__)
 State = Quota.State
 
 LEASE_SECONDS = 60.0
+LOOK_LEASE_SECONDS = 15.0
 DEADLINE_SECONDS = 10.0
 FIRST_RETRY_SECONDS = 5
 LONGEST_RETRY_SECONDS = 600
@@ -231,13 +232,21 @@ def watch_cluster(cluster_id: int, limit: int = 200) -> int:
     """Read quotas in force back, oldest look first; what differs has drifted and is applied again. The number read."""
     old = timezone.now() - timedelta(seconds=LOOK_AGAIN_SECONDS)
     rows = Quota.objects.filter(state=State.IN_FORCE, environment__cluster=cluster_id, observed_at__lte=old)
-    read = 0
-    for quota in claim(rows, lease_seconds=LEASE_SECONDS * 5, limit=limit):
+    read, unread = 0, list[int]()
+    while read + len(unread) < limit:
+        # One by one: a wish for a quota that is taken waits, and longest for a reader that was killed.
+        taken = claim(rows.exclude(pk__in=unread), lease_seconds=LOOK_LEASE_SECONDS, limit=1)
+        if not taken:
+            break
+        quota = taken[0]
         try:
             seen = driver(quota.environment.cluster.driver).read_back(target_of(quota))
         except DriverError as error:
             log.info("quota_not_read", quota=quota.pk, error=str(error))
             settle(quota)
+            unread.append(quota.pk)
+            if isinstance(error, EngineSilent):
+                break
             continue
         _settle_look(quota, seen)
         read += 1

@@ -39,6 +39,7 @@ def decide(page: Page, outcome: str, button: str, *, reason: str = "", **more: s
     expect(page.locator("#decision")).to_be_visible()
     fill(page, outcome=outcome, reason=reason)
     page.get_by_role("button", name="Go on", exact=True).click()
+    expect(page).to_have_url(re.compile("/decide/"))
     for summary in page.locator("details.disclose summary").all():
         summary.click()
     fill(page, **more)

@@ -24,7 +24,7 @@ NAMED = {
 EVIL = "=HYPERLINK(1)"
 EXPORTS = {
     "audit", "authorities", "authority-people", "capacity", "cases", "claims", "clusters", "grant-conditions", "grants", "idle-findings",
-    "idle-savings", "import-template", "imports", "kinds", "notifications", "operation-report", "operations",
+    "idle-savings", "import-template", "imports", "kinds", "maintenance", "notifications", "operation-report", "operations",
     "people", "pools", "projects", "provider-people", "providers", "recertifications", "requests", "saved-views",
     "shares", "tenant-claims", "tenant-invitations", "tenant-people", "tenants", "tokens", "webhooks",
 }  # fmt: skip

@@ -25,7 +25,7 @@ def office(client):
 
 
 def test_lists_of_which_views_are_kept_are_named_as_their_addresses():
-    wanted = {"cases", "tenants", "audit", "requests", "grants", "grant-conditions", "idle-findings"}
+    wanted = {"cases", "tenants", "audit", "requests", "grants", "grant-conditions", "idle-findings", "maintenance"}
     assert all(reverse(name) for name in wanted)
     assert set(KEEPERS) == wanted
 
