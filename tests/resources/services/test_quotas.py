@@ -185,6 +185,16 @@ def test_drift_is_seen_and_mended(house, engine):
     assert (quota.state, quota.observed, engine.limits[key]) == ("in_force", 20, 20)
 
 
+def test_a_reader_that_is_killed_keeps_a_quota_for_seconds_only(house, engine):
+    give(house)
+    enforce(house)
+    let_time_pass(observed_at=timezone.now() - timedelta(minutes=5))
+    engine.fault = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
+        quotas.watch_cluster(house.cluster.pk)
+    assert Quota.objects.get().lease_until <= timezone.now() + timedelta(seconds=quotas.LOOK_LEASE_SECONDS)
+
+
 def test_silent_engine_leaves_the_last_look_and_its_age(house, engine):
     give(house)
     enforce(house)
