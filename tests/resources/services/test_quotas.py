@@ -132,7 +132,7 @@ def test_worker_killed_between_apply_and_settle_is_overtaken_after_its_lease(hou
     give(house)
     (dead,) = quotas.claim(quotas.due_quotas(), lease_seconds=60, limit=1)
     engine.during = lambda: (_ for _ in ()).throw(KeyboardInterrupt)  # the kill: nothing of ours runs after it
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(ArithmeticError):
         quotas.enforce_one(dead)
     assert Quota.objects.get().state == "applying"
     assert quotas.enforce_cluster(house.cluster.pk) == 0  # still leased: nobody else touches it
@@ -189,8 +189,8 @@ def test_a_reader_that_is_killed_keeps_a_quota_for_seconds_only(house, engine):
     give(house)
     enforce(house)
     let_time_pass(observed_at=timezone.now() - timedelta(minutes=5))
-    engine.fault = KeyboardInterrupt()
-    with pytest.raises(KeyboardInterrupt):
+    engine.fault = ArithmeticError()  # nothing that a driver says
+    with pytest.raises(ArithmeticError):
         quotas.watch_cluster(house.cluster.pk)
     assert Quota.objects.get().lease_until <= timezone.now() + timedelta(seconds=quotas.LOOK_LEASE_SECONDS)
 
