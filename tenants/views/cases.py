@@ -94,7 +94,8 @@ class Cases(ListPage):
         return super().rows().filter(submitted_at__isnull=False)
 
     def page_context(self) -> dict[str, Any]:
-        writes = "decide_onboarding" not in powers(self.user)
+        searching = bool(self.request.GET.get("q"))
+        writes = "decide_onboarding" not in powers(self.user) and not searching
         return {**super().page_context(), "drafts": queries.drafts_of(self.user) if writes else []}
 
 

@@ -246,6 +246,7 @@ def test_who_writes_an_application_finds_it_before_it_is_sent(signed_in):
     shown = signed_in(writer).get(reverse("cases")).content.decode()
     assert "Mine unsent" in shown
     assert "Not mine" not in shown
+    assert "Mine unsent" not in signed_in(writer).get(reverse("cases") + "?q=other").content.decode()
     assert "Not sent yet" not in signed_in(make_staff(mine.authority)).get(reverse("cases")).content.decode()
 
 
