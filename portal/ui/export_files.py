@@ -5,6 +5,7 @@ A workbook is openpyxl's own empty one, into whose sheet the rows are let while 
 
 from __future__ import annotations
 
+import html
 import io
 import shutil
 import zipfile
@@ -13,7 +14,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import escape
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
@@ -54,7 +54,7 @@ def xlsx_piece(rows: Rows) -> bytes:
 def _cell(value: Any) -> str:
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         return f"<c><v>{value}</v></c>"
-    text = escape(ILLEGAL_CHARACTERS_RE.sub("", safe_cell(value))[:LONGEST_CELL])
+    text = html.escape(ILLEGAL_CHARACTERS_RE.sub("", safe_cell(value))[:LONGEST_CELL], quote=False)
     return f'<c t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
 
 
