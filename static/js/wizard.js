@@ -81,7 +81,7 @@
     pause = 1000;
     if (!waiting.size) say(reply.kept, "");
     wrong.set(key, reply.wrong);
-    paint(key);
+    paintReleased(key);
     advise(key, reply.advice);
     if (reply.known !== null) known(key, reply.known);
     if (reply.other) tell(key, reply.other);
@@ -108,6 +108,17 @@
   }
 
   // ---- what is wrong with an answer, once its writer has left the field --------------------------------------------
+  // A sentence that goes or comes moves what stands below: never between press and release, or a click there is lost.
+  let pressed = false;
+  addEventListener("pointerdown", () => { pressed = true; }, true);
+  ["pointerup", "pointercancel"].forEach((end) => addEventListener(end, () => { pressed = false; }, true));
+
+  function paintReleased(key) {
+    if (!pressed) { paint(key); return; }
+    const again = () => setTimeout(() => paintReleased(key), 0);
+    ["pointerup", "pointercancel"].forEach((end) => addEventListener(end, again, { once: true, capture: true }));
+  }
+
   function paint(key) {
     const box = group(key);
     if (!box || (writes(document.activeElement) && box.contains(document.activeElement))) return;
@@ -238,7 +249,7 @@
     const key = event.target.closest("[data-key]")?.dataset.key;
     if (!key) return;
     if (waiting.has(key)) plan(0);
-    setTimeout(() => { if (wrong.has(key)) paint(key); }, 0);
+    setTimeout(() => { if (wrong.has(key)) paintReleased(key); }, 0);
   });
   addEventListener("pagehide", () => {
     for (const [key, each] of waiting) fetch(form.dataset.keep, { method: "POST", body: body(key, each), keepalive: true }).catch(() => {});

@@ -64,8 +64,10 @@ def verify(page: Page) -> None:
         record = page.get_by_role("link", name="Record a result")
         if record.is_visible():
             record.click()
-            fill(page, outcome="passed", evidence="Looked up on the register's own page.")
-            page.get_by_role("button", name="Record the result").click()
             page.wait_for_load_state()
+            if page.locator("main [name=outcome][value=passed]").count():  # else the portal was quicker meanwhile
+                fill(page, outcome="passed", evidence="Looked up on the register's own page.")
+                page.get_by_role("button", name="Record the result").click()
+                page.wait_for_load_state()
         page.goto(case)
     expect(page.locator("#checks")).to_contain_text("All in order")
