@@ -162,6 +162,7 @@ NO_WALK_COMES_THERE = {
 """Pages that no walk comes to; journeys and the matrix open most of them."""
 
 SELDOM = {
+    "case-answer": "while the question of the demo's authority was not answered by a journey before",
     "mfa_generate_recovery_codes": "until somebody on the way has made codes",
     "operation-cancel": "while a long work runs, and the walk may be slower",
     "request-edit": "while the demo's draft was not sent by a journey before",
