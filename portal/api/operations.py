@@ -59,7 +59,7 @@ class OperationViewSet(ReadViewSet):
     queryset = operations()
     serializer_class = OperationSerializer
     filterset_class = OperationFilters
-    input_classes = {"lists": ListInput}  # noqa: RUF012
+    input_classes = {"lists": ListInput}  # noqa: RUF012 - declared a ClassVar
 
     @extend_schema(responses={202: OperationSerializer})
     @action(detail=False, methods=["post"])

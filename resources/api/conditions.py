@@ -65,8 +65,8 @@ class ConditionViewSet(ReadViewSet):
     verbs = {  # noqa: RUF012 - declared a ClassVar
         "say_met": "answer", **dict.fromkeys(("confirm", "send_back", "lift", "suspend", "shorten"), "decide"),
     }  # fmt: skip
-    token_scopes = {"say_met": "requests:write"}  # noqa: RUF012
-    input_classes = {  # noqa: RUF012
+    token_scopes = {"say_met": "requests:write"}  # noqa: RUF012 - declared a ClassVar
+    input_classes = {  # noqa: RUF012 - declared a ClassVar
         "say_met": SayMetInput, "confirm": NoteInput, "shorten": ShortenInput,
         **dict.fromkeys(("send_back", "lift", "suspend"), ReasonInput),
     }  # fmt: skip

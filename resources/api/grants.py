@@ -204,9 +204,9 @@ class IdleViewSet(ReadViewSet):
     queryset = IdleFinding.objects.select_related("tenant", "grant")
     serializer_class = IdleSerializer
     filterset_class = grant_filters.IdleFilters
-    verbs = {"justify": "answer", "release": "answer", **dict.fromkeys(DECIDING, "decide")}  # noqa: RUF012
+    verbs = {"justify": "answer", "release": "answer", **dict.fromkeys(DECIDING, "decide")}  # noqa: RUF012 - declared a ClassVar
     token_scopes = dict.fromkeys(("justify", "release"), "requests:write")
-    input_classes = {  # noqa: RUF012
+    input_classes = {  # noqa: RUF012 - declared a ClassVar
         "justify": JustifyInput, "release": IdleReleaseInput, "reclaim": ReclaimInput,
         **dict.fromkeys(("escalate", "dismiss", "send_back"), GrantReasonInput),
         **dict.fromkeys(("accept", "confirm"), IdleNoteInput),

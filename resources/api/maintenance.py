@@ -93,7 +93,7 @@ class MaintenanceViewSet(ReadViewSet):
     filterset_class = MaintenanceFilters
     verbs = dict.fromkeys(("update", "cancel", "end"), "edit")
     token_scopes = BY_TOKEN
-    input_classes = {  # noqa: RUF012
+    input_classes = {  # noqa: RUF012 - declared a ClassVar
         "create": MaintenanceInput, "update": MaintenanceFacts, "cancel": CancelInput, "preview": MaintenanceInput,
     }  # fmt: skip
 

@@ -61,7 +61,7 @@ class RequestViewSet(ReadViewSet):
     token_scopes = dict.fromkeys(
         ("create", "update", "submit", "withdraw", "answer_question", "copy", "documents"), "requests:write"
     )
-    input_classes = {  # noqa: RUF012
+    input_classes = {  # noqa: RUF012 - declared a ClassVar
         "create": w.RequestInput, "update": w.RequestInput, "answer_question": w.AnswerInput, "approve": s.ApprovalInput,
         "preview": s.PreviewInput, "documents": w.FileInput, "assign": s.AssignInput, "appeal": s.AppealInput,
         "approve_many": s.ManyInput,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.core.errors import PortalError
-from portal.ui.forms import PlainForm, RadioCards
+from portal.ui.forms import PlainForm, RadioCards, offer
 from portal.ui.times import last_day
 from resources.forms.asking import begin_of
 from resources.forms.conditions import MORE, ConditionRows, stock_for
@@ -57,7 +57,7 @@ class ReasonFields(PlainForm):
             groups.append(
                 (StockText.Use(use).label, [(key, Truncator(each.text).chars(90)) for key, each in found.items()])
             )
-        self.fields["phrase"].choices = groups  # type: ignore[attr-defined]  # declared a ChoiceField
+        offer(self, "phrase", groups)
 
     def combined(self, typed: Mapping[str, Any]) -> str:
         """The chosen text, in the language of who asked, after what is typed already; never twice."""

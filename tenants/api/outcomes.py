@@ -103,7 +103,7 @@ class ConditionViewSet(ReadViewSet):
     serializer_class = ConditionSerializer
     filterset_class = ConditionFilters
     verbs = {"met": "decide"}  # noqa: RUF012 - declared a ClassVar
-    input_classes = {"met": MeetInput}  # noqa: RUF012
+    input_classes = {"met": MeetInput}  # noqa: RUF012 - declared a ClassVar
 
     @extend_schema(responses=ConditionSerializer)
     @action(detail=True, methods=["post"])
@@ -150,7 +150,7 @@ class StockTextViewSet(ReadViewSet):
     queryset = StockText.objects.select_related("authority")
     serializer_class = StockTextSerializer
     verbs = {"update": "edit", "destroy": "edit"}  # noqa: RUF012 - declared a ClassVar
-    input_classes = {"create": StockTextInput, "update": StockTextsInput}  # noqa: RUF012
+    input_classes = {"create": StockTextInput, "update": StockTextsInput}  # noqa: RUF012 - declared a ClassVar
 
     @extend_schema(responses={201: StockTextSerializer})
     def create(self, request: Request) -> Response:

@@ -82,7 +82,7 @@ class Cases(ListPage):
         Tab("all", _("All")),
     )
     sorts = {"due": Sort("due_at"), "newest": Sort("submitted_at", descending=True)}  # noqa: RUF012 - declared a ClassVar
-    sort_labels = {"due": _("Due first"), "newest": _("Newest first")}  # noqa: RUF012
+    sort_labels = {"due": _("Due first"), "newest": _("Newest first")}  # noqa: RUF012 - declared a ClassVar
     above = "tenants/_drafts.html"
     empty = Empty(
         _("No applications here"),

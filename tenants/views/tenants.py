@@ -43,7 +43,7 @@ class Tenants(ListPage):
         Tab("all", _("All")),
     )
     sorts = {"newest": Sort("created_at", descending=True), "name": Sort("name")}  # noqa: RUF012 - declared a ClassVar
-    sort_labels = {"newest": _("Newest first"), "name": _("By name")}  # noqa: RUF012
+    sort_labels = {"newest": _("Newest first"), "name": _("By name")}  # noqa: RUF012 - declared a ClassVar
     empty = Empty(
         _("No tenants here"), _("A tenant appears when an application is approved."), icon="building-community"
     )
