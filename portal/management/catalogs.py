@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from pathlib import Path
 
 from babel.messages.mofile import write_mo
@@ -17,9 +19,14 @@ def compile_catalogs(folder: Path) -> int:
             continue
         with source.open("rb") as file:
             catalog = read_po(file, locale=source.parent.parent.name)
-        half = target.with_suffix(".new")
-        with half.open("wb") as file:
-            write_mo(file, catalog)
-        half.replace(target)
+        # A name of its own: whoever starts at the same moment compiles the same, and both end with a whole file.
+        number, half = tempfile.mkstemp(dir=target.parent, suffix=".new")
+        try:
+            with os.fdopen(number, "wb") as file:
+                write_mo(file, catalog)
+            Path(half).chmod(0o644)
+            Path(half).replace(target)
+        finally:
+            Path(half).unlink(missing_ok=True)
         count += 1
     return count
