@@ -2,7 +2,6 @@ import gettext
 import os
 import threading
 from multiprocessing.dummy import Pool
-
 from typing import IO
 
 import pytest
