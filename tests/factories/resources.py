@@ -77,6 +77,11 @@ def period(start_days: int = 0, days: int = 30) -> tuple[Any, Any]:
     return begin, begin + timedelta(days=days)
 
 
+def midnight(number: int) -> Any:
+    """The midnight ``number`` days after today's: today's is asked for each time, so that no run is torn at midnight."""
+    return period(number)[0]
+
+
 def make_window(
     pool: CapacityPool | None = None, gpus: int | None = None, start_days: int = 1, days: int = 1, **fields: Any
 ) -> MaintenanceWindow:

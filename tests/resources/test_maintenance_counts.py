@@ -13,7 +13,7 @@ from resources.queries.outages import Outage, limit_of, limits, promisable_at, t
 from resources.queries.plans import plan
 from resources.queries.timeline import Level, Timeline
 from resources.services.decisions import approve_request
-from tests.factories.resources import make_pool, make_request, make_window, period
+from tests.factories.resources import make_pool, make_request, make_window, midnight, period
 
 START, END = period(0, 30)
 DAYS = [START + timedelta(days=n) for n in range(31)]
@@ -68,9 +68,9 @@ def test_windows_on_one_pool_add_up_to_what_is_installed(house):
     make_window(house.pool, gpus=40, start_days=10, days=1)
     make_window(house.pool, gpus=90, start_days=20, days=1, effect="interrupts")
     make_window(house.pool, gpus=90, start_days=22, days=1, state="cancelled", cancelled_because="x")
-    levels = limits([house.pool], START, END)[house.pool.pk].levels
+    levels = limits([house.pool], midnight(0), midnight(30))[house.pool.pk].levels
     assert [(each.since, each.promised) for each in levels] == [
-        (START, 100), (DAYS[1], 70), (DAYS[3], 20), (DAYS[5], 50), (DAYS[7], 100), (DAYS[10], 0), (DAYS[11], 100),
+        (midnight(0), 100), (midnight(1), 70), (midnight(3), 20), (midnight(5), 50), (midnight(7), 100), (midnight(10), 0), (midnight(11), 100),
     ]  # fmt: skip
 
 
@@ -78,15 +78,15 @@ def test_a_whole_cluster_takes_every_pool_of_it_and_no_other(house):
     beside, elsewhere = make_pool(8, cluster=house.cluster), make_pool(8)
     make_window(cluster=house.cluster, start_days=0, days=1)
     pools = [house.pool, beside, elsewhere]
-    assert promisable_at(pools, DAYS[0]) == {house.pool.pk: 0, beside.pk: 0, elsewhere.pk: 8}
-    assert promisable_at(pools, DAYS[1]) == {house.pool.pk: 100, beside.pk: 8, elsewhere.pk: 8}
+    assert promisable_at(pools, midnight(0)) == {house.pool.pk: 0, beside.pk: 0, elsewhere.pk: 8}
+    assert promisable_at(pools, midnight(1)) == {house.pool.pk: 100, beside.pk: 8, elsewhere.pk: 8}
 
 
 def test_a_number_that_hardware_no_longer_reaches_is_all_of_it(house):
     make_window(house.pool, gpus=80, start_days=0, days=1)
     CapacityPool.objects.filter(pk=house.pool.pk).update(installed=60, healthy=60)
     house.pool.refresh_from_db()
-    assert promisable_at([house.pool], DAYS[0]) == {house.pool.pk: 0}
+    assert promisable_at([house.pool], midnight(0)) == {house.pool.pk: 0}
 
 
 def test_the_end_of_a_window_is_nobodys_and_the_night_the_clocks_change_has_its_hours(house):
@@ -103,25 +103,29 @@ def test_a_preview_counts_where_least_is_left_and_not_where_most_is_promised(hou
     approve_request(acting_user=house.approver, request=make_request(house.project, house.pool, house.owner, 60, 20, 5))
     approve_request(acting_user=house.approver, request=make_request(house.project, house.pool, house.owner, 30, 0, 10))
     make_window(house.pool, gpus=50, start_days=2, days=3)
-    seen = preview(house.pool, START, END, asked=25, give=25, share=house.share)
-    assert (seen.before, seen.peak_at, seen.promisable, seen.out) == (30, DAYS[2], 50, 50)
+    seen = preview(house.pool, midnight(0), midnight(30), asked=25, give=25, share=house.share)
+    assert (seen.before, seen.peak_at, seen.promisable, seen.out) == (30, midnight(2), 50, 50)
     assert (seen.most, seen.fits, seen.over_pool, seen.left) == (20, 15, True, -10)
-    later = preview(house.pool, DAYS[10], END, asked=25, give=25, share=house.share)
+    later = preview(house.pool, midnight(10), midnight(30), asked=25, give=25, share=house.share)
     assert (later.before, later.promisable, later.most, later.over_pool) == (60, 100, 40, False)
 
 
 def test_a_wish_fits_after_the_window_or_beside_it(house, django_assert_num_queries):
     make_window(house.pool, gpus=50, start_days=5, days=10)
     with django_assert_num_queries(3):
-        (room,) = rooms([house.pool], 60, START, DAYS[10])
-    assert (room.most, room.fits, room.fits_at) == (50, False, DAYS[15])
-    (beside,) = rooms([house.pool], 50, START, DAYS[10])
-    assert (beside.fits, beside.fits_at) == (True, START)
+        (room,) = rooms([house.pool], 60, midnight(0), midnight(10))
+    assert (room.most, room.fits, room.fits_at) == (50, False, midnight(15))
+    (beside,) = rooms([house.pool], 50, midnight(0), midnight(10))
+    assert (beside.fits, beside.fits_at) == (True, midnight(0))
 
 
 def test_the_year_of_a_pool_shows_the_limit_that_is_announced_and_what_is_supposed_on_top(house):
     make_window(house.pool, gpus=50, start_days=5, days=10)
-    seen = plan(house.pool, house.approver, START, END)
-    assert [(each.since, each.most) for each in seen.times] == [(START, 100), (DAYS[5], 50), (DAYS[15], 100)]
-    assert seen.fit(60, 10).at == DAYS[15]
+    seen = plan(house.pool, house.approver, midnight(0), midnight(30))
+    assert [(each.since, each.most) for each in seen.times] == [
+        (midnight(0), 100),
+        (midnight(5), 50),
+        (midnight(15), 100),
+    ]
+    assert seen.fit(60, 10).at == midnight(15)
     assert Share.objects.get(pk=house.share.pk).gpus == 100

@@ -12,7 +12,7 @@ from resources.queries.plans import plan, waiting_for
 from resources.queries.supposing import Against
 from resources.queries.timeline import Level, _steps, _timeline, timelines
 from resources.services.decisions import approve_request
-from tests.factories.resources import make_request, make_share, period
+from tests.factories.resources import make_request, make_share, midnight, period
 from tests.factories.tenants import make_authority, make_staff
 
 START, END = period(0, 30)
@@ -83,12 +83,12 @@ def shared_house(house):
 def test_the_pool_is_summed_over_all_who_pay_and_a_share_alone(shared_house, django_assert_num_queries):
     house = shared_house
     with django_assert_num_queries(1):
-        found = timelines([house.pool.pk, 0], START, END)
+        found = timelines([house.pool.pk, 0], midnight(0), midnight(30))
     assert [(level.since, level.promised) for level in found[house.pool.pk].levels] == [
-        (START, 20), (DAYS[10], 40), (DAYS[20], 20),
+        (midnight(0), 20), (midnight(10), 40), (midnight(20), 20),
     ]  # fmt: skip
-    assert found[0].levels == (Level(START, END, 0),)
-    mine = timelines([house.pool.pk], START, END, [house.share.pk])[house.pool.pk]
+    assert found[0].levels == (Level(midnight(0), midnight(30), 0),)
+    mine = timelines([house.pool.pk], midnight(0), midnight(30), [house.share.pk])[house.pool.pk]
     assert [level.promised for level in mine.levels] == [20, 0]
 
 
@@ -99,16 +99,16 @@ def test_a_plan_adds_what_is_chosen_and_says_what_it_passes(shared_house, django
     waiting = [*waiting_for(house.approver, house.pool)]
     assert [each.lines.get().amount for each in waiting] == [25, 35]
     with django_assert_num_queries(6):
-        seen = plan(house.pool, house.approver, START, END, waiting)
-    assert (seen.peak.promised, seen.peak.since) == (100, DAYS[10])
-    assert seen.past_line == [Against(DAYS[10], DAYS[15], 100, 90)]
+        seen = plan(house.pool, house.approver, midnight(0), midnight(30), waiting)
+    assert (seen.peak.promised, seen.peak.since) == (100, midnight(10))
+    assert seen.past_line == [Against(midnight(10), midnight(15), 100, 90)]
     assert seen.past_pool == []
-    assert seen.past_share == [Level(DAYS[5], DAYS[15], 80)]  # twenty of its own, and sixty more
+    assert seen.past_share == [Level(midnight(5), midnight(15), 80)]  # twenty of its own, and sixty more
     fit = seen.fit(45, 10)
-    assert (fit.below_line, fit.at_all, fit.of_share) == (DAYS[15], DAYS[15], DAYS[20])
-    assert fit.at == DAYS[20]
+    assert (fit.below_line, fit.at_all, fit.of_share) == (midnight(15), midnight(15), midnight(20))
+    assert fit.at == midnight(20)
 
 
 def test_who_holds_no_share_sees_the_pool_without_one(shared_house):
-    seen = plan(shared_house.pool, shared_house.operator, START, END)
-    assert (seen.of_share, seen.fit(61, 30).at, seen.fit(60, 5).at) == (None, None, START)
+    seen = plan(shared_house.pool, shared_house.operator, midnight(0), midnight(30))
+    assert (seen.of_share, seen.fit(61, 30).at, seen.fit(60, 5).at) == (None, None, midnight(0))
