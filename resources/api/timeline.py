@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from resources.forms.timeline import MOST_GPUS, MOST_REQUESTS
-from resources.quantities import Promise
 from resources.queries.supposing import Supposed
 
 YEAR = timedelta(days=366)
@@ -45,19 +44,13 @@ class PlanInput(SpanInput):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         facts = super().validate(attrs)
-        if "out" in facts and not {"out_from", "out_until"} <= facts.keys():
-            raise serializers.ValidationError({"out_from": _("Say from when until when they are out.")})
-        if "out" in facts and facts["out_until"] <= facts["out_from"]:
-            raise serializers.ValidationError({"out_until": _("The maintenance ends before it begins.")})
-        if "more" in facts and "more_from" not in facts:
-            raise serializers.ValidationError({"more_from": _("Say from which day on they are there.")})
+        if mistakes := Supposed.mistakes(facts):
+            raise serializers.ValidationError(mistakes)
         return facts
 
     @property
     def supposed(self) -> Supposed:
-        facts = self.validated_data
-        out = Promise(facts["out"], facts["out_from"], facts["out_until"]) if "out" in facts else None
-        return Supposed(out, facts.get("more", 0), facts["more_from"] if "more" in facts else None)
+        return Supposed.of(self.validated_data)
 
 
 class LevelSerializer(serializers.Serializer[Any]):

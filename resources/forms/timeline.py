@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -9,7 +9,6 @@ from django.utils.translation import gettext, gettext_lazy
 
 from portal.ui.forms import PlainForm
 from resources.models import QuotaRequest
-from resources.quantities import Promise
 from resources.queries.plans import waiting_for
 from resources.queries.supposing import Supposed
 
@@ -63,15 +62,11 @@ class WishForm(PlainForm):
         facts = super().clean() or {}
         if facts.get("gpus") and not facts.get("days") and "days" not in self.errors:
             self.add_error("days", gettext("Say for how many days, for example 30."))
-        if facts.get("out"):
-            for name in ("out_from", "out_until"):
-                if not facts.get(name) and name not in self.errors:
-                    self.add_error(name, gettext("Say from when until when they are out."))
-        if facts.get("more") and not facts.get("more_from") and "more_from" not in self.errors:
-            self.add_error("more_from", gettext("Say from which day on they are there."))
-        if facts.get("out_from") and facts.get("out_until") and facts["out_until"] < facts["out_from"]:
-            self.add_error("out_until", gettext("The maintenance ends before it begins. Choose a later day."))
-        return facts if self.errors else {**facts, "supposed": _supposed(facts)}
+        moments = _moments(facts)
+        for name, sentence in Supposed.mistakes(moments).items():
+            if name not in self.errors:
+                self.add_error(name, sentence)
+        return facts if self.errors else {**facts, "supposed": Supposed.of(moments)}
 
     def asking(self) -> list[forms.BoundField]:
         return [field for field in self if field.name not in self.SUPPOSING]
@@ -83,15 +78,8 @@ class WishForm(PlainForm):
         return self.is_bound and bool(self.errors.keys() & set(self.SUPPOSING))
 
 
-def _supposed(facts: dict[str, Any]) -> Supposed:
-    """Days are whole days of the person's own time zone."""
-    out = None
-    if facts.get("out"):
-        after = facts["out_until"] + timedelta(days=1)
-        out = Promise(facts["out"], _midnight(facts["out_from"]), _midnight(after))
-    more = facts.get("more") or 0
-    return Supposed(out, more, _midnight(facts["more_from"]) if more else None)
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time()))
+def _moments(facts: dict[str, Any]) -> dict[str, Any]:
+    """Days are whole days of the person's own time zone; of the last one the end is meant."""
+    days = {name: facts.get(name) for name in ("out_from", "out_until", "more_from")}
+    days["out_until"] = days["out_until"] and days["out_until"] + timedelta(days=1)
+    return {**facts, **{name: day and timezone.make_aware(datetime.combine(day, time())) for name, day in days.items()}}

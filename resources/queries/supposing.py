@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
+
+from django.utils.translation import gettext as _
 
 from resources.quantities import Promise
 from resources.queries.timeline import Level, Timeline
@@ -18,6 +21,28 @@ class Supposed:
     out: Promise | None = None
     more: int = 0
     more_from: datetime | None = None
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> Supposed:
+        """What somebody supposes in the fields ``out``, ``out_from``, ``out_until``, ``more`` and ``more_from``, of which
+        ``mistakes`` finds nothing to say. The times are moments, and the end belongs to nobody.
+        """
+        out = Promise(facts["out"], facts["out_from"], facts["out_until"]) if facts.get("out") else None
+        more = facts.get("more") or 0
+        return cls(out, more, facts["more_from"] if more else None)
+
+    @staticmethod
+    def mistakes(facts: Mapping[str, Any]) -> dict[str, str]:
+        """A sentence for each field of ``of`` that lacks or contradicts something; a fact may be missing or ``None``."""
+        found: dict[str, str] = {}
+        if facts.get("out"):
+            missing = [name for name in ("out_from", "out_until") if not facts.get(name)]
+            found |= dict.fromkeys(missing, _("Say from when until when they are out."))
+            if not missing and facts["out_until"] <= facts["out_from"]:
+                found["out_until"] = _("The maintenance ends before it begins. Choose a later day.")
+        if facts.get("more") and not facts.get("more_from"):
+            found["more_from"] = _("Say from which day on they are there.")
+        return found
 
     def __bool__(self) -> bool:
         return bool(self.out or self.more)
