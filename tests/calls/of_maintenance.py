@@ -1,4 +1,4 @@
-"""What the services of maintenance are called with (tests/test_every_service_records.py)."""
+"""What the services of maintenance are called with."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def running(stage):
     return make_window(stage.pool, start_days=-1, days=9, state="running")
 
 
-CALLS_OF_MAINTENANCE = {
+CALLS = {
     maintenance.announce_maintenance: lambda s: {"by": s.operator, **outage(s)},
     maintenance.change_maintenance: lambda s: {"by": s.operator, "window": make_window(s.pool), "gpus": 4},
     maintenance.end_maintenance: lambda s: {"by": s.operator, "window": running(s)},

@@ -1,4 +1,4 @@
-"""What services of the time after an admission are called with on a stage (test_every_service_records)."""
+"""What services of the time after an admission are called with on a stage."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Afterwards:
         return import_rows.plans(self.authority, [(1, cells)])[0]
 
 
-CALLS_AFTERWARDS = {
+CALLS = {
     archive.export_tenant: lambda s: {"by": s.owner, "tenant": s.tenant},
     departures.end_everything: lambda s: {"by": s.officer, "of": s.granted().tenant},
     equipment.set_defaults: lambda s: {

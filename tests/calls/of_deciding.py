@@ -1,4 +1,4 @@
-"""What the services around a decision are called with on a stage, for the test that walks all services."""
+"""What the services around a decision are called with on a stage."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Services of requests, grants and access modes, and what each is called with on a stage (test_every_service_records)."""
+"""Services of requests, grants and access modes, and what each is called with on a stage."""
 
 from resources.services import grant_changes as own
 from resources.services import modes as ways
@@ -10,7 +10,7 @@ def begun(stage):
     return ways.begin_mode(acting_user=stage.approver, authority=stage.authority, slug="x")
 
 
-CALLS_OF_TENANTS = {
+CALLS = {
     requests.copy_request: lambda s: {"by": s.owner, "request": s.sent()},
     own.release_grant: lambda s: {"by": s.owner, "grant": s.granted(), "gpus": 4},
     own.transfer_grant: lambda s: {
