@@ -1,8 +1,8 @@
-"""A question of a set as a form: its texts in every language, its choices and conditions one a line."""
+"""A question of a set as a form: its texts in every language, its choices, conditions and law as rows."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from portal.ui.forms import PlainForm, offer
+from portal.ui.small_tables import Column, RowsField
 from tenants.questions.schema import CHOOSING, CORE, KEY, MOST_FILES, Questionnaire, said
 
 KINDS = [
@@ -21,6 +22,10 @@ KINDS = [
 ]  # fmt: skip
 
 
+ABOUT = [
+    ("values", _("Beside these answers")), ("least", _("From this number on")), ("before", _("Before this day")),
+]  # fmt: skip
+"""When a sentence of law is shown, under the names that a set writes them down by."""
 DAY = r"today|[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
 
@@ -34,15 +39,6 @@ class QuestionForm(PlainForm):
     )  # fmt: skip
     kind = forms.ChoiceField(label=_("Kind of answer"), choices=KINDS)
     required = forms.BooleanField(label=_("Needed before the application can be sent"), required=False)
-    options = forms.CharField(
-        label=_("Choices"), required=False, widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=_("One a line: short name | English | French | German. For example: wind | Wind | Éolien | Wind"),
-    )  # fmt: skip
-    when = forms.CharField(
-        label=_("Asked only if"), required=False, widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("One condition a line: short name of an earlier question: answers. For example: sector: energy, water"),
-    )  # fmt: skip
-
     most = forms.IntegerField(
         label=_("Most documents"), required=False, min_value=1, max_value=MOST_FILES,
         help_text=_("How many files answer it; one, if nothing stands here."),
@@ -53,19 +49,13 @@ class QuestionForm(PlainForm):
     latest = forms.RegexField(
         DAY, label=_("Not after"), required=False, help_text=_("For dates: 2026-12-31, or today.")
     )
-    advice = forms.CharField(
-        label=_("What the law says"), required=False, widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_(
-            "Shown beside certain answers. One a line: answers, “>=” and a number, or “<” and a day | source | English | "
-            "French | German. For example: >=1e25 | (EU) 2024/1689, 51(2) | Presumed to have systemic risk."
-        ),
-    )  # fmt: skip
 
     def __init__(self, *args: Any, question: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
         self.question = question
         super().__init__(*args, **kwargs)
         asked: Questionnaire = self.row.questionnaire
         offer(self, "step", [(step.key, said(step.title)) for step in asked.steps])
+        self.fields |= _tables(asked, question)
         for code, name in settings.LANGUAGES:
             self.fields[f"label_{code}"] = forms.CharField(
                 label=_("Question in %(language)s") % {"language": name}, max_length=200, required=code == "en"
@@ -90,26 +80,45 @@ class QuestionForm(PlainForm):
         for name in ("label", "help"):
             question[name] = {code: data[f"{name}_{code}"] for code, _n in settings.LANGUAGES if data[f"{name}_{code}"]}
         if "when" in data:
-            question["when"] = dict(self._when(line) for line in _lines(data["when"]))
+            question["when"] = {row["key"]: _parts(row["answers"]) for row in data["when"]}
         if question["kind"] in CHOOSING:
-            question["options"] = [self._option(line) for line in _lines(data["options"])]
+            question["options"] = [[row["value"], _texts(row)] for row in data["options"]]
         law = {name: data[name] for name in ("earliest", "latest") if question["kind"] == "date"}
         law["most"] = str(data["most"] or "") if question["kind"] == "file" else ""
-        law["advice"] = [advice_of(line) for line in _lines(data["advice"])]
+        law["advice"] = [_advice(row) for row in data["advice"]]
         for name in ("earliest", "latest", "most", "advice"):
             question.pop(name, None)
         return {**question, **{name: value for name, value in law.items() if value}}
 
-    @staticmethod
-    def _when(line: str) -> tuple[str, list[str]]:
-        key, _colon, values = line.partition(":")
-        return key.strip(), [value.strip() for value in values.split(",") if value.strip()]
 
-    @staticmethod
-    def _option(line: str) -> list[Any]:
-        value, *texts = [part.strip() for part in line.split("|")]
-        codes = [code for code, _name in settings.LANGUAGES]
-        return [value, {code: text for code, text in zip(codes, texts, strict=False) if text}]
+def _tables(asked: Questionnaire, question: Mapping[str, Any] | None) -> dict[str, forms.Field]:
+    """The parts of a question of which there may be several."""
+    texts = [Column(code, _("In %(language)s") % {"language": name}) for code, name in settings.LANGUAGES]
+    others = [
+        (each.key, f"{said(each.label)} ({each.key})") for each in asked if not question or each.key != question["key"]
+    ]
+    return {
+        "options": RowsField(
+            [Column("value", _("Short name")), *texts], label=_("Choices"), required=False,
+            help_text=_("What may be chosen, in this order. The short name is what is exported, such as wind."),
+        ),
+        "when": RowsField(
+            [Column("key", _("Question"), [("", _("Choose one")), *others]), Column("answers", _("Answers"))],
+            label=_("Asked only if"), required=False,
+            help_text=_(
+                "Every row has to hold. Answers are the short names of choices, yes or no, or a number such as >=1e25; any "
+                "of several, with commas between them."
+            ),
+        ),
+        "advice": RowsField(
+            [
+                Column("about", _("Shown"), [("", _("Choose one")), *ABOUT]), Column("what", _("Answers, number or day")),
+                Column("source", _("Source")), *(Column(each.name, each.label, wide=True) for each in texts),
+            ],
+            label=_("What the law says"), required=False,
+            help_text=_("A sentence beside certain answers, which keeps nobody from sending them."),
+        ),
+    }  # fmt: skip
 
 
 def initial_of(question: Mapping[str, Any]) -> dict[str, Any]:
@@ -118,39 +127,33 @@ def initial_of(question: Mapping[str, Any]) -> dict[str, Any]:
     shown = {name: question.get(name) for name in ("key", "kind", "required")}
     for name in ("label", "help"):
         shown |= {f"{name}_{code}": question.get(name, {}).get(code, "") for code in codes}
-    options = question.get("options", [])
-    shown["options"] = "\n".join(
-        " | ".join([value, *(texts.get(code, "") for code in codes)]) for value, texts in options
-    )
+    shown["options"] = [{"value": value, **texts} for value, texts in question.get("options", [])]
     shown |= {name: question.get(name, "") for name in ("most", "earliest", "latest")}
-    shown["advice"] = "\n".join(_advice_line(each, codes) for each in question.get("advice", []))
-    shown["when"] = "\n".join(f"{key}: {', '.join(values)}" for key, values in question.get("when", {}).items())
+    shown["advice"] = [_advice_row(each) for each in question.get("advice", [])]
+    shown["when"] = [{"key": key, "answers": ", ".join(values)} for key, values in question.get("when", {}).items()]
     return shown
 
 
-def advice_of(line: str) -> dict[str, Any]:
-    """``>=1e25 | source | English | French | German`` as a set keeps it."""
-    about, source, *texts = [*(part.strip() for part in line.split("|")), ""][: 3 + len(settings.LANGUAGES)]
-    codes = [code for code, _name in settings.LANGUAGES]
-    found: dict[str, Any] = {"text": {code: text for code, text in zip(codes, texts, strict=False) if text}}
-    if source:
-        found["source"] = source
-    if about.startswith(">="):
-        return {**found, "least": about[2:].strip()}
-    if about.startswith("<"):
-        return {**found, "before": about[1:].strip()}
-    return {**found, "values": [each.strip() for each in about.split(",") if each.strip()]}
+def _advice(row: Mapping[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {"text": _texts(row)}
+    if row["source"]:
+        found["source"] = row["source"]
+    return {**found, row["about"]: _parts(row["what"]) if row["about"] == "values" else row["what"]}
 
 
-def _advice_line(advice: Mapping[str, Any], codes: Sequence[str]) -> str:
-    about = ", ".join(advice.get("values", []))
-    about = about or (f">={advice['least']}" if advice.get("least") else f"<{advice.get('before', '')}")
-    texts = [advice.get("text", {}).get(code, "") for code in codes]
-    return " | ".join([about, advice.get("source", ""), *texts]).rstrip(" |")
+def _advice_row(advice: Mapping[str, Any]) -> dict[str, Any]:
+    about = next((name for name, _words in ABOUT if advice.get(name)), "")
+    what = advice.get(about, "")
+    shown = {"about": about, "what": ", ".join(what) if isinstance(what, list) else what}
+    return {**shown, "source": advice.get("source", ""), **advice.get("text", {})}
 
 
-def _lines(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]
+def _texts(row: Mapping[str, str]) -> dict[str, str]:
+    return {code: row[code] for code, _name in settings.LANGUAGES if row[code]}
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 class PublishForm(PlainForm):

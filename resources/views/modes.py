@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,8 +18,8 @@ from resources.services import modes as service
 from tenants.models import Authority
 from tenants.question_forms import StepForm
 from tenants.questions.schema import said
-from tenants.set_forms import KINDS, PublishForm, QuestionForm
-from tenants.set_forms import initial_of as initial_of_question
+from tenants.set_forms import KINDS, PublishForm
+from tenants.views.question_editing import MovePage, QuestionPage
 
 
 class Modes(DetailPage):
@@ -114,23 +112,12 @@ class ModeEdit(OnMode):
         return self.back()
 
 
-class ModeQuestion(OnMode):
-    """One question of a mode, changed; without a key a new one."""
-
-    title = gettext_lazy("Change a question")
-    button = gettext_lazy("Save the question")
-    question: Any = None
-
-    def load(self, public_id: Any = None) -> None:
-        super().load(public_id)
-        if "key" in self.kwargs:
-            self.question = next((each for each in self.row.questions if each["key"] == self.kwargs["key"]), None)
-            if self.question is None:
-                raise NotFound
+class ModeQuestion(QuestionPage, OnMode):
+    def written(self, key: str) -> Any:
+        return next((each for each in self.row.questions if each["key"] == key), None)
 
     def make_form(self, data: Any = None) -> Any:
-        initial = initial_of_question(self.question) if self.question else {"required": True, "kind": "text"}
-        form = QuestionForm(data, question=self.question, initial=initial, user=self.user, row=self.row)
+        form = super().make_form(data)
         form.fields.pop("step", None)
         return form
 
@@ -144,24 +131,28 @@ class ModeQuestion(OnMode):
         return self.back()
 
 
-class ModeQuestionMove(OnMode):
-    """Up by one, or out; the page is the version's own."""
+class ModeQuestionMove(MovePage, OnMode):
+    back = OnMode.back
 
-    def get(self, request: HttpRequest, public_id: Any = None, **kwargs: Any) -> HttpResponse:
-        self.load(public_id)
-        return redirect(self.back())
+    def move(self, key: str, by: int) -> None:
+        at, questions = self._at(key)
+        questions.insert(max(0, at + by), questions.pop(at))
+        self._write(questions)
 
-    def post(self, request: HttpRequest, public_id: Any = None, **kwargs: Any) -> HttpResponse:
-        self.load(public_id)
-        questions, key = list(self.row.questions), self.kwargs["key"]
+    def remove(self, key: str) -> None:
+        at, questions = self._at(key)
+        del questions[at]
+        self._write(questions)
+
+    def _at(self, key: str) -> tuple[int, list[Any]]:
+        questions = list(self.row.questions)
         at = next((number for number, each in enumerate(questions) if each["key"] == key), None)
         if at is None:
             raise NotFound
-        moved = questions.pop(at)
-        if request.POST.get("then") != "remove":
-            questions.insert(max(0, at - 1), moved)
+        return at, questions
+
+    def _write(self, questions: list[Any]) -> None:
         service.write_mode(acting_user=self.user, row=self.row, facts={"questions": questions})
-        return redirect(self.back())
 
 
 class ModePublish(OnMode, ActionPage):

@@ -52,6 +52,24 @@
     if (Date.now() - went < 1200) { const line = $(`[data-go="${CSS.escape(event.key)}"]`); if (line) location.href = line.href; }
   });
 
+  // a table of small fields gets one more row, empty, with names of its own for what reads it aloud
+  $$("[data-rows-add]").forEach((button) => { button.hidden = false; });
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-rows-add]");
+    if (!button) return;
+    const rows = $$(".rows-row", button.closest("[data-rows]"));
+    const fresh = rows.at(-1).cloneNode(true);
+    fresh.setAttribute("aria-label", fresh.getAttribute("aria-label").replace(/\d+/, rows.length + 1));
+    $$("input, select", fresh).forEach((field) => {
+      const label = $(`label[for="${CSS.escape(field.id)}"]`, fresh);
+      field.id = field.id.replace(/\d+$/, rows.length + 1);
+      label.htmlFor = field.id;
+      if (field.matches("select")) field.selectedIndex = 0; else field.value = "";
+    });
+    rows.at(-1).after(fresh);
+    $("input, select", fresh).focus();
+  });
+
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-open]");
     const dialog = opener && document.getElementById(opener.dataset.open);

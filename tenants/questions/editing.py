@@ -31,12 +31,12 @@ def remove(content: Mapping[str, Any], key: str) -> Content:
     return changed
 
 
-def raise_up(content: Mapping[str, Any], key: str) -> Content:
-    """``key`` one place earlier in its step; the first stays where it is."""
+def move(content: Mapping[str, Any], key: str, by: int) -> Content:
+    """``key`` that many places later in its step (before it, below zero); at either end it stays."""
     changed = deepcopy(dict(content))
     for number, _at, questions in _questions(changed):
-        if number and questions[number].get("key") == key:
-            questions[number - 1], questions[number] = questions[number], questions[number - 1]
+        if questions[number].get("key") == key:
+            questions.insert(max(0, number + by), questions.pop(number))
             break
     return changed
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.core.access import may
-from portal.core.errors import NotFound, Refused
+from portal.core.errors import Refused
 from portal.ui.pages import ActionPage, DetailPage, FormPage
 from tenants.models import Authority, QuestionSet
 from tenants.queries.questions import set_in_force, standard_questions, versions
@@ -21,7 +19,8 @@ from tenants.questions.answers import asked
 from tenants.questions.schema import said
 from tenants.questions.words import condition_text
 from tenants.services import question_sets
-from tenants.set_forms import KINDS, PublishForm, QuestionForm, initial_of
+from tenants.set_forms import KINDS, PublishForm
+from tenants.views.question_editing import MovePage, QuestionPage
 
 
 class Questions(DetailPage):
@@ -127,22 +126,9 @@ class Preview(Set):
         return {"title": _("Preview of version %(n)d") % {"n": row.version}, "previews": steps}
 
 
-class EditQuestion(OnSet):
-    form_class = QuestionForm
-    title = gettext_lazy("Change a question")
-    button = gettext_lazy("Save the question")
-    question: Any = None
-
-    def load(self, public_id: Any = None) -> None:
-        super().load(public_id)
-        if "key" in self.kwargs:
-            self.question = editing.raw(self.row.content, self.kwargs["key"])
-            if self.question is None:
-                raise NotFound
-
-    def make_form(self, data: Any = None) -> Any:
-        initial = initial_of(self.question) if self.question else {"required": True, "kind": "text"}
-        return QuestionForm(data, question=self.question, initial=initial, user=self.user, row=self.row)
+class EditQuestion(QuestionPage, OnSet):
+    def written(self, key: str) -> Any:
+        return editing.raw(self.row.content, key)
 
     def act(self, form: Any) -> str:
         key = self.question["key"] if self.question else ""
@@ -155,19 +141,17 @@ class NewQuestion(EditQuestion):
     title = gettext_lazy("Ask something more")
 
 
-class MoveQuestion(OnSet):
-    """Up by one, or out; the page is the set's own."""
+class MoveQuestion(MovePage, OnSet):
+    back = OnSet.back
 
-    def get(self, request: HttpRequest, public_id: Any = None, **kwargs: Any) -> HttpResponse:
-        self.load(public_id)
-        return redirect(self.back())
+    def move(self, key: str, by: int) -> None:
+        self._write(editing.move(self.row.content, key, by))
 
-    def post(self, request: HttpRequest, public_id: Any = None, **kwargs: Any) -> HttpResponse:
-        self.load(public_id)
-        change = editing.remove if request.POST.get("then") == "remove" else editing.raise_up
-        content = change(self.row.content, self.kwargs["key"])
+    def remove(self, key: str) -> None:
+        self._write(editing.remove(self.row.content, key))
+
+    def _write(self, content: editing.Content) -> None:
         question_sets.write_set(acting_user=self.user, row=self.row, content=content)
-        return redirect(f"{self.back()}#q-{self.kwargs['key']}")
 
 
 class PublishSet(OnSet, ActionPage):

@@ -93,8 +93,6 @@ def test_the_pages_lead_from_the_next_version_to_the_offer(client, house):
         "kind": "long",
         "label_en": "What is the idea?",
         "required": "on",
-        "when": "",
-        "options": "",
     }
     client.post(reverse("mode-question-new", args=[row.public_id]), question)
     changed = {**question, "label_en": "What is your idea?"}

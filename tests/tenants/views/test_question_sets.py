@@ -34,13 +34,14 @@ def keys(row) -> list[str]:
     return [each.key for each in QuestionSet.objects.get(pk=row.pk).questionnaire]
 
 
-def text_of(*values):
-    return "\n".join(f"{value} | {value.title()}" for value in values)
+def choices(*values):
+    return {"options_value": list(values), "options_en": [value.title() for value in values]}
 
 
 NEW = {
     "step": "use", "key": "energy_plan", "kind": "choice", "label_en": "Which energy plan?", "label_fr": "Quel plan ?",
-    "options": "wind | Wind | Éolien | Wind\nsun | Sun", "when": "sector: energy, water", "required": "on",
+    "options_value": ["wind", "sun", ""], "options_en": ["Wind", "Sun", ""], "options_fr": ["Éolien", "", ""],
+    "when_key": ["sector", ""], "when_answers": ["energy, water", ""], "required": "on",
 }  # fmt: skip
 
 
@@ -72,8 +73,11 @@ def test_a_question_is_shown_as_it_is_and_changed(drafted):
     row, client = drafted
     page = at("question-edit", row, "court_rules")
     text = client.get(page).content.decode()
-    assert ("gdpr | The General Data" in text, "kind: justice" in text) == (True, True)
-    client.post(page, {"label_en": "Rules?", "kind": "choice", "options": "a | A", "when": ""})
+    assert ('value="gdpr"' in text, 'value="justice"' in text) == (
+        True,
+        True,
+    )
+    client.post(page, {"label_en": "Rules?", "kind": "choice", **choices("a")})
     asked = QuestionSet.objects.get(pk=row.pk).questionnaire.question("court_rules")
     assert (asked.label, asked.when, asked.required) == ({"en": "Rules?"}, {}, False)
 
@@ -82,7 +86,7 @@ def test_a_question_that_decisions_rest_on_keeps_its_kind_and_stays(drafted):
     row, client = drafted
     text = client.get(at("question-edit", row, "data_class")).content.decode()
     assert ('name="kind"' in text, 'name="required"' in text) == (False, False)
-    body = {"label_en": "How secret?", "options": text_of("public", "internal", "confidential", "restricted", "magic")}
+    body = {"label_en": "How secret?", **choices("public", "internal", "confidential", "restricted", "magic")}
     answer = client.post(at("question-edit", row, "data_class"), body)
     assert answer.status_code == 422
     assert "only their texts may change" in answer.content.decode()
@@ -92,8 +96,12 @@ def test_a_question_that_decisions_rest_on_keeps_its_kind_and_stays(drafted):
 
 @pytest.mark.parametrize(
     ("facts", "sentence"),
-    [({"key": "sector"}, "is asked twice"), ({"when": "purpse: x"}, "is not asked before it"), ({"options": ""}, "offers no choices"),
-     ({"when": "sector: gold"}, "which that does not offer"), ({"key": "Energy plan"}, "Short name")],
+    [({"key": "sector"}, "is asked twice"), ({"step": "people", "when_key": ["data_class"]}, "is not asked before it"),
+     ({"options_value": [], "options_en": [], "options_fr": []}, "offers no choices"), ({"options_en": [""]}, "has no English text"),
+     ({"when_answers": ["gold"]}, "which that does not offer"), ({"key": "Energy plan"}, "Short name"),
+     ({"when_key": ["purpse"]}, "Row 1, Question: choose one of the list."),
+     ({"options_en": ["W" * 401]}, "Row 1, In English: at most 400 characters"),
+     ({"options_value": [f"v{n}" for n in range(61)]}, "There are 61 rows; at most 60 are kept.")],
 )  # fmt: skip
 def test_a_question_that_cannot_be_asked_is_refused_with_what_was_typed(drafted, facts, sentence):
     row, client = drafted
@@ -104,11 +112,15 @@ def test_a_question_that_cannot_be_asked_is_refused_with_what_was_typed(drafted,
     assert "energy_plan" not in keys(row)
 
 
-def test_questions_move_up_and_out(drafted):
+def test_questions_move_up_and_down_and_out(drafted):
     row, client = drafted
     first, second = keys(row)[3:5]
     client.post(at("question-move", row, second), {"then": "up"})
     assert keys(row)[3:5] == [second, first]
+    client.post(at("question-move", row, second), {"then": "down"})
+    assert keys(row)[3:5] == [first, second]
+    client.post(at("question-move", row, keys(row)[0]), {"then": "up"})
+    assert keys(row)[3:5] == [first, second]
     client.post(at("question-move", row, "website"), {"then": "remove"})
     assert "website" not in keys(row)
     assert client.post(at("question-move", row, "dpa_signed"), {"then": "remove"}).status_code == 422
@@ -150,12 +162,18 @@ def test_others_read_or_see_nothing(drafted, signed_in):
         assert stranger.get(page).status_code == 404
 
 
-def test_what_the_law_says_is_shown_as_lines_and_kept_as_data(drafted):
+def test_what_the_law_says_is_shown_as_rows_and_kept_as_data(drafted):
     row, client = drafted
     page = at("question-edit", row, "training_flop")
-    assert "&gt;=1e25 | (EU) 2024/1689, 51(2) | A model trained" in client.get(page).content.decode()
-    lines = ">=1e26 | (EU) 2029/1, 3 | Threshold of 2029.\n<2020-01-01 | | Old."
-    client.post(page, {"label_en": "Compute", "kind": "number", "when": "gpai: yes", "advice": lines})
+    text = client.get(page).content.decode()
+    assert ('value="1e25"' in text, 'value="(EU) 2024/1689, 51(2)"' in text, 'value="A model trained' in text) == (
+        True, True, True,
+    )  # fmt: skip
+    law = {
+        "advice_about": ["least", "before"], "advice_what": ["1e26", "2020-01-01"], "advice_source": ["(EU) 2029/1, 3", ""],
+        "advice_en": ["Threshold of 2029.", "Old."],
+    }  # fmt: skip
+    client.post(page, {"label_en": "Compute", "kind": "number", "when_key": "gpai", "when_answers": "yes", **law})
     asked = QuestionSet.objects.get(pk=row.pk).questionnaire.question("training_flop")
     assert [(each.least, each.before, each.source, each.text) for each in asked.advice] == [
         ("1e26", "", "(EU) 2029/1, 3", {"en": "Threshold of 2029."}), ("", "2020-01-01", "", {"en": "Old."}),
@@ -169,7 +187,8 @@ def test_a_day_of_law_is_moved_by_the_authority(drafted):
     body = {
         "label_en": "Signed on",
         "kind": "date",
-        "when": "dpa_signed: yes",
+        "when_key": "dpa_signed",
+        "when_answers": "yes",
         "earliest": "2027-01-01",
         "latest": "today",
     }
@@ -180,7 +199,7 @@ def test_a_day_of_law_is_moved_by_the_authority(drafted):
 
 def test_documents_are_asked_for_like_anything_else_and_previewed(drafted):
     row, client = drafted
-    body = {**NEW, "key": "energy_bill", "kind": "file", "label_en": "Your last bill", "options": "", "most": "4"}
+    body = {**NEW, "key": "energy_bill", "kind": "file", "label_en": "Your last bill", "most": "4"}
     assert client.post(at("question-new", row), body)["Location"] == at("question-set", row)
     asked = QuestionSet.objects.get(pk=row.pk).questionnaire.question("energy_bill")
     assert (asked.kind, asked.most_files, asked.many) == ("file", 4, True)
