@@ -12,6 +12,7 @@ from drf_spectacular.utils import extend_schema_field
 
 from portal.ui.lists import Filters
 from resources.models import CapacityPool, Cluster, GPUKind, Grant, Provider, Quota, QuotaRequest, Share
+from resources.queries.places import about_clusters
 from tenants.models import Tenant
 
 
@@ -21,7 +22,9 @@ def _user(request: Any) -> Any:
 
 
 def _clusters(request: Any) -> Any:
-    return Cluster.objects.visible_to(_user(request)).only("slug", "name").order_by("name")
+    """With what says which requests could be met on them."""
+    rows = Cluster.objects.visible_to(_user(request))
+    return rows.only("slug", "name", "state", "country", "data_classes").order_by("name")
 
 
 def _tenants(request: Any) -> Any:
@@ -32,10 +35,10 @@ def _kinds(request: Any) -> Any:
     return GPUKind.objects.visible_to(_user(request)).only("slug", "name").order_by("name")
 
 
-def _by_slug(label: Any, path: str, rows: Any) -> Any:
+def _by_slug(label: Any, path: str, rows: Any, **how: Any) -> Any:
     """Rows by their short names, several at once; the schema is told that they are texts."""
     chosen = django_filters.ModelMultipleChoiceFilter(
-        label=label, field_name=path, queryset=rows, to_field_name="slug", widget=forms.CheckboxSelectMultiple
+        label=label, field_name=path, queryset=rows, to_field_name="slug", widget=forms.CheckboxSelectMultiple, **how
     )
     return extend_schema_field({"type": "array", "items": {"type": "string"}})(chosen)
 
@@ -46,12 +49,16 @@ class RequestFilters(Filters):
         label=_("State"), choices=QuotaRequest.State.choices, widget=forms.CheckboxSelectMultiple
     )
     kind = _by_slug(_("GPU kind"), "lines__kind__slug", _kinds)
-    cluster = _by_slug(_("Cluster"), "lines__cluster__slug", _clusters)
+    cluster = _by_slug(_("Cluster"), "lines__cluster__slug", _clusters, method="on_clusters")
     tenant = _by_slug(_("Tenant"), "tenant__slug", _tenants)
 
     class Meta:
         model = QuotaRequest
         fields = ("q", "state", "kind", "cluster", "tenant")
+
+    def on_clusters(self, queryset: Any, name: str, value: Any) -> Any:
+        """Also what names no cluster and could be met on one of these, or was (``about_clusters``)."""
+        return about_clusters(queryset, value)
 
 
 class ClusterFilters(Filters):

@@ -6,6 +6,7 @@ import calendar
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 HOUR = timedelta(hours=1)
@@ -54,6 +55,14 @@ def lasts_months(starts_at: datetime, ends_at: datetime, months: int) -> bool:
 def gpu_hours(amount: int, starts_at: datetime, ends_at: datetime) -> int:
     """GPU-hours of ``amount`` GPUs over the whole period, to the nearest hour."""
     return round(amount * ((ends_at.astimezone(UTC) - starts_at.astimezone(UTC)) / HOUR))
+
+
+def part_of_time(starts_at: datetime, ends_at: datetime, since: datetime, until: datetime) -> Fraction:
+    """How large a part of the first period the second one is; both are told apart to the second."""
+    whole = int((ends_at.astimezone(UTC) - starts_at.astimezone(UTC)).total_seconds())
+    return (
+        Fraction(int((until.astimezone(UTC) - since.astimezone(UTC)).total_seconds()), whole) if whole else Fraction(1)
+    )
 
 
 def days_later(moment: datetime, days: int, zone: ZoneInfo) -> datetime:

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
+from math import ceil
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from resources.models import Decision, DecisionLine, QuotaRequest, RequestLine
-from resources.quantities import gpu_hours
+from resources.quantities import gpu_hours, part_of_time
 from resources.queries.capacity import Placement, as_asked
 
 
@@ -44,19 +46,25 @@ class SoFar:
         return self.line.budget_hours - sum(step.budget_hours or 0 for step in self.steps)
 
     def budget_of(self, gpus: int, starts_at: datetime, ends_at: datetime) -> int | None:
-        """The GPU-hours that come with so many of the GPUs that are open: as large a part of those that nobody gave yet,
-        and no more than they can use in the time. None where GPUs were asked for.
+        """The GPU-hours that come with so many of the GPUs for this time: as large a part of those that were asked for as
+        of the GPUs and of the time, rounded up; no more than nobody gave yet, and than the GPUs can use. None where GPUs
+        were asked for.
         """
-        if self.budget_left is None or not gpus or not self.left:
-            return self.budget_left and 0
-        return min(-(-self.budget_left * gpus // self.left), gpu_hours(gpus, starts_at, ends_at))
+        if self.line.budget_hours is None or self.budget_left is None:
+            return None
+        if not gpus or not self.left:
+            return 0
+        part = Fraction(gpus, self.line.amount) * part_of_time(
+            self.line.starts_at, self.line.ends_at, starts_at, ends_at
+        )
+        return min(ceil(self.line.budget_hours * part), self.budget_left, gpu_hours(gpus, starts_at, ends_at))
 
     @property
     def in_full(self) -> bool:
         whole = all(
             (step.begins, step.ends) == (self.line.starts_at, self.line.ends_at) for step in self.steps if step.granted
         )
-        return self.granted == self.line.amount and whole
+        return self.granted == self.line.amount and whole and not self.budget_left
 
     @property
     def promised(self) -> list[tuple[DecisionLine, Placement]]:
@@ -80,16 +88,16 @@ class SoFar:
         ]
 
 
-def undone() -> Exists:
-    """Of decisions: whether a later step undid them."""
-    return Exists(Decision.objects.filter(answers=OuterRef("pk"), outcome__in=Decision.UNDOES))
+def undone_by(path: str = "pk") -> Exists:
+    """Of decisions, or of rows that lead to one by ``path``: whether a later step undid it."""
+    return Exists(Decision.objects.filter(answers=OuterRef(path), outcome__in=Decision.UNDOES))
 
 
 def standing_steps(request: QuotaRequest) -> QuerySet[Decision]:
     """The first persons' steps about lines that stand, oldest first; what confirms them is not among them."""
     rows = request.decisions.filter(
         Q(outcome=Decision.Outcome.REJECT) | Q(outcome__in=Decision.GIVES, answers=None),
-        ~undone(), revision=request.revision, pk__gt=request.appealed_after,
+        ~undone_by(), revision=request.revision, pk__gt=request.appealed_after,
     )  # fmt: skip
     return rows.select_related("decider", "on_behalf_of", "deciding_authority").order_by("step")
 
@@ -105,7 +113,12 @@ def so_far(request: QuotaRequest) -> list[SoFar]:
     """Each line that is asked for now, with what stands of it; two queries."""
     rows = DecisionLine.objects.filter(decision__in=standing_steps(request).values("pk"))
     rows = rows.select_related(
-        "line", "share__pool__cluster", "share__pool__kind", "share__authority", "decision__decider"
+        "line",
+        "share__pool__cluster",
+        "share__pool__kind",
+        "share__authority",
+        "decision__decider",
+        "decision__deciding_authority",
     )
     steps: dict[int, list[DecisionLine]] = {}
     for step in rows.order_by("decision__step", "pk"):
