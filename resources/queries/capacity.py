@@ -37,6 +37,10 @@ class Preview:
     """GPUs that can be promised at that moment, where maintenance takes some away; None: all that the pool can."""
     below_line: int | None = None
     """GPUs left up to the policy line without this one, at the moment when they are fewest; None: when most is promised."""
+    taken_by: tuple[Outage, ...] = ()
+    """The maintenance that takes capacity away at that moment."""
+    free_otherwise: int | None = None
+    """GPUs that the pool could promise over the period if no maintenance took any; None: none does."""
 
     @property
     def promisable(self) -> int:
@@ -69,6 +73,11 @@ class Preview:
     def most(self) -> int:
         """GPUs that could be promised at all: within the pool and within the share."""
         return max(0, min(self.promisable - self.before, self._share_left))
+
+    @property
+    def most_otherwise(self) -> int:
+        """The same if no maintenance took capacity away."""
+        return self.most if self.free_otherwise is None else max(0, min(self.free_otherwise, self._share_left))
 
     @property
     def fits(self) -> int:
@@ -143,16 +152,32 @@ def preview(
     running = [*_promised(pool, starts_at, ends_at), *also]
     every = [promise for promise, _share in running]
     before, at = peak(every, starts_at, ends_at)
-    limit = below = None
+    limit = below = otherwise = None
+    taken_by: tuple[Outage, ...] = ()
     here = [each for each in _windows(pool, windows, starts_at, ends_at) if each.of(pool)]
     if here and starts_at < ends_at:
         promised = Timeline((Level(starts_at, ends_at, 0),)).plus(every)
         most = limit_of(pool, here, starts_at, ends_at)
         worst, below = tightest(promised, most), tightest_below(promised, most, pool.policy_line_percent)
+        otherwise = pool.promisable - before
         before, at, limit = worst.promised, worst.since, worst.most
+        taken_by = tuple(each for each in here if each.starts_at <= at < each.ends_at)
     of_share = [promise for promise, share_id in running if share and share_id == share.pk]
     share_before, _at = peak(of_share, starts_at, ends_at) if share else (0, at)
-    return Preview(line, pool, share, asked, give, before, share_before, at, limit, below)
+    return Preview(
+        line,
+        pool,
+        share,
+        asked,
+        give,
+        before,
+        share_before,
+        at,
+        limit,
+        below,
+        taken_by=taken_by,
+        free_otherwise=otherwise,
+    )
 
 
 def _windows(
@@ -179,7 +204,8 @@ def room_for(pool: CapacityPool, starts_at: datetime, ends_at: datetime, *, aske
 class Placement:
     """What a decision would give of one line: how many, where, when, from whose share; ``closes``: nothing stays open.
 
-    ``budget``: the GPU-hours that it gives, where a budget was asked for.
+    ``budget``: the GPU-hours that it gives, where a budget was asked for; ``fewer_hours``: the decider says that it is less
+    than the GPUs' and the time's part of what was asked for.
     """
 
     line: RequestLine
@@ -190,6 +216,7 @@ class Placement:
     ends_at: datetime
     closes: bool = True
     budget: int | None = None
+    fewer_hours: bool = False
 
     @property
     def shortened(self) -> bool:

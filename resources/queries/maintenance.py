@@ -23,6 +23,8 @@ from tenants.models import Tenant
 SHOWN = 50
 FEW = 8
 SOON = timedelta(days=90)
+Span = tuple[CapacityPool, datetime, datetime]
+"""A pool, and from when until when GPUs of it would be held."""
 WITH_NAMES = ("cluster__provider", "pool__kind", "pool__cluster", "announced_by")
 
 
@@ -113,6 +115,21 @@ def overlapping(pools: Iterable[CapacityPool], since: datetime, until: datetime)
 def ahead(pools: Iterable[CapacityPool], since: datetime, until: datetime) -> list[MaintenanceWindow]:
     """Those of the period that are not over yet."""
     return [*overlapping(pools, max(since, timezone.now()), until)[:SHOWN]]
+
+
+def ahead_of_each(many: Sequence[Sequence[Span]]) -> list[list[MaintenanceWindow]]:
+    """For each of many, the windows, not over yet, in which GPUs of its pools are out in its time; one query, or none."""
+    every = [span for spans in many for span in spans]
+    if not every:
+        return [[] for _spans in many]
+    since, until = min(begins for _pool, begins, _ends in every), max(ends for _pool, _begins, ends in every)
+    windows = ahead([pool for pool, _begins, _ends in every], since, until)
+    return [[window for window in windows if any(_meets(window, *span) for span in spans)] for spans in many]
+
+
+def _meets(window: MaintenanceWindow, pool: CapacityPool, since: datetime, until: datetime) -> bool:
+    here = window.cluster_id == pool.cluster_id and window.pool_id in {None, pool.pk}
+    return here and window.starts_at < until and window.ends_at > since
 
 
 @dataclass(frozen=True, slots=True)

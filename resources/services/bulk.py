@@ -14,7 +14,9 @@ from portal.core.refusals import note_error
 from portal.models import User
 from resources.models import QuotaRequest
 from resources.queries.capacity import Placement, Preview, effects_of
+from resources.queries.causes import with_cause
 from resources.queries.deciders import choose_payer, objection, payers, second_person_because
+from resources.queries.maintenance import Span
 from resources.queries.rulings import before_step, so_far, waiting_step
 from resources.services.decisions import approve_request
 from resources.services.placing import wanted
@@ -34,6 +36,11 @@ class Plan:
     @property
     def gpus(self) -> int:
         return sum(effect.give for effect in self.effects)
+
+    @property
+    def spans(self) -> list[Span]:
+        """Where and when it would hold GPUs."""
+        return [(each.pool, each.line.starts_at, each.line.ends_at) for each in self.effects if each.line]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +109,9 @@ def _obstacle(effects: Sequence[Preview]) -> str:
     for effect in effects:
         facts = {"pool": effect.pool, "give": effect.give, "most": effect.most, "fits": effect.fits}
         if effect.over_pool or effect.over_share:
-            return _("%(pool)s can promise %(most)d more over this period; it asks for %(give)d.") % facts
+            said = _("%(pool)s can promise %(most)d more over this period; it asks for %(give)d.") % facts
+            return with_cause(said, effect)
         if effect.over_line:
-            return _("It would pass the policy line of %(pool)s; %(fits)d fit. Decide it on its own page.") % facts
+            said = _("It would pass the policy line of %(pool)s; %(fits)d fit. Decide it on its own page.") % facts
+            return with_cause(said, effect)
     return ""

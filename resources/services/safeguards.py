@@ -17,6 +17,7 @@ from portal.models import User
 from resources.errors import NoShare, NotEnough, NotOffered, Outdated, OverLimit, OverLine
 from resources.models import AutoRule, Decision, DecisionLine, QuotaRequest
 from resources.queries.capacity import Placement, Preview
+from resources.queries.causes import because_of_maintenance, with_cause
 from resources.queries.deciders import (
     Payer,
     choose_payer,
@@ -119,7 +120,9 @@ def check_placements(placements: list[Placement], left: Mapping[int, int], reaso
             )
     if not any(each.give for each in placements):
         raise Refused(_("Approving needs at least one GPU. To give none, refuse the request with a reason."))
-    less = any(each.give < left[each.line.pk] or (each.give and each.shortened) for each in placements)
+    less = any(
+        each.give < left[each.line.pk] or (each.give and (each.shortened or each.fewer_hours)) for each in placements
+    )
     if less or any(each.elsewhere for each in placements if each.give):
         need_reason(reason)
     return less
@@ -134,25 +137,36 @@ def refuse_what_does_not_fit(effects: list[Preview], reason: str) -> bool:
         }  # fmt: skip
         if effect.over_pool or effect.over_share:
             raise NotEnough(
-                _(
-                    "%(pool)s can promise %(most)d more GPUs over this period; this decision needs %(give)d. "
-                    "Approve up to %(most)d, or ask for a later start."
-                )
-                % facts,
+                _too_little(effect) % facts,
                 field=f"line_{effect.line.pk}" if effect.line else None,
                 **facts,
             )
         if effect.over_line and not reason.strip():
             raise OverLine(
-                _(
-                    "%(give)d GPUs pass the policy line of %(percent)d %% of %(pool)s; %(fits)d fit below it. "
-                    "Approve %(fits)d, or write down the reason; a second person then has to agree."
-                )
-                % facts,
+                with_cause(
+                    _(
+                        "%(give)d GPUs pass the policy line of %(percent)d %% of %(pool)s; %(fits)d fit below it. "
+                        "Approve %(fits)d, or write down the reason; a second person then has to agree."
+                    )
+                    % facts,
+                    effect,
+                ),
                 field="reason",
                 **facts,
             )
     return any(effect.over_line for effect in effects)
+
+
+def _too_little(effect: Preview) -> str:
+    """What to say where not even the pool or the share has enough; what maintenance takes is named where it is why."""
+    cause = because_of_maintenance(effect).replace("%", "%%")
+    if not cause:
+        return _(
+            "%(pool)s can promise %(most)d more GPUs over this period; this decision needs %(give)d. "
+            "Approve up to %(most)d, or ask for a later start."
+        )
+    first = _("%(pool)s can promise %(most)d more GPUs over this period; this decision needs %(give)d.")
+    return f"{first} {cause} {_('Approve up to %(most)d, or choose a time without it.')}"
 
 
 def check_rule(
@@ -177,17 +191,14 @@ def refuse_what_is_outdated(request: QuotaRequest, others: list[tuple[DecisionLi
     for step, effect in others:
         over = effect.over_line and not step.decision.over_line
         if effect.over_pool or effect.over_share or over:
-            raise Outdated(
-                _(
-                    "%(give)d %(kind)s that %(person)s approved before no longer fit on %(cluster)s: %(most)d do now. "
-                    "An approver of the same authority has to take that step back and decide it again."
-                )
-                % {
-                    "give": effect.give, "kind": step.line.kind, "person": step.decision.decider,
-                    "cluster": effect.pool.cluster, "most": effect.fits if over else effect.most,
-                },
-                reference=request.reference,
-            )  # fmt: skip
+            said = _(
+                "%(give)d %(kind)s that %(person)s approved before no longer fit on %(cluster)s: %(most)d do now. "
+                "An approver of the same authority has to take that step back and decide it again."
+            ) % {
+                "give": effect.give, "kind": step.line.kind, "person": step.decision.decider,
+                "cluster": effect.pool.cluster, "most": effect.fits if over else effect.most,
+            }  # fmt: skip
+            raise Outdated(with_cause(said, effect), reference=request.reference)
 
 
 def refuse_where_it_may_not_run(request: QuotaRequest, placements: Iterable[Placement]) -> None:

@@ -16,6 +16,7 @@ from portal.ui.pages import FormPage, Page, Text
 from resources.forms.desk import AssignForm
 from resources.forms.requests import LONGEST_TEXT
 from resources.models import QuotaRequest
+from resources.queries.maintenance import ahead_of_each
 from resources.queries.requests import with_lines
 from resources.services import bulk, desk
 
@@ -76,12 +77,12 @@ class Bulk(Page):
             title = _("%(done)d of %(all)d requests were approved") % {"done": done, "all": len(rows)}
             return render(request, self.template_name, {**context, "outcomes": outcomes, "title": title})
         plans = bulk.plan(self.user, rows)
+        windows = ahead_of_each([each.spans for each in plans])
         going = [each for each in plans if not each.why_not]
         title = _("Approve %(n)d of %(all)d requests in full?") % {"n": len(going), "all": len(rows)}
         gpus = sum(each.gpus for each in going)
-        return render(
-            request, self.template_name, {**context, "plans": plans, "going": len(going), "gpus": gpus, "title": title}
-        )
+        shown = {"plans": [*zip(plans, windows, strict=True)], "going": going, "gpus": gpus, "title": title}
+        return render(request, self.template_name, {**context, **shown})
 
     def chosen(self, ids: list[str]) -> list[QuotaRequest]:
         """The requests that were ticked and that this person may decide, the most urgent first."""

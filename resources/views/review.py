@@ -14,6 +14,7 @@ from portal.ui.pages import FormPage
 from resources.forms.decisions import DecisionForm, SecondForm
 from resources.models import Decision, QuotaRequest
 from resources.queries.capacity import Placement, effects_of
+from resources.queries.causes import because_of_maintenance
 from resources.queries.conditions import conditions_set_by
 from resources.queries.deciders import (
     Payer,
@@ -138,7 +139,10 @@ def effect_context(
     over = any(effect.over_line for effect in effects)
     second = second_person_because(payer[0].pk if payer else row.authority_id, placements, before)
     return {
-        "effects": [(effect, capability(effect.pool)) for effect in effects],
+        "effects": [
+            (effect, capability(effect.pool), because_of_maintenance(effect), each.budget)
+            for effect, each in zip(effects, placements, strict=True)
+        ],
         "maintenance": ahead(
             [each.pool for each in placements],
             min(each.starts_at for each in placements),
