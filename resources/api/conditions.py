@@ -53,7 +53,10 @@ class ReasonInput(serializers.Serializer[Any]):
 
 @extend_schema_serializer(component_name="GrantConditionShortenInput")
 class ShortenInput(ReasonInput):
+    """``keep_hours``: budgets of GPU-hours keep all that is left and can be used; else as large a part as of the time."""
+
     last_day = serializers.DateField()
+    keep_hours = serializers.BooleanField(default=False)
 
 
 class ConditionViewSet(ReadViewSet):

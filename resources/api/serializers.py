@@ -238,7 +238,7 @@ class DecisionLineSerializer(serializers.ModelSerializer[DecisionLine]):
 
     class Meta:
         model = DecisionLine
-        fields = ("line", "pool", "granted", "starts_at", "ends_at", "closes")
+        fields = ("line", "pool", "granted", "budget_hours", "starts_at", "ends_at", "closes")
 
 
 class RuleCitedSerializer(serializers.ModelSerializer[AutoRule]):
@@ -315,7 +315,9 @@ class ReasonInput(serializers.Serializer[Any]):
 
 
 class TermInput(serializers.Serializer[Any]):
-    """What is given of one line; place and period are as asked unless they are said."""
+    """What is given of one line; place and period are as asked unless they are said. ``budget_hours``: of a line that asks
+    for GPU-hours; unless it is said, as large a part of them as of the GPUs and of the time.
+    """
 
     line = serializers.UUIDField()
     amount = serializers.IntegerField(min_value=0)
@@ -323,6 +325,7 @@ class TermInput(serializers.Serializer[Any]):
     starts_at = serializers.DateTimeField(required=False)
     ends_at = serializers.DateTimeField(required=False)
     rest_open = serializers.BooleanField(default=False)
+    budget_hours = serializers.IntegerField(min_value=1, required=False)
 
 
 @extend_schema_serializer(component_name="RequestAssignInput")

@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy
 
 from portal.ui.forms import PlainForm
 from resources.forms.grants import LONGEST_TEXT, text_field
+from resources.models import Grant
+from resources.queries.conditions import grants_under
 from resources.services.conditions import LONGEST, MOST, Condition, what_is_wrong
 from tenants.models import Authority, StockText
 from tenants.queries.outcomes import stock_of
@@ -112,8 +114,16 @@ class ShortenForm(PlainForm):
     last_day = forms.DateField(
         label=gettext_lazy("Last day of the grants"), help_text=gettext_lazy("The last day, included.")
     )
+    keep_hours = forms.BooleanField(
+        label=gettext_lazy("Leave them all GPU hours that are left, as far as they can be used until then"), required=False,
+        help_text=gettext_lazy(
+            "Else a grant keeps as large a part of the GPU hours that are left as of the time. What is used stays used."
+        ),
+    )  # fmt: skip
     reason = text_field(gettext_lazy("Reason"), gettext_lazy("The tenant reads this."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not grants_under(self.row).filter(state__in=Grant.COUNTING, budget_hours__isnull=False).exists():
+            del self.fields["keep_hours"]
         self.fields["last_day"].initial = timezone.localdate() + timedelta(days=14)

@@ -7,10 +7,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from portal.core.errors import PortalError
 from portal.ui.forms import PlainForm, RadioCards, offer
@@ -29,6 +30,8 @@ from tenants.queries.outcomes import Stock, stock_of
 from tenants.services.letters import language_of
 
 DAY = timedelta(days=1)
+OF_LINES = ("line_", "pool_", "since_", "until_", "rest_", "hours_")
+"""Beginnings of the names of fields about one line."""
 OF_REASONS = tuple(use for use in StockText.OF_REQUESTS if use != StockText.Use.QUOTA_CONDITION)
 """Texts that may stand before a reason; those of conditions are offered where a condition is typed."""
 
@@ -124,15 +127,24 @@ class DecisionForm(ReasonFields, ConditionRows):
         places = self._places(line)
         if len(places) > 1 or line.pool_id is None:
             empty = [] if line.pool_id else [("", _("Choose"))]
-            self.fields[f"pool_{pk}"] = forms.TypedChoiceField(
-                label=_("On"), choices=[*empty, *places], coerce=int, empty_value=None, required=False,
-                initial=line.pool_id,
+            on = forms.TypedChoiceField(
+                label=_("On") if line.pool_id else _("Cluster for the %(kind)s") % {"kind": line.kind},
+                choices=[*empty, *places], coerce=int, empty_value=None, required=False, initial=line.pool_id,
             )  # fmt: skip
+            if line.pool_id is None:
+                on.needed_when = _("needed when any are granted")  # type: ignore[attr-defined]  # said beside the label
+            self.fields[f"pool_{pk}"] = on
         since, until = timezone.localtime(line.starts_at).date(), last_day(line.ends_at)
         self.fields[f"since_{pk}"] = forms.DateField(label=_("From"), initial=since, required=False)
         self.fields[f"until_{pk}"] = forms.DateField(
             label=_("Until"), initial=until, required=False, help_text=_("The last day, included.")
         )
+        if each.budget_left:
+            self.fields[f"hours_{pk}"] = forms.IntegerField(
+                label=_("GPU hours"), min_value=1, max_value=each.budget_left, required=False,
+                help_text=_("%(n)s are open. Left empty, as large a part of what was asked as of the GPUs and the time.")
+                % {"n": intcomma(each.budget_left)},
+            )  # fmt: skip
         if others:
             self.fields[f"rest_{pk}"] = forms.BooleanField(
                 label=_("Leave the rest of it to other authorities"), required=False
@@ -153,20 +165,40 @@ class DecisionForm(ReasonFields, ConditionRows):
         data = super().clean() or {}
         choice = data.get("decision")
         if choice != self.PART:
-            for name in [name for name in self.errors if name.startswith(("line_", "since_", "until_", "rest_"))]:
-                del self.errors[name]
+            self._forgive(self._of_parts() if choice == self.APPROVE else OF_LINES)
         elif not self.errors and not any(data.get(f"line_{each.line.pk}") for each in self.lines):
             self.add_error(f"line_{self.lines[0].line.pk}", _("To give none of it, refuse the request and say why."))
         if choice in {self.APPROVE, self.PART}:
             for each in self.lines:
-                pk = each.line.pk
-                gives = choice == self.APPROVE or data.get(f"line_{pk}")
-                if gives and each.line.pool_id is None and not data.get(f"pool_{pk}"):
-                    self.add_error(f"pool_{pk}", _("Choose the cluster on which they are granted."))
+                self._clean_place(each, each.left if choice == self.APPROVE else data.get(f"line_{each.line.pk}"))
         if choice in {self.ASK, self.REJECT} and not data.get("reason", "").strip():
             self.add_error("reason", _("Write it down: the tenant reads it, and it stays in the record."))
         self._clean_conditions(choice)
         return data
+
+    def _of_parts(self) -> tuple[str, ...]:
+        """Beginnings of the names of fields that say nothing when all is approved."""
+        named = (f"pool_{each.line.pk}" for each in self.lines if each.line.pool_id is not None)
+        return ("line_", "since_", "until_", "rest_", "hours_", *named)
+
+    def _forgive(self, beginnings: tuple[str, ...]) -> None:
+        for name in [name for name in self.errors if name.startswith(beginnings)]:
+            del self.errors[name]
+
+    def _clean_place(self, each: SoFar, gpus: int | None) -> None:
+        """What a request leaves to the decider has to be somewhere, once any of it is granted."""
+        name, kind = f"pool_{each.line.pk}", each.line.kind
+        if not gpus or each.line.pool_id is not None or self.cleaned_data.get(name) or name in self.errors:
+            return
+        self.add_error(
+            name,
+            ngettext(
+                "No cluster is chosen for the %(n)d %(kind)s: the request leaves that to you. Choose the one that gives it.",
+                "No cluster is chosen for the %(n)d %(kind)s: the request leaves that to you. Choose the one that gives them.",
+                gpus,
+            )
+            % {"n": gpus, "kind": kind},
+        )
 
     def _clean_conditions(self, choice: str | None) -> None:
         """Of a refusal or a question no condition is anybody's mistake; where another row is asked for, nothing is yet."""
@@ -175,14 +207,13 @@ class DecisionForm(ReasonFields, ConditionRows):
             ends = ends or [each.line.ends_at for each in self.lines]
             self.check_rows(self.paying[0] if self.paying else None, max(ends, default=None))
         elif choice:
-            for name in [name for name in self.errors if name.startswith("condition_")]:
-                del self.errors[name]
+            self._forgive(("condition_",))
         if MORE in self.data:
             self.errors.clear()
 
     def line_fields(self) -> list[list[forms.BoundField]]:
         """The fields of each line, line by line; without those of ``place_fields``, which stand beside them."""
-        names = ("line", "pool", "since", "until", "rest")
+        names = ("line", "pool", "since", "until", "hours", "rest")
         return [
             [
                 self[f"{name}_{each.line.pk}"] for name in names
@@ -219,6 +250,7 @@ class DecisionForm(ReasonFields, ConditionRows):
             _begins(typed.get(f"since_{pk}"), line.starts_at),
             _ends(typed.get(f"until_{pk}"), line.ends_at),
             rest_open=bool(typed.get(f"rest_{pk}")),
+            budget_hours=typed.get(f"hours_{pk}"),
         )
 
     def placements(self) -> list[Placement]:
@@ -237,7 +269,7 @@ class DecisionForm(ReasonFields, ConditionRows):
 
     def wrong_amounts(self) -> list[str]:
         """What is wrong with the lines as they are typed now."""
-        names = [name for name in self.errors if name.startswith(("line_", "pool_", "since_", "until_"))]
+        names = [name for name in self.errors if name.startswith(OF_LINES)]
         return [str(error) for name in names for error in self.errors[name]]
 
 

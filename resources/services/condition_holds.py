@@ -54,9 +54,12 @@ def suspend_for_condition(*, acting_user: User, condition: GrantCondition, reaso
 @deciding
 @transaction.atomic
 def shorten_for_condition(
-    *, acting_user: User, condition: GrantCondition, last_day: date, reason: str
+    *, acting_user: User, condition: GrantCondition, last_day: date, reason: str, keep_hours: bool = False
 ) -> GrantCondition:
-    """Let the grants end with ``last_day`` by the clocks of the authority; others come in their place, nothing is edited."""
+    """Let the grants end with ``last_day`` by the clocks of the authority; others come in their place, nothing is edited.
+
+    ``keep_hours``: budgets of GPU-hours keep all that is left and can be used; else as large a part as of the time.
+    """
     right = right_over_condition(acting_user, condition)
     need_reason(reason)
     _need_overdue(condition)
@@ -69,7 +72,7 @@ def shorten_for_condition(
     if not longer:
         raise Refused(_("All of it ends by then by itself. Choose an earlier day."), field="last_day")
     for grant in longer:
-        end_early(acting_user, grant, at, reason)
+        end_early(acting_user, grant, at, reason, keep_hours=keep_hours)
         notify_of_grant("grant.shortened", grant, acting_user)
     tell("request.condition_shortened", Act.SHORTENED, condition, acting_user, right.on_behalf_of, reason)
     return condition

@@ -20,6 +20,7 @@ from portal.core.states import advance
 from portal.models import User
 from resources.errors import NotOffered
 from resources.models import Grant, QuotaRequest
+from resources.quantities import gpu_hours, part_of_time
 from resources.queries.budgets import part_of_rest
 from resources.queries.offers import cleared
 from resources.services.grant_notices import notify_of_grant
@@ -54,23 +55,30 @@ def release_grant(
 
 
 @transaction.atomic
-def end_early(by: User, grant: Grant, at: datetime, reason: str) -> None:
-    """All of it ends at ``at`` instead of later; of what has not begun by then nothing is left. The caller has the right."""
+def end_early(by: User, grant: Grant, at: datetime, reason: str, *, keep_hours: bool = False) -> None:
+    """All of it ends at ``at`` instead of later; of what has not begun by then nothing is left. The caller has the right.
+
+    Of the GPU-hours that are not used as large a part stays as of the time, or, with ``keep_hours``, all that can be used.
+    """
     if at <= max(timezone.now(), grant.starts_at):
         lower_grant(acting_user=by, grant=grant, gpus=grant.amount, reason=reason)
     else:
-        _end_at(by, grant, grant.amount, at, reason)
+        _end_at(by, grant, grant.amount, at, reason, keep_hours=keep_hours)
 
 
-def _end_at(acting_user: User, grant: Grant, gpus: int, at: datetime, reason: str) -> Grant:
+def _end_at(
+    acting_user: User, grant: Grant, gpus: int, at: datetime, reason: str, *, keep_hours: bool = False
+) -> Grant:
     """Put one that ends at ``at`` in the grant's place, and one of the rest after it."""
     if at >= grant.ends_at:
         raise Refused(_("The grant ends before that by itself. Choose an earlier day."), field="at")
     hold("pool", grant.pool_id)
     before, now, rest = grant.state, timezone.now(), grant.amount - gpus
     begins = max(now, grant.starts_at)
-    until = Fraction(int((at - begins).total_seconds()), int((grant.ends_at - begins).total_seconds()))
-    now_on = part_of_rest(grant, until, now)
+    until = part_of_time(begins, grant.ends_at, begins, at)
+    now_on = part_of_rest(grant, Fraction(1) if keep_hours else until, now)
+    if now_on is not None and keep_hours:
+        now_on = max(1, min(now_on, gpu_hours(grant.amount, begins, at)))
     later = part_of_rest(grant, (1 - until) * Fraction(rest, grant.amount), now)
     advance(grant, State.SUPERSEDED, ended_at=now)
     first = _like(grant, state=before, amount=grant.amount, starts_at=begins, ends_at=at, budget_hours=now_on)

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext as _
 
 from portal.core.errors import Refused
 from resources.errors import NotOffered, NotPlaced
 from resources.models import CapacityPool, Decision, DecisionLine, QuotaRequest, Share
+from resources.quantities import gpu_hours
 from resources.queries.capacity import Placement
 from resources.queries.deciders import Payer, payable
 from resources.queries.rulings import SoFar
@@ -19,7 +21,8 @@ from resources.queries.rulings import SoFar
 @dataclass(frozen=True, slots=True)
 class Term:
     """What a decider wants of one line. ``pool``: id of another pool of the kind; periods: as asked when None;
-    ``rest_open``: what is not given of it stays open to other authorities.
+    ``rest_open``: what is not given of it stays open to other authorities; ``budget_hours``: of a budget, None: in
+    proportion to the GPUs and the time.
     """
 
     gpus: int
@@ -27,6 +30,7 @@ class Term:
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     rest_open: bool = False
+    budget_hours: int | None = None
 
 
 def simple_terms(
@@ -88,8 +92,32 @@ def _placement(each: SoFar, payer: Payer, term: Term) -> Placement:
     if pool is None:
         raise NotPlaced(_("Choose the cluster that gives the %(kind)s.") % {"kind": line.kind}, field=f"pool_{line.pk}")
     begins, ends = term.starts_at or line.starts_at, term.ends_at or line.ends_at
-    budget = each.budget_of(term.gpus, begins, ends)
-    return Placement(line, pool, share, term.gpus, begins, ends, not term.rest_open, budget)
+    usual = each.budget_of(term.gpus, begins, ends)
+    budget = usual if term.budget_hours is None or not term.gpus else _hours(each, term, begins, ends)
+    fewer = budget is not None and usual is not None and budget < usual
+    return Placement(line, pool, share, term.gpus, begins, ends, not term.rest_open, budget, fewer_hours=fewer)
+
+
+def _hours(each: SoFar, term: Term, begins: datetime, ends: datetime) -> int:
+    """The GPU-hours that the decider says; refuses more than are left or can be used, and none at all."""
+    name = f"hours_{each.line.pk}"
+    if each.budget_left is None or term.budget_hours is None:
+        raise Refused(
+            _("%(line)s asks for GPUs, not for GPU hours. Leave the GPU hours out.") % {"line": each.line}, field=name
+        )
+    usable = gpu_hours(term.gpus, begins, ends)
+    most = min(each.budget_left, usable)
+    if not 1 <= term.budget_hours <= most:
+        facts = {"n": term.gpus, "most": intcomma(most), "left": intcomma(each.budget_left), "usable": intcomma(usable)}
+        raise Refused(
+            _(
+                "%(left)s GPU hours are open, and %(n)d GPUs can use %(usable)s in this time. "
+                "Give between 1 and %(most)s, or leave the field empty."
+            )
+            % facts,
+            field=name,
+        )
+    return term.budget_hours
 
 
 def _share(each: SoFar, shares: Mapping[int, Share], term: Term) -> Share | None:

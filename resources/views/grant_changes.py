@@ -36,9 +36,14 @@ class GiveBack(OwnGrant):
     form_class = GiveBackForm
     title = gettext_lazy("Give GPUs back")
     consequence = gettext_lazy("They are free for others from then on, and the quota is lowered. Nobody has to agree.")
+    of_hours = gettext_lazy("Of the GPU hours that are left it keeps as large a part as of the GPUs and of the time.")
     button = gettext_lazy("Give them back")
     done = gettext_lazy("Given back. Thank you: others wait for them.")
     danger = True
+
+    def page_context(self) -> dict[str, Any]:
+        said = f"{self.consequence} {self.of_hours}" if self.row.budget_hours else self.consequence
+        return {**super().page_context(), "consequence": said}
 
     def act(self, form: Any) -> str:
         data = form.cleaned_data
