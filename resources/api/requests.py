@@ -19,11 +19,13 @@ from resources import filters
 from resources.api import serializers as s
 from resources.api import wish_inputs as w
 from resources.api.request_documents import RequestDocumentSerializer
+from resources.api.rules import LookedSerializer
 from resources.models import CapacityPool, Quota, QuotaRequest, RequestLine
 from resources.queries.capacity import effects_of
 from resources.queries.conditions import with_conditions
 from resources.queries.deciders import choose_payer, payers
 from resources.queries.requests import with_decisions, with_lines
+from resources.queries.rule_work import looked_at
 from resources.queries.rulings import as_watched, before_step, so_far
 from resources.services import bulk, decisions, desk
 from resources.services import requests as service
@@ -57,6 +59,7 @@ class RequestViewSet(ReadViewSet):
             ),
             "decide",
         ),
+        "rules": "read_rules",
     }
     token_scopes = dict.fromkeys(
         ("create", "update", "submit", "withdraw", "answer_question", "copy", "documents"), "requests:write"
@@ -201,6 +204,14 @@ class RequestViewSet(ReadViewSet):
         effects = effects_of([*standing, *placements])[len(standing) :]
         return Response(s.EffectSerializer(effects, many=True).data)
 
+    @extend_schema(responses=LookedSerializer)
+    @action(detail=True, methods=["get"])
+    def rules(self, request: Request, **kwargs: Any) -> Response:
+        """Which rule approved it, or why no rule did, rule by rule as they were asked; for who may see the authority's
+        rules. Everybody else reads in ``decisions`` which rule took one.
+        """
+        return Response(LookedSerializer(looked_at(self.get_object(), self.person) or {}).data)
+
     def act(self, what: Callable[..., QuotaRequest], request: Request) -> Response:
         row, facts = self.get_object(), self.cleaned(request)
         return self.again(what(acting_user=self.person, request=row, reason=facts["reason"]))
@@ -250,7 +261,7 @@ def terms_of(row: QuotaRequest, facts: dict[str, Any]) -> dict[int, Term] | None
         pool = each.get("pool")
         found[ids[name].pk] = Term(
             each["amount"], pool.pk if pool else None, each.get("starts_at"), each.get("ends_at"),
-            rest_open=each["rest_open"],
+            rest_open=each["rest_open"], budget_hours=each.get("budget_hours"),
         )  # fmt: skip
     return found
 

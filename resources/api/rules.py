@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from portal.api.views import ReadViewSet
 from portal.core.access import fetch
+from resources.api.serializers import RuleCitedSerializer
 from resources.models import AutoRule
 from resources.queries.rule_trials import ORDER, VERDICTS, Trial, try_rule
 from resources.services import rules as service
@@ -74,6 +75,27 @@ class DaysInput(serializers.Serializer[Any]):
 class MissSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
     sentence = serializers.CharField()
+
+
+class SaidSerializer(serializers.Serializer[Any]):
+    """What one rule that was asked said of the request; ``missing``: what of it did not hold, empty where it approved."""
+
+    name = serializers.CharField()
+    version = serializers.IntegerField()
+    missing = MissSerializer(many=True)
+
+
+class LookedSerializer(serializers.Serializer[Any]):
+    """Which rule approved a request, or why none did. ``looked_at`` null: no rule looked at it. ``held``: what the rule
+    that approved it says, in words.
+    """
+
+    looked_at = serializers.DateTimeField(source="look.created_at", default=None, allow_null=True)
+    revision = serializers.IntegerField(source="look.revision", default=None, allow_null=True)
+    approved_by = RuleCitedSerializer(source="decision.rule", default=None, allow_null=True)
+    responsible = serializers.CharField(source="decision.decider.get_full_name", default=None, allow_null=True)
+    held = serializers.ListField(source="words", child=serializers.CharField(), default=list)
+    rules = SaidSerializer(source="said", many=True, default=list)
 
 
 class TriedSerializer(serializers.Serializer[Any]):

@@ -31,7 +31,7 @@ class SentScope(Scope):
 class QuotaRequestQuerySet(ScopedQuerySet["QuotaRequest"]):
     scopes = (
         Scope("tenants.Tenant", "tenant", {"view": "view_tenant", "edit": "request_quotas"}),
-        SentScope("tenants.Authority", "authority", {"view": "view_authority"}),
+        SentScope("tenants.Authority", "authority", {"view": "view_authority", "read_rules": "view_authority"}),
         SentScope(
             "tenants.Authority",
             "lines__pool__shares__authority",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
-from portal.core.access import live_now
+from portal.core.access import live_now, may
 from portal.models import User
 from resources.models import AutoRule, Decision, Grant, QuotaRequest, RuleLook
 from resources.queries.rules import Miss, in_words
@@ -18,11 +18,15 @@ from tenants.roles import AuthorityRole
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What one rule said of a request. ``why`` empty: it approved it."""
+    """What one rule said of a request. ``missing`` empty: it approved it."""
 
     name: str
     version: int
-    why: tuple[str, ...]
+    missing: tuple[Miss, ...]
+
+    @property
+    def why(self) -> tuple[str, ...]:
+        return tuple(each.sentence for each in self.missing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +39,21 @@ class Looked:
     words: tuple[str, ...] = ()
 
 
-def looked_at(request: QuotaRequest) -> Looked | None:
-    """What the rules said of the newest revision that they looked at; None: they did not look."""
+def looked_at(request: QuotaRequest, user: User) -> Looked | None:
+    """What the rules said of the newest revision that they looked at; None: they did not look.
+
+    Everybody who sees the request reads which rule approved it; what the others said only who sees the authority's rules
+    (verb "read_rules").
+    """
+    if not (request.mode and request.mode.auto_decision):
+        return None
     look = RuleLook.objects.filter(request=request).select_related("rule").order_by("-revision").first()
     if look is None:
         return None
     taken = request.decisions.filter(rule__isnull=False).select_related("rule", "decider").first()
     said = tuple(
-        Said(each["name"], each["version"], tuple(Miss(code, facts).sentence for code, facts in each["why"]))
-        for each in look.said
+        Said(each["name"], each["version"], tuple(Miss(code, facts) for code, facts in each["why"]))
+        for each in (look.said if may(user, "read_rules", request) else ())
     )
     return Looked(look, said, taken, tuple(in_words(taken.rule)) if taken and taken.rule else ())
 

@@ -18,14 +18,16 @@ from portal.ui.pages import ActionPage, DetailPage, Page, Text
 from resources import filters, tables
 from resources.forms.desk import AppealForm
 from resources.forms.requests import ReasonForm, asked_text
-from resources.models import AutoRule, QuotaRequest
+from resources.models import QuotaRequest
 from resources.queries.deciders import is_own_case
 from resources.queries.desk import overdue
 from resources.queries.history import history
+from resources.queries.parts import in_parts
 from resources.queries.quotas import quotas_of_request, quotas_of_tenant, tile_of_tenant
 from resources.queries.requests import concerning, documents_of, letters_about, with_lines_in_short
 from resources.queries.revisions import answers_of, revisions
 from resources.queries.rule_work import looked_at
+from resources.queries.rulings import so_far
 from resources.queries.usage import tenant_day
 from resources.services import requests as service
 from resources.services.appeals import appeal_ends, appeal_request
@@ -125,11 +127,13 @@ class RequestDetail(DetailPage):
             "may_edit": may_edit,
             "appeal_until": appeal_ends(row) if may_edit and not row.appealed_after else None,
             "own_case": is_own_case(self.user, row),
-            "looked": looked_at(row) if row.mode and row.mode.auto_decision else None,
-            "sees_rule": AutoRule.objects.visible_to(self.user).filter(authority=row.authority_id).exists(),
+            "looked": looked_at(row, self.user),
+            "sees_rule": may(self.user, "read_rules", row),
             **self.use(row, review := review_context(row, self.user)),
             **changed_grant(row, self.user, sum(line.amount for line in lines)),
             **review,
+            **decided_so_far(row, review),
+            "seen": seen(row),
         }
 
     def use(self, row: QuotaRequest, review: dict[str, Any]) -> dict[str, Any]:
@@ -143,6 +147,20 @@ class RequestDetail(DetailPage):
             "use_rows": hourly(day.at, day.allocated, day.busy),
             "use_json": {"at": day.at, "allocated": day.allocated, "busy": day.busy, "quota": quota},
         }
+
+
+def decided_so_far(row: QuotaRequest, review: dict[str, Any]) -> dict[str, Any]:
+    """How far an open request is decided, for everybody who sees it; the lines are those of the review where it has any."""
+    if row.state not in QuotaRequest.OPEN:
+        return {}
+    lines = review["rulings"] if "rulings" in review else so_far(row)
+    parts = in_parts(row, lines)
+    return {"rulings": lines if parts else [], "parts": parts}
+
+
+def seen(row: QuotaRequest) -> str:
+    """What an open page knows of the request: its state, its revision, and how many steps were taken."""
+    return f"{row.state}.{row.revision}.{row.decisions.count()}"
 
 
 class RequestQuotas(DetailPage):
@@ -181,7 +199,7 @@ class RequestMoved(Page):
 
     def get(self, request: HttpRequest, public_id: Any) -> HttpResponse:
         row = fetch(QuotaRequest.objects.all(), self.user, public_id=public_id)
-        if request.GET.get("seen") == f"{row.state}.{row.revision}":
+        if request.GET.get("seen") == seen(row):
             return HttpResponse(status=204)
         if "form" in request.GET:
             return render(request, "resources/_moved.html", {"row": row})

@@ -130,6 +130,9 @@ ROWS = {
     "api-request-appeal": by_tenant(),
     "api-request-approve-many": row(page(), gets=False),
     "api-request-preview": DECIDES,
+    "api-request-rules": row(
+        sent(office, rest(office, request)), decided(office, rest(office, request)), drafts(nobody, house)
+    ),
     "api-grant-list": row(page(), shows={key: granted(key) for key in HOUSES}),
     "api-grant-detail": row(of_tenant(Grant, granted)),
     "api-grant-use": row(of_tenant(Grant, granted)),

@@ -189,10 +189,10 @@ def test_list_tabs_and_filters_cut(house, sign_in):
 def test_open_page_learns_that_its_request_moved(house, sign_in):
     request = make_request(house.project, house.pool, house.owner)
     page = sign_in(house.owner)
-    assert page.get(address("request-moved", request) + "?seen=submitted.1").status_code == 204
+    assert page.get(address("request-moved", request) + "?seen=submitted.1.0").status_code == 204
     approve_request(acting_user=house.approver, request=request)
-    assert page.get(address("request-moved", request) + "?seen=submitted.1").headers["HX-Refresh"] == "true"
-    beside_form = page.get(address("request-moved", request) + "?seen=submitted.1&form=1").content.decode()
+    assert page.get(address("request-moved", request) + "?seen=submitted.1.0").headers["HX-Refresh"] == "true"
+    beside_form = page.get(address("request-moved", request) + "?seen=submitted.1.0&form=1").content.decode()
     assert "changed meanwhile" in beside_form
 
 
