@@ -18,6 +18,7 @@ from resources import states
 from resources.models.decision import Decision
 from resources.models.request import QuotaRequest
 from resources.models.request_document import RequestDocument
+from resources.models.step import Step
 from tenants.models.tenant import TenantOwned
 
 
@@ -120,8 +121,8 @@ class GrantCondition(TenantOwned):
         return self.state in self.WATCHED
 
 
-class GrantConditionStep(TenantOwned):
-    """One thing that happened to a condition, never edited: who did what, with which words. ``by`` None: the portal."""
+class GrantConditionStep(Step):
+    """One thing that happened to a condition."""
 
     class Act(models.TextChoices):
         SET = "set", _("set it")
@@ -140,9 +141,6 @@ class GrantConditionStep(TenantOwned):
 
     condition = models.ForeignKey(GrantCondition, on_delete=models.PROTECT, related_name="steps")
     act = models.CharField(max_length=20, choices=Act.choices)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    on_behalf_of = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    text = models.TextField(max_length=4000, blank=True)
 
     class Meta(TenantOwned.Meta):
         constraints: ClassVar = [

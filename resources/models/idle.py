@@ -12,6 +12,7 @@ from portal.core.access import Scope, ScopedQuerySet
 from portal.core.states import Moves
 from resources import states
 from resources.models.grant import Grant
+from resources.models.step import Step
 from tenants.models.tenant import TenantOwned
 
 
@@ -120,8 +121,8 @@ class IdleFinding(TenantOwned):
         return self.state in self.OPEN
 
 
-class IdleStep(TenantOwned):
-    """One thing that happened to a finding, never edited: who did what, with which words. ``by`` None: the portal."""
+class IdleStep(Step):
+    """One thing that happened to a finding; ``gpus``: of how many it speaks."""
 
     class Act(models.TextChoices):
         FOUND = "found", _("found them idle")
@@ -140,10 +141,7 @@ class IdleStep(TenantOwned):
 
     finding = models.ForeignKey(IdleFinding, on_delete=models.PROTECT, related_name="steps")
     act = models.CharField(max_length=20, choices=Act.choices)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    on_behalf_of = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     gpus = models.PositiveIntegerField(null=True)
-    text = models.TextField(max_length=4000, blank=True)
 
     class Meta(TenantOwned.Meta):
         constraints: ClassVar = [models.UniqueConstraint(fields=["tenant", "id"], name="idle_step_of_tenant")]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,15 +14,15 @@ from portal.core.access import fetch, may
 from portal.models import User
 from portal.ui.keyset import Sort
 from portal.ui.lists import Empty, ListPage, Tab
-from portal.ui.pages import ActionPage, DetailPage, FormPage, Page, Text
+from portal.ui.pages import DetailPage, FormPage, Page, Text
 from resources.condition_tables import ConditionFilters, ConditionTable
 from resources.forms.conditions import ConfirmForm, SayMetForm, ShortenForm
 from resources.forms.decisions import DecisionForm
-from resources.forms.grants import RevokeForm
 from resources.models import Grant, GrantCondition, QuotaRequest
 from resources.queries.conditions import WITH_NAMES, conditions_of, grants_under, objection_to, steps_of
 from resources.services import condition_holds, conditions
 from resources.services.request_documents import attach_document
+from resources.views.acts import RowAct
 
 State = GrantCondition.State
 SETTLED = (State.MET, State.LIFTED, State.ENDED)
@@ -118,26 +117,13 @@ class ConditionRows(FormPage):
         return render(request, "resources/_condition_fields.html", {"form": form, "row": self.row})
 
 
-class ConditionAct(ActionPage):
+class ConditionAct(RowAct):
     """One act on a condition."""
 
     queryset = GrantCondition.objects.select_related(*WITH_NAMES, "request__tenant", "request__authority")
-    verb = "decide"
     template_name = "resources/grant_condition_act.html"
-    form_class: ClassVar[type[BaseForm]] = RevokeForm
     nav = "grant-conditions"
-
-    def back(self) -> str:
-        return reverse("grant-condition", args=[self.row.public_id])
-
-    def crumbs(self) -> list[tuple[str, Text]]:
-        return [*((reverse(name), label) for name, label in NAMES), (self.back(), str(self.row))]
-
-    def act(self, form: Any) -> str:
-        self.do(condition=self.row, acting_user=self.user, **form.cleaned_data)
-        return self.back()
-
-    do: ClassVar[Any]
+    named, place, trail = "condition", "grant-condition", NAMES
 
 
 class SayMet(ConditionAct):

@@ -5,9 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Any
 
-from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -17,11 +16,11 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from portal.core.access import fetch, may
 from portal.ui.lists import Empty, ListPage, Tab
-from portal.ui.pages import ActionPage, DetailPage, Page, PlainPage, Text
+from portal.ui.pages import DetailPage, Page, PlainPage, Text
 from portal.ui.tables import safe_cell
 from resources import grant_filters
 from resources.forms.asking import begin_of
-from resources.forms.grants import JustifyForm, NoteForm, ReclaimForm, ReleaseForm, RevokeForm
+from resources.forms.grants import JustifyForm, NoteForm, ReclaimForm, ReleaseForm
 from resources.grant_tables import IdleTable
 from resources.models import IdleFinding
 from resources.queries.deciders import stands_too_near
@@ -30,6 +29,7 @@ from resources.queries.maintenance import overlapping
 from resources.queries.measured import use_of_pool
 from resources.queries.savings import given_back, savings, totals
 from resources.services import idle as service
+from resources.views.acts import RowAct
 from resources.views.use_charts import chart_of
 
 State = IdleFinding.State
@@ -110,25 +110,12 @@ class IdleMoved(Page):
         return HttpResponse(status=204) if request.GET.get("seen") == seen else HttpResponseClientRefresh()
 
 
-class IdleAct(ActionPage):
+class IdleAct(RowAct):
     """One act on a finding."""
 
     queryset = IdleFinding.objects.select_related(*WITH_NAMES)
-    verb = "decide"
-    form_class: ClassVar[type[BaseForm]] = RevokeForm
     nav = "idle"
-
-    def back(self) -> str:
-        return reverse("idle-finding", args=[self.row.public_id])
-
-    def crumbs(self) -> list[tuple[str, Text]]:
-        return [*((reverse(name), label) for name, label in NAMES), (self.back(), str(self.row))]
-
-    def act(self, form: Any) -> str:
-        self.do(finding=self.row, acting_user=self.user, **form.cleaned_data)
-        return self.back()
-
-    do: ClassVar[Any]
+    named, place, trail = "finding", "idle-finding", NAMES
 
 
 class Justify(IdleAct):
