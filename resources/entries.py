@@ -48,7 +48,7 @@ from resources.models import (
     RequestLetter,
     Share,
 )
-from resources.queries.badges import IDLE_WAITING, WAITING
+from resources.queries.badges import CONDITIONS, IDLE, WAITING, beside
 from resources.queries.ends import tile_of_ends
 from resources.queries.maintenance import tile_of_maintenance
 from resources.queries.offers import where_it_could_run
@@ -125,7 +125,14 @@ def _navigation() -> None:
     )
     nav_entries.add(
         "grant-conditions",
-        NavEntry("grant-conditions", _("Conditions"), "list-check", _sees_requests, nav="grant-conditions"),
+        NavEntry(
+            "grant-conditions",
+            _("Conditions"),
+            "list-check",
+            _sees_requests,
+            count=_conditions_waiting,
+            nav="grant-conditions",
+        ),
         weight=23,
     )
     nav_entries.add(
@@ -182,7 +189,11 @@ def _waiting(user: Any) -> int:
 
 
 def _idle_waiting(user: Any) -> int:
-    return len(IDLE_WAITING.rows(user)) if "approve_quotas" in powers(user) else 0
+    return beside(user, IDLE) if "approve_quotas" in powers(user) else 0
+
+
+def _conditions_waiting(user: Any) -> int:
+    return beside(user, CONDITIONS) if "approve_quotas" in powers(user) else 0
 
 
 def _capacity_page(user: Any) -> str | None:

@@ -7,7 +7,7 @@ from portal.core.access import live_now, powers
 from portal.core.bounds import Bound, bind
 from portal.core.written import Written
 from portal.models import User
-from resources.queries.badges import IDLE_WAITING, WAITING
+from resources.queries.badges import BESIDE, WAITING
 from tenants.models import AuthorityMembership, Membership
 from tests.factories.people import make_admin, make_user
 from tests.factories.resources import make_pool, make_request, make_share
@@ -76,7 +76,7 @@ def test_the_badge_counts_what_visible_to_and_reach_say_up_to_more_than_it_shows
     for _each in range(3):
         make_request(make_project(), pool, make_user())  # another authority's tenants, paid from this one's share
     assert (len(WAITING.rows(approver)), len(WAITING.rows(elsewhere))) == (3, 0)
-    assert (IDLE_WAITING.rows(approver), IDLE_WAITING.rows(make_user())) == ([], [])
+    assert (BESIDE.rows(approver), BESIDE.rows(make_user())) == ([], [])
     now = timezone.now()
     AuthorityMembership.objects.filter(user=approver).update(valid_from=now - timedelta(days=2), valid_until=now)
     assert WAITING.rows(approver) == []
