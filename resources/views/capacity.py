@@ -16,6 +16,7 @@ from portal.ui.tables import safe_cell
 from resources.live.snapshot import page_state
 from resources.live.topics import cut_for
 from resources.queries.capacity_now import CapacityNow, capacity_now
+from resources.queries.idle_now import idle_now
 from resources.queries.maintenance import ahead_of
 from resources.queries.shares import own_shares
 from resources.queries.usage import pool_day, visible_pools
@@ -35,6 +36,7 @@ class Capacity(PlainPage):
             "now": now,
             "waiting": waiting_for(self.user),
             "maintenance": ahead_of(self.user),
+            "idle": idle_now(self.user),
             "shares": own_shares(self.user, [each.cluster.pk for each in now.clusters]),
             "boot": page_state(self.user, "capacity"),
             "day": {line.key: line.points for line in pool_day(pools)},
@@ -49,6 +51,9 @@ class Capacity(PlainPage):
             return render(request, f"{self.template_name}#waiting", {"waiting": waiting_for(self.user)})
         if wants_part(request) and request.GET.get("part") == "maintenance":
             return render(request, f"{self.template_name}#maintenance", {"maintenance": ahead_of(self.user)})
+        if wants_part(request) and request.GET.get("part") == "idle":
+            now = capacity_now(self.user, cut_for(self.user, "capacity"))
+            return render(request, "resources/_idle_now.html", {"idle": idle_now(self.user), "now": now})
         if wants_part(request) and request.GET.get("part") == "incidents":
             now = capacity_now(self.user, cut_for(self.user, "capacity"))
             return render(request, f"{self.template_name}#incidents", {"now": now})
