@@ -22,6 +22,8 @@ LOOKS = {
 }  # fmt: skip
 """Act → icon and tone of its line."""
 ACTS = tuple(LOOKS)
+REPLACING = ("grant.superseded", "grant.transferred", "grant.released")
+"""Acts that end a grant by putting another one in its place."""
 
 
 def history_of_grant(grant: Grant) -> list[Entry]:
@@ -41,8 +43,22 @@ def _given(grant: Grant) -> list[Entry]:
         )
     if grant.supersedes_id:
         text = gettext("%(n)d GPUs, in the place of an older grant") % {"n": grant.amount}
-        found.append(Entry(grant.created_at, gettext("The portal"), _("made this grant"), "history", "", text))
+        who = _maker(grant) or gettext("The portal")
+        found.append(Entry(grant.created_at, who, _("made this grant"), "history", "", text))
     return found
+
+
+def _maker(grant: Grant) -> str:
+    """Who put it in the place of the older one, which then ended at their hand; "" where the portal did, for a decision
+    or by the calendar. A grant of another line comes from a decision, whatever became of the older one.
+    """
+    older = grant.supersedes
+    if older is None or older.line_id != grant.line_id:
+        return ""
+    with as_worker():
+        rows = AuditEvent.objects.filter(target_type=Grant._meta.label, target_id=older.pk, act__in=REPLACING)
+        event = rows.filter(actor__isnull=False).select_related("actor").order_by("pk").first()
+    return event.actor.get_full_name() if event and event.actor else ""
 
 
 def _moved(grant: Grant) -> list[Entry]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -148,17 +149,21 @@ def _check_budget(wish: Wish, largest: CapacityPool, hours: float) -> None:
     most = min(MOST, math.floor(largest.installed * hours))
     if budget > most:
         raise Refused(
-            _("All %(installed)d GPUs of %(pool)s give %(most)d GPU hours over this period. Ask for that many at most.")
-            % {"installed": largest.installed, "pool": largest, "most": most},
+            _("All %(installed)s GPUs of %(pool)s give %(most)s GPU hours over this period. Ask for that many at most.")
+            % {"installed": intcomma(largest.installed), "pool": largest, "most": intcomma(most)},
             field="amount",
         )
     if wish.amount and wish.amount * hours < budget:
         raise Refused(
             _(
-                "%(gpus)d GPUs at once use %(most)d GPU hours over this period, not %(budget)d. Ask for fewer hours, "
+                "%(gpus)s GPUs at once use %(most)s GPU hours over this period, not %(budget)s. Ask for fewer hours, "
                 "for more GPUs at once, or for a longer period."
             )
-            % {"gpus": wish.amount, "most": math.floor(wish.amount * hours), "budget": budget},
+            % {
+                "gpus": intcomma(wish.amount),
+                "most": intcomma(math.floor(wish.amount * hours)),
+                "budget": intcomma(budget),
+            },
             field="at_once",
         )
 
@@ -187,14 +192,14 @@ def check_mode(mode: AccessMode, wishes: Sequence[Wish], answers: Mapping[str, A
     )  # fmt: skip
     if mode.max_gpus and most > mode.max_gpus:
         raise OverMode(
-            _("“%(mode)s” gives up to %(limit)d GPUs at once; these lines ask for %(asked)d. Ask for fewer, or choose another access mode.")
-            % {**name, "limit": mode.max_gpus, "asked": most}, field="mode", limit=mode.max_gpus, asked=most,
+            _("“%(mode)s” gives up to %(limit)s GPUs at once; these lines ask for %(asked)s. Ask for fewer, or choose another access mode.")
+            % {**name, "limit": intcomma(mode.max_gpus), "asked": intcomma(most)}, field="mode", limit=mode.max_gpus, asked=most,
         )  # fmt: skip
     hours = sum(wish.gpu_hours for wish in wishes)
     if mode.max_gpu_hours and hours > mode.max_gpu_hours:
         raise OverMode(
-            _("“%(mode)s” gives up to %(limit)d GPU hours; these lines ask for %(asked)d. Ask for fewer or for a shorter time, or choose another access mode.")
-            % {**name, "limit": mode.max_gpu_hours, "asked": hours}, field="mode", limit=mode.max_gpu_hours, asked=hours,
+            _("“%(mode)s” gives up to %(limit)s GPU hours; these lines ask for %(asked)s. Ask for fewer or for a shorter time, or choose another access mode.")
+            % {**name, "limit": intcomma(mode.max_gpu_hours), "asked": intcomma(hours)}, field="mode", limit=mode.max_gpu_hours, asked=hours,
         )  # fmt: skip
     begins, ends = timezone.localtime(min(w.starts_at for w in wishes)), max(w.ends_at for w in wishes)
     if mode.max_months and ends > months_after(begins, mode.max_months):
