@@ -46,7 +46,7 @@ def test_sums_the_open_findings_and_says_of_which_time(house, grants):
     assert (found.gpus, found.findings, found.with_approver) == (6, 2, 1)
     assert (found.oldest, found.newest, found.largest) == (old, now, (second, first))
     said = card(house.auditor)
-    assert "6 of 2 grants , 1 with the approvers" in said
+    assert "6 GPUs in 2 grants, 1 with the approvers" in said
     assert "the oldest figure is of" in said
     assert f"4 idle {house.pool.kind} of {house.tenant}" in said
 
@@ -75,7 +75,7 @@ def test_without_a_finding_it_says_what_is_known(house):
 def test_a_silent_cluster_is_named(house, monkeypatch):
     at = timezone.now() - timedelta(hours=3)
     Cluster.objects.filter(pk=house.cluster.pk).update(
-        last_success_at=at, collector="fake", last_error_at=timezone.now()
+        last_success_at=at, collector="fake", last_attempt_at=timezone.now()
     )
     said = card(house.approver)
     assert "No cluster was read yet" in said
