@@ -33,7 +33,8 @@ def _beside(user: User, _now: datetime) -> QuerySet[Any]:
 
 
 def _named(name: int, rows: QuerySet[Any]) -> QuerySet[Any]:
-    return rows.order_by().annotate(name=Value(name)).values_list("name", "pk")[: MOST_COUNTED + 1]
+    found: QuerySet[Any] = rows.order_by().annotate(name=Value(name)).values_list("name", "pk")
+    return found[: MOST_COUNTED + 1]
 
 
 def _first(rows: QuerySet[Any]) -> QuerySet[Any]:
