@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from portal.api.views import ReadViewSet
 from portal.core.errors import Refused
 from resources import filters
+from resources.api import decision_inputs as d
 from resources.api import serializers as s
 from resources.api import wish_inputs as w
 from resources.api.request_documents import RequestDocumentSerializer
@@ -65,9 +66,9 @@ class RequestViewSet(ReadViewSet):
         ("create", "update", "submit", "withdraw", "answer_question", "copy", "documents"), "requests:write"
     )
     input_classes = {  # noqa: RUF012 - declared a ClassVar
-        "create": w.RequestInput, "update": w.RequestInput, "answer_question": w.AnswerInput, "approve": s.ApprovalInput,
-        "preview": s.PreviewInput, "documents": w.FileInput, "assign": s.AssignInput, "appeal": s.AppealInput,
-        "approve_many": s.ManyInput,
+        "create": w.RequestInput, "update": w.RequestInput, "answer_question": w.AnswerInput, "approve": d.ApprovalInput,
+        "preview": d.PreviewInput, "documents": w.FileInput, "assign": d.AssignInput, "appeal": d.AppealInput,
+        "approve_many": d.ManyInput,
         **dict.fromkeys(("submit", "withdraw", "review", "reject", "ask", "confirm", "send_back", "take_back"), s.ReasonInput),
     }  # fmt: skip
 
@@ -181,7 +182,7 @@ class RequestViewSet(ReadViewSet):
         row, facts = self.get_object(), self.cleaned(request)
         return self.again(appeal_request(acting_user=self.person, request=row, text=facts["text"]))
 
-    @extend_schema(responses=s.OutcomeSerializer(many=True))
+    @extend_schema(responses=d.OutcomeSerializer(many=True))
     @action(detail=False, methods=["post"], url_path="approve-many")
     def approve_many(self, request: Request) -> Response:
         """Approve several in full, each counted in its turn and taken by itself; what cannot go stays as it was."""
@@ -190,7 +191,7 @@ class RequestViewSet(ReadViewSet):
         outcomes = bulk.approve_requests(
             acting_user=self.person, requests=list(rows.order_by("due_at", "pk")), reason=facts["reason"]
         )
-        return Response(s.OutcomeSerializer(outcomes, many=True).data)
+        return Response(d.OutcomeSerializer(outcomes, many=True).data)
 
     @extend_schema(responses=s.EffectSerializer(many=True))
     @action(detail=True, methods=["post"])
