@@ -21,7 +21,9 @@ def test_a_renewal_shows_the_measured_use_and_is_cut_to_it(demo, visit):
     prepare(demo, "nearly_over", SECONDS)
     owner = visit(demo).sign_in(FREIGHT)
     page = owner.go("/")
-    page.locator("#tenant-ends").get_by_role("link", name="Renew").click()
+    renew = page.locator("#tenant-ends").get_by_role("link", name="Renew")
+    expect(renew).to_be_visible(timeout=SECONDS * 1000 + IN_FORCE)  # by itself, when the timetable has come by
+    renew.click()
     expect(page.locator("h1")).to_contain_text("Renew 16 A100")
     expect(page.locator("#id_amount")).to_have_value("16")
     expect(page.locator("#continues")).to_contain_text("40.0 %")
