@@ -8,7 +8,7 @@ announcements are two works until somebody changes one of them. The database cou
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from resources.models import CapacityPool, Cluster, MaintenanceWindow
@@ -56,7 +56,7 @@ def limit_of(pool: CapacityPool, windows: Iterable[Outage], since: datetime, unt
     """What can be promised of the pool at each moment of the period."""
     out = [found for window in windows if (found := window.of(pool))]
     levels = Timeline((Level(since, until, 0),)).plus(out).levels
-    return Timeline(tuple(replace(level, promised=pool.promisable_without(level.promised)) for level in levels))
+    return Timeline(tuple(Level(level.since, level.until, pool.promisable_without(level.promised)) for level in levels))
 
 
 def limits(pools: Sequence[CapacityPool], since: datetime, until: datetime) -> dict[int, Timeline]:

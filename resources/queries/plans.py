@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -64,7 +64,9 @@ class Plan:
     def line(self) -> Timeline:
         """The policy line at each moment."""
         percent = self.pool.policy_line_percent
-        return Timeline(tuple(replace(level, promised=level.promised * percent // 100) for level in self.most.levels))
+        return Timeline(
+            tuple(Level(level.since, level.until, level.promised * percent // 100) for level in self.most.levels)
+        )
 
     @property
     def best(self) -> Timeline:

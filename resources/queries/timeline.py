@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from itertools import groupby, pairwise
 from operator import itemgetter
+from typing import NamedTuple
 
 from django.db import connection
 
 from resources.quantities import Promise
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-@dataclass(frozen=True, slots=True)
-class Level:
+
+class Level(NamedTuple):
     """A time in which the promise does not change: ``promised`` GPUs from ``since`` until just before ``until``."""
 
     since: datetime
@@ -80,16 +83,27 @@ class Timeline:
 
     def by_day(self, days: Sequence[date], at: datetime) -> list[int]:
         """The most that is promised within each of the days, which follow each other; ``at``: when the first begins."""
-        found, index = [], 0
-        for number in range(len(days)):
-            begin, end = at + timedelta(days=number), at + timedelta(days=number + 1)
-            while self.levels[index].until <= begin:
-                index += 1
-            highest, here = 0, index
-            while here < len(self.levels) and self.levels[here].since < end:
-                highest, here = max(highest, self.levels[here].promised), here + 1
+        found, rest = [], iter(self.levels)
+        level = next(rest)
+        for begin, end in pairwise(_midnights(at.replace(tzinfo=None), at.fold, at.tzinfo, len(days))):
+            while level.until <= begin:
+                level = next(rest)
+            highest = level.promised if level.since < end else 0
+            while level.until < end and (following := next(rest, None)):
+                level = following
+                highest = max(highest, level.promised)
             found.append(highest)
         return found
+
+
+@lru_cache(maxsize=16)
+def _midnights(at: datetime, fold: int, zone: tzinfo | None, days: int) -> tuple[datetime, ...]:
+    """When each of so many days begins, and the last one ends; kept, as many pools are asked about the same days.
+
+    ``at``: without its zone, as equal moments of two zones begin different days.
+    """
+    begin = at.replace(fold=fold, tzinfo=zone)
+    return tuple(begin + timedelta(days=number) for number in range(days + 1))
 
 
 def timelines(
@@ -130,10 +144,19 @@ def timelines_of_shares(
 def _rows(pool_ids: list[int], since: datetime, until: datetime) -> list[tuple[int, int, datetime, int]]:
     """(pool, share, moment, change), by pool, share and moment."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pool, share, moment, change FROM app.pools_steps(%s::bigint[], %s, %s)",
-                       [pool_ids, since, until])  # fmt: skip
-        rows: list[tuple[int, int, datetime, int]] = cursor.fetchall()
-    return rows
+        cursor.execute(ROWS, [pool_ids, since, until])
+        rows = cursor.fetchall()
+    moments = {at: EPOCH + timedelta(microseconds=at) for at in {row[2] for row in rows}}
+    return [(pool, share, moments[at], change) for pool, share, at, change in rows]
+
+
+ROWS = """
+    SELECT pool, share, (date_part('epoch', moment) * 1000000)::bigint, change
+    FROM app.pools_steps(%s::bigint[], %s, %s)
+"""
+"""Moments as microseconds, which are whole in a double for centuries: the same few are in the rows of every pool, and are
+made into moments once.
+"""
 
 
 def _height(level: Level) -> int:
@@ -162,11 +185,9 @@ def _timeline(changes: Iterable[tuple[datetime, int]], since: datetime, until: d
         if moment < until:
             at[moment] = at.get(moment, 0) + change
     levels: list[Level] = []
-    moments, running = sorted(at), 0
-    for moment, following in pairwise([*moments, until]):
-        running += at[moment]
-        if levels and levels[-1].promised == running:
-            levels[-1] = Level(levels[-1].since, following, running)
-        else:
-            levels.append(Level(moment, following, running))
-    return Timeline(tuple(levels))
+    begin, running = since, at.pop(since)
+    for moment in sorted(at):
+        if change := at[moment]:
+            levels.append(Level(begin, moment, running))
+            begin, running = moment, running + change
+    return Timeline((*levels, Level(begin, until, running)))

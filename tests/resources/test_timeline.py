@@ -1,6 +1,7 @@
 """A pool over time: levels, peaks, the first moment at which a wish fits, and days, against a count day by day."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -45,6 +46,16 @@ def test_levels_follow_each_other_and_say_what_a_count_by_day_says(promises):
     assert found.by_day([date.fromordinal(day.toordinal()) for day in DAYS], START) == [
         at(promises, day) for day in DAYS
     ]
+
+
+def test_days_begin_in_the_zone_that_asks_though_another_asked_at_the_same_moment_before():
+    begin = datetime(2027, 3, 26, 22, tzinfo=UTC)  # midnight in Helsinki, whose clocks go forward on the 28th
+    here = begin.astimezone(ZoneInfo("Europe/Helsinki"))
+    end = begin + timedelta(days=4)
+    evening = Promise(7, datetime(2027, 3, 28, 21, tzinfo=UTC), datetime(2027, 3, 28, 22, tzinfo=UTC))
+    line = _timeline(_steps([evening], begin, end), begin, end)
+    days = [date(2027, 3, 27) + timedelta(days=n) for n in range(3)]
+    assert (line.by_day(days, begin), line.by_day(days, here)) == ([0, 7, 0], [0, 0, 7])
 
 
 @given(PROMISES, st.integers(1, 60), st.integers(1, 20), st.integers(1, 120))
