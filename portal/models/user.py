@@ -10,7 +10,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from portal.models.base import isolated
+from portal.models.base import LightModel, isolated
 
 
 class UserManager(BaseUserManager["User"]):
@@ -26,7 +26,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email__iexact=username)
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(AbstractBaseUser, PermissionsMixin, LightModel):
     """A person. Rights live in memberships; only the site's own role is a flag here.
 
     ``epoch`` grows when the person's rights change, so that open sockets notice within seconds.
