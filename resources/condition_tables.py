@@ -11,10 +11,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from portal.ui.lists import Filters
+from portal.ui.row_filters import by_slug
 from portal.ui.tables import NameColumn, PortalTable, StateColumn, TextColumn, WhenColumn, to
 from portal.ui.times import age_text, when
-from resources.filters import _by_slug, _tenants
 from resources.models import GrantCondition
+from tenants.models import Tenant
 
 
 class ConditionTable(PortalTable):
@@ -42,7 +43,7 @@ class ConditionFilters(Filters):
     state = django_filters.MultipleChoiceFilter(
         label=_("State"), choices=GrantCondition.State.choices, widget=forms.CheckboxSelectMultiple
     )
-    tenant = _by_slug(_("Tenant"), "tenant__slug", _tenants)
+    tenant = by_slug(Tenant, "tenant__slug", _("Tenant"))
 
     class Meta:
         model = GrantCondition

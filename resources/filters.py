@@ -6,41 +6,17 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema_field
 
 from portal.ui.lists import Filters
+from portal.ui.row_filters import by_slug
 from resources.models import CapacityPool, Cluster, GPUKind, Grant, Provider, Quota, QuotaRequest, Share
 from resources.queries.places import about_clusters
 from tenants.models import Tenant
 
 
-def _user(request: Any) -> Any:
-    """Who asks; the schema is written without anybody, and offers nothing."""
-    return request.user if request else AnonymousUser()
-
-
-def _clusters(request: Any) -> Any:
-    """With what says which requests could be met on them."""
-    rows = Cluster.objects.visible_to(_user(request))
-    return rows.only("slug", "name", "state", "country", "data_classes").order_by("name")
-
-
-def _tenants(request: Any) -> Any:
-    return Tenant.objects.visible_to(_user(request)).only("slug", "name").order_by("name")
-
-
-def _kinds(request: Any) -> Any:
-    return GPUKind.objects.visible_to(_user(request)).only("slug", "name").order_by("name")
-
-
-def _by_slug(label: Any, path: str, rows: Any, **how: Any) -> Any:
-    """Rows by their short names, several at once; the schema is told that they are texts."""
-    chosen = django_filters.ModelMultipleChoiceFilter(
-        label=label, field_name=path, queryset=rows, to_field_name="slug", widget=forms.CheckboxSelectMultiple, **how
-    )
-    return extend_schema_field({"type": "array", "items": {"type": "string"}})(chosen)
+MET_BY = ("state", "country", "data_classes")
+"""What of a cluster says which requests could be met on it."""
 
 
 class RequestFilters(Filters):
@@ -48,9 +24,9 @@ class RequestFilters(Filters):
     state = django_filters.MultipleChoiceFilter(
         label=_("State"), choices=QuotaRequest.State.choices, widget=forms.CheckboxSelectMultiple
     )
-    kind = _by_slug(_("GPU kind"), "lines__kind__slug", _kinds)
-    cluster = _by_slug(_("Cluster"), "lines__cluster__slug", _clusters, method="on_clusters")
-    tenant = _by_slug(_("Tenant"), "tenant__slug", _tenants)
+    kind = by_slug(GPUKind, "lines__kind__slug", _("GPU kind"))
+    cluster = by_slug(Cluster, "lines__cluster__slug", _("Cluster"), read=MET_BY, method="on_clusters")
+    tenant = by_slug(Tenant, "tenant__slug", _("Tenant"))
 
     class Meta:
         model = QuotaRequest

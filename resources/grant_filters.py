@@ -7,8 +7,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from portal.ui.lists import Filters
-from resources.filters import _by_slug, _clusters, _kinds, _tenants
-from resources.models import Grant, IdleFinding
+from portal.ui.row_filters import by_slug
+from resources.models import Cluster, GPUKind, Grant, IdleFinding
+from tenants.models import Tenant
 
 
 class GrantListFilters(Filters):
@@ -21,9 +22,9 @@ class GrantListFilters(Filters):
     state = django_filters.MultipleChoiceFilter(
         label=_("State"), choices=Grant.State.choices, widget=forms.CheckboxSelectMultiple
     )
-    kind = _by_slug(_("GPU kind"), "pool__kind__slug", _kinds)
-    cluster = _by_slug(_("Cluster"), "pool__cluster__slug", _clusters)
-    tenant = _by_slug(_("Tenant"), "tenant__slug", _tenants)
+    kind = by_slug(GPUKind, "pool__kind__slug", _("GPU kind"))
+    cluster = by_slug(Cluster, "pool__cluster__slug", _("Cluster"))
+    tenant = by_slug(Tenant, "tenant__slug", _("Tenant"))
 
     class Meta:
         model = Grant
@@ -35,9 +36,9 @@ class IdleFilters(Filters):
     state = django_filters.MultipleChoiceFilter(
         label=_("State"), choices=IdleFinding.State.choices, widget=forms.CheckboxSelectMultiple
     )
-    kind = _by_slug(_("GPU kind"), "grant__pool__kind__slug", _kinds)
-    cluster = _by_slug(_("Cluster"), "grant__pool__cluster__slug", _clusters)
-    tenant = _by_slug(_("Tenant"), "tenant__slug", _tenants)
+    kind = by_slug(GPUKind, "grant__pool__kind__slug", _("GPU kind"))
+    cluster = by_slug(Cluster, "grant__pool__cluster__slug", _("Cluster"))
+    tenant = by_slug(Tenant, "tenant__slug", _("Tenant"))
 
     class Meta:
         model = IdleFinding

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from portal.ui.escaping import over
 from portal.ui.tables import NameColumn, NumberColumn, PortalTable, StateColumn, TextColumn, WhenColumn, to
 from portal.ui.times import age_text, last_day, when
 from resources.models import Grant
@@ -44,7 +44,7 @@ class GrantTable(PortalTable):
 
     def render_ends_at(self, value: Any, record: Grant) -> SafeString:
         said = age_text(value) if record.counts else ""
-        return format_html('{}<div class="sub">{}</div>', when(last_day(value)), said)
+        return over(when(last_day(value)), said)
 
     def value_ends_at(self, value: Any) -> str:
         return str(value.isoformat())

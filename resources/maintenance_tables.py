@@ -11,9 +11,9 @@ from django.utils.translation import gettext, gettext_lazy
 
 from portal.ui.badges import badge
 from portal.ui.lists import Filters
+from portal.ui.row_filters import by_slug
 from portal.ui.tables import NameColumn, PortalTable, StateColumn, TextColumn, WhenColumn, to
-from resources.filters import _by_slug, _clusters
-from resources.models import MaintenanceWindow
+from resources.models import Cluster, MaintenanceWindow
 
 
 class MaintenanceTable(PortalTable):
@@ -61,7 +61,7 @@ class MaintenanceFilters(Filters):
     effect = django_filters.MultipleChoiceFilter(
         label=gettext_lazy("Promises"), choices=MaintenanceWindow.Effect.choices, widget=forms.CheckboxSelectMultiple
     )
-    cluster = _by_slug(gettext_lazy("Cluster"), "cluster__slug", _clusters)
+    cluster = by_slug(Cluster, "cluster__slug", gettext_lazy("Cluster"))
 
     class Meta:
         model = MaintenanceWindow

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils import formats, timezone
-from django.utils.html import escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portal.core.access import powers
 from portal.ui.badges import badge, state_badge
+from portal.ui.escaping import escaped, over
 from portal.ui.labels import label
 from portal.ui.tables import NameColumn, NumberColumn, PortalTable, StateColumn, TextColumn, WhenColumn, to
 from portal.ui.times import last_day, when
@@ -21,12 +22,9 @@ from resources.queries.shares import WARNS_PERCENT
 
 
 def lines_of(request: QuotaRequest) -> list[RequestLine]:
-    """The lines asked for now, from what was prefetched; worked out once for all columns of a row."""
-    known: list[RequestLine] | None = request.__dict__.get("_lines_now")
-    if known is None:
-        known = [line for line in request.lines.all() if line.revision == request.revision]
-        request.__dict__["_lines_now"] = known
-    return known
+    """The lines asked for now, from what was prefetched (``with_lines_in_short``)."""
+    shown: list[RequestLine] = request.shown_lines  # type: ignore[attr-defined]  # the prefetch puts it there
+    return [line for line in shown if line.revision == request.revision]
 
 
 class PickColumn(TextColumn):
@@ -36,7 +34,7 @@ class PickColumn(TextColumn):
         super().__init__(empty_values=(), exclude_from_export=True, verbose_name=_("Tick"), **kwargs)
 
     def render(self, record: Any) -> SafeString:
-        text = escape(gettext("Tick %(row)s") % {"row": record})
+        text = escaped(gettext("Tick %(row)s") % {"row": record})
         return mark_safe(  # noqa: S308  # escaped above; the other is a key
             f'<input type="checkbox" form="bulk" name="id" value="{record.public_id}" aria-label="{text}">'
         )
@@ -67,7 +65,7 @@ class RequestTable(PortalTable):
     def render_state(self, record: QuotaRequest) -> SafeString:
         """The state, and below it in whose hands it is."""
         state = state_badge(record.state, label(record, "state"))
-        return format_html('{}<div class="sub">{}</div>', state, record.reviewer) if record.reviewer else state
+        return over(state, record.reviewer) if record.reviewer else state
 
     def value_state(self, record: QuotaRequest) -> str:
         return str(record.state)
@@ -110,7 +108,7 @@ def due_badge(request: QuotaRequest) -> SafeString | str:
     if request.due_at < timezone.now():
         day = formats.date_format(timezone.localtime(request.due_at), "j M Y")
         late = badge(gettext("%(day)s, late") % {"day": day}, "bad", "clock")
-        return format_html('{}<div class="sub">{}</div>', late, gettext("Escalated")) if request.escalated_at else late
+        return over(late, gettext("Escalated")) if request.escalated_at else late
     return when(timezone.localtime(request.due_at).date())
 
 
@@ -161,7 +159,7 @@ class PoolTable(PortalTable):
     count_source = TextColumn(verbose_name=_("Last counted"))
 
     def render_count_source(self, record: CapacityPool) -> SafeString:
-        return format_html('{}<div class="sub">{}</div>', label(record, "count_source"), when(record.counted_at))
+        return over(label(record, "count_source"), when(record.counted_at))
 
 
 class AdminNameColumn(NameColumn):

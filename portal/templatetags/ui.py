@@ -10,13 +10,15 @@ from django.db import models
 from django.forms.boundfield import BoundField
 from django.template.context import Context
 from django.utils import timezone
-from django.utils.html import escape, format_html, format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from portal.core.lands import country_names
 from portal.ui import badges, icons, times
+from portal.ui.escaping import escaped
 from portal.ui.htmx import said
+from portal.ui.row_filters import MOST_OPTIONS
 
 register = template.Library()
 register.simple_tag(icons.icon, name="icon")
@@ -55,9 +57,6 @@ def percent_of(part: float | None, whole: float | None) -> float:
     return round(100 * (part or 0) / whole, 1) if whole else 0.0
 
 
-MOST_OPTIONS = 100
-
-
 @register.simple_tag
 def options(field: BoundField) -> SafeString:
     """A filter's choices as check boxes, at most a hundred; what is chosen beyond them stays chosen.
@@ -66,7 +65,7 @@ def options(field: BoundField) -> SafeString:
     """
     chosen = [str(value) for value in field.value() or ()]
     shown = _choices(field.field)
-    name, key = escape(field.html_name), escape(field.auto_id)
+    name, key = escaped(field.html_name), escaped(field.auto_id)
     boxes = "".join(
         _box(f"{key}_{n}", name, value, label, checked=value in chosen)
         for n, (value, label) in enumerate(shown[:MOST_OPTIONS])
@@ -84,13 +83,15 @@ def options(field: BoundField) -> SafeString:
 
 def _box(key: str, name: str, value: str, label: str, *, checked: bool) -> str:
     return (
-        f'<label for="{key}"><input type="checkbox" id="{key}" name="{name}" value="{escape(value)}"'
-        f"{' checked' if checked else ''}>{escape(label)}</label>"
+        f'<label for="{key}"><input type="checkbox" id="{key}" name="{name}" value="{escaped(value)}"'
+        f"{' checked' if checked else ''}>{escaped(label)}</label>"
     )
 
 
 def _choices(field: Any) -> list[tuple[str, str]]:
     """Value and label of each choice; of rows only as many as are listed, and one more to know that there are more."""
+    if offered := getattr(field, "offered", None):
+        return list(offered())
     rows = getattr(field, "queryset", None)
     if rows is None:
         return [(str(value), str(label)) for value, label in field.choices]

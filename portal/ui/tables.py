@@ -16,7 +16,7 @@ from uuid import UUID
 import django_tables2 as tables
 from django.conf import settings
 from django.urls import get_script_prefix, get_urlconf, reverse
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -25,6 +25,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from portal.models import MARKS
 from portal.ui import rows
 from portal.ui.badges import state_badge
+from portal.ui.escaping import escaped
 from portal.ui.labels import label
 from portal.ui.times import dated, when
 
@@ -93,9 +94,9 @@ class NameColumn(TextColumn):
         self.url, self.sub = url, sub
 
     def render(self, value: Any, record: Any) -> SafeString:
-        below = f'<div class="sub">{conditional_escape(self.sub(record))}</div>' if self.sub else ""
+        below = f'<div class="sub">{escaped(self.sub(record))}</div>' if self.sub else ""
         return mark_safe(  # noqa: S308  # each part escaped
-            f'<a class="name" href="{conditional_escape(self.url(record))}">{conditional_escape(value)}</a>{below}'
+            f'<a class="name" href="{escaped(self.url(record))}">{escaped(value)}</a>{below}'
         )
 
     def value(self, value: Any) -> Any:

@@ -7,10 +7,12 @@ from functools import lru_cache
 
 from django.utils import timezone
 from django.utils.dates import MONTHS_3
-from django.utils.html import escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+
+from portal.ui.escaping import escaped
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
@@ -19,16 +21,19 @@ def age_text(moment: datetime, now: datetime | None = None) -> str:
     """How long ago, or how long until: "12 s ago", "in 3 days"."""
     seconds = int(((now or timezone.now()) - moment).total_seconds())
     size = abs(seconds)
-    if size < MINUTE:
-        span = _("%(n)d s") % {"n": size}
-    elif size < HOUR:
-        span = _("%(n)d min") % {"n": size // MINUTE}
-    elif size < DAY:
-        span = _("%(n)d h") % {"n": size // HOUR}
+    unit = next((unit for unit in (DAY, HOUR, MINUTE) if size >= unit), 1)
+    return _age(size // unit, unit, get_language(), past=seconds >= 0)
+
+
+@lru_cache(maxsize=4096)
+def _age(n: int, unit: int, _language: str | None, *, past: bool) -> str:
+    """Kept: a list says the same few ages again and again."""
+    if unit == DAY:
+        span = ngettext("%(n)d day", "%(n)d days", n) % {"n": n}
     else:
-        days = size // DAY
-        span = ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
-    return _("%(span)s ago") % {"span": span} if seconds >= 0 else _("in %(span)s") % {"span": span}
+        words = {1: _("%(n)d s"), MINUTE: _("%(n)d min"), HOUR: _("%(n)d h")}
+        span = words[unit] % {"n": n}
+    return _("%(span)s ago") % {"span": span} if past else _("in %(span)s") % {"span": span}
 
 
 def moment_text(moment: datetime) -> str:
@@ -74,7 +79,7 @@ def _day(day: date, _language: str | None) -> SafeString:
 
 def dated(moment: datetime) -> SafeString:
     """The time with its age beneath, as lists show it; the age is put into words once."""
-    age, text = escape(age_text(moment)), escape(moment_text(moment))
+    age, text = escaped(age_text(moment)), escaped(moment_text(moment))
     return mark_safe(  # noqa: S308  # both escaped above
         f'<time datetime="{moment.isoformat()}" title="{age}">{text}</time><div class="sub">{age}</div>'
     )

@@ -15,11 +15,14 @@ def with_lines() -> Prefetch[str]:
 
 
 def with_lines_in_short() -> Prefetch[str]:
-    """The lines of requests as lists show them: how much, of which kind, where and when, and nothing else read."""
+    """The lines of requests as lists show them: how much, of which kind, where and when, and nothing else read.
+
+    They are the list ``shown_lines`` of each request: as its ``lines`` each would get a question of its own, never asked.
+    """
     rows = RequestLine.objects.select_related("cluster", "kind").only(
         "request_id", "revision", "amount", "budget_hours", "starts_at", "ends_at", "cluster__name", "kind__name"
     )
-    return Prefetch("lines", queryset=rows.order_by("pk"))
+    return Prefetch("lines", queryset=rows.order_by("pk"), to_attr="shown_lines")
 
 
 def with_decisions() -> Prefetch[str]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django_htmx.http import HttpResponseClientRefresh
 
 from portal.core.access import fetch, may, powers
+from portal.core.written import Written
 from portal.ui.lists import Empty, ListPage, Tab
 from portal.ui.pages import ActionPage, DetailPage, Page, Text
 from resources import filters, tables
@@ -47,6 +48,8 @@ SHOWN = (
     "tenant__name", "project__name", "reviewer__full_name", "reviewer__email",
 )  # fmt: skip
 """What of a request the list reads, its answers and the rest of its tenant left where they are."""
+ASKED_FOR = Written(lambda person, _now: Project.objects.visible_to(person, "request").order_by().values_list("pk")[:1])
+"""A project for which the person may ask for GPUs, if there is one."""
 DECIDED = (State.APPROVED, State.PARTIALLY_APPROVED, State.REJECTED)
 
 
@@ -91,7 +94,7 @@ class RequestList(ListPage):
         return "approve_quotas" in powers(self.user)
 
     def may_create(self) -> bool:
-        return Project.objects.visible_to(self.user, "request").exists()
+        return bool(ASKED_FOR.rows(self.user))
 
 
 class RequestDetail(DetailPage):
