@@ -40,9 +40,9 @@ def among(column: str, ids: models.QuerySet[Any]) -> Any:
     """Whether a column is among the ids, which are read once beforehand.
 
     As a sub-select PostgreSQL looks them up again for each row, behind the second wall with the whole list of tenants each
-    time: for a member of 2,000 tenants that was a second a question.
+    time: for a member of 2,000 tenants that was a second a question. Only the first few of an order stay those.
     """
-    return _Among(F(column), ArraySubquery(ids.order_by()))
+    return _Among(F(column), ArraySubquery(ids if ids.query.is_sliced else ids.order_by()))
 
 
 @dataclass(frozen=True)

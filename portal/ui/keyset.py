@@ -17,6 +17,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.dateparse import parse_date, parse_datetime
 
+from portal.core.access import among
+
 COUNT_BOUND = 10_000
 
 
@@ -57,7 +59,7 @@ def cut(
         rows = rows.filter(Q(**{f"{sort.field}__{op}e": value}) & beyond)
     rows = rows[: size + 1]
     if beside is not None and not rows.query.distinct:
-        rows = beside.filter(pk__in=rows.values("pk")).order_by(*order)
+        rows = beside.filter(among("pk", rows.values("pk"))).order_by(*order)
     found = list(rows)
     more, found = len(found) > size, found[:size]
     if backwards:
