@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from portal.core import access
-from portal.core.access import fetch, holds, may, powers, set_grants
+from portal.core.access import among, fetch, holds, may, powers, set_grants
 from portal.core.errors import Forbidden, NotFound
 from tenants.models import Authority, Membership, OnboardingCase, Project, Tenant, TenantUserPermission
 from tenants.roles import TENANT_GRANTS
@@ -281,3 +281,13 @@ def test_set_grants_leaves_other_people_and_other_tenants_alone(tenant):
     set_grants(tenant, user, set())
     assert TenantUserPermission.objects.filter(user=user, content_object=other).count() == len(OWNER)
     assert TenantUserPermission.objects.filter(user=colleague).count() == len(OWNER)
+
+
+def test_among_asks_for_its_ids_once_and_keeps_the_first_few_of_an_order(django_assert_num_queries):
+    authority = make_authority()
+    tenants = [make_tenant(authority) for _ in range(4)]
+    newest = Tenant.objects.order_by("-pk")[1:3]
+    with django_assert_num_queries(1) as asked:
+        found = list(Tenant.objects.filter(among("pk", newest.values("pk"))).order_by("-pk"))
+    assert found == [tenants[2], tenants[1]]
+    assert "= ANY (ARRAY(SELECT" in asked.captured_queries[0]["sql"]

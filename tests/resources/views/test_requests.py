@@ -163,9 +163,11 @@ def test_list_costs_the_same_for_one_row_and_three(house, sign_in, rows, django_
         make_request(make_project(house.tenant), house.pool, house.owner)
     page = sign_in(house.approver)
     page.get(reverse("requests"))
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(13) as asked:
         answer = page.get(reverse("requests"))
     assert len(answer.context["cut"].rows) == rows
+    (rows_of_page,) = [each["sql"] for each in asked.captured_queries if '"reviewer_id" = "portal_user"' in each["sql"]]
+    assert '"resources_quotarequest"."id" = ANY (ARRAY(SELECT' in rows_of_page  # its keys before what stands beside it
 
 
 def test_list_tabs_and_filters_cut(house, sign_in):
