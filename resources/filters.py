@@ -14,7 +14,6 @@ from resources.models import CapacityPool, Cluster, GPUKind, Grant, Provider, Qu
 from resources.queries.places import about_clusters
 from tenants.models import Tenant
 
-
 MET_BY = ("state", "country", "data_classes")
 """What of a cluster says which requests could be met on it."""
 
