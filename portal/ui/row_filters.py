@@ -9,6 +9,7 @@ from typing import Any
 
 import django_filters
 from django import forms
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.utils.functional import Promise
 from django_filters.fields import ModelMultipleChoiceField
@@ -28,13 +29,14 @@ class RowsField(ModelMultipleChoiceField):  # type: ignore[misc]  # django-filte
 
 
 class RowFilter(django_filters.ModelMultipleChoiceFilter):  # type: ignore[misc]  # likewise
-    """What is offered is asked with SQL that is written once; the rows themselves only for an address that names some."""
+    """What is offered is asked with SQL that is written once; the rows themselves only for an address that names some.
+
+    ``rows``: their model.
+    """
 
     field_class = RowsField
 
-    def __init__(
-        self, rows: type[models.Model], path: str, label: str | Promise, read: tuple[str, ...], **how: Any
-    ) -> None:
+    def __init__(self, rows: Any, path: str, label: str | Promise, read: tuple[str, ...], **how: Any) -> None:
         super().__init__(label=label, field_name=path, to_field_name="slug", widget=forms.CheckboxSelectMultiple, **how)
         self.rows, self.read = rows, read
 
@@ -48,20 +50,18 @@ class RowFilter(django_filters.ModelMultipleChoiceFilter):  # type: ignore[misc]
     def get_queryset(self, request: Any) -> Any:
         """The rows that the person may choose. Who writes the schema asks without anybody, and is offered nothing."""
         asked = any(each is self and name in self.parent.data for name, each in self.parent.filters.items())
-        manager: Any = self.rows._default_manager
-        return _named(manager.visible_to(request.user), *self.read) if request and asked else manager.none()
+        person = request.user if request and asked else AnonymousUser()
+        return _named(self.rows._default_manager.visible_to(person), *self.read)
 
 
-def by_slug(
-    rows: type[models.Model], path: str, label: str | Promise, *, read: tuple[str, ...] = (), **how: Any
-) -> Any:
+def by_slug(rows: Any, path: str, label: str | Promise, *, read: tuple[str, ...] = (), **how: Any) -> Any:
     """Rows by their short names; the schema is told that they are texts. ``read``: what else the filter asks of them."""
     return extend_schema_field({"type": "array", "items": {"type": "string"}})(
         RowFilter(rows, path, label, read, **how)
     )
 
 
-def offered(rows: type[models.Model], person: Visitor) -> list[tuple[str, str]]:
+def offered(rows: Any, person: Visitor) -> list[tuple[str, str]]:
     """Short name and name of the first rows that the person may choose, by name."""
     if not isinstance(person, User) or not person.is_active:
         return []
@@ -69,10 +69,10 @@ def offered(rows: type[models.Model], person: Visitor) -> list[tuple[str, str]]:
 
 
 @cache
-def _first(rows: type[models.Model]) -> Written:
+def _first(rows: Any) -> Written:
     def build(person: User, _now: datetime) -> models.QuerySet[Any]:
-        manager: Any = rows._default_manager
-        first: models.QuerySet[Any] = _named(manager.visible_to(person)).values_list("slug", "name")[: MOST_OPTIONS + 1]
+        named = _named(rows._default_manager.visible_to(person))
+        first: models.QuerySet[Any] = named.values_list("slug", "name")[: MOST_OPTIONS + 1]
         return first
 
     return Written(build)
