@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
+from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
 from portal.api.errors import KIND, STARTS_WITH, shaped
@@ -26,12 +27,21 @@ HEADERS = {
 }
 """This answer passes no middleware."""
 TAKES_FILES = "/documents/"
-"""How an address ends that takes files."""
+"""How an address ends that takes files, of pages and of the API; other pages say it themselves."""
 
 
 def most_for(path: str) -> int:
     """The most bytes that a body sent there may have."""
-    return (settings.UPLOAD_LARGEST_MIB + 1) * 2**20 if path.endswith(TAKES_FILES) else SMALL
+    return (settings.UPLOAD_LARGEST_MIB + 1) * 2**20 if path.endswith(TAKES_FILES) or takes_files(path) else SMALL
+
+
+def takes_files(path: str) -> bool:
+    """Whether the page at the address says that files may be sent to it."""
+    try:
+        view: Any = resolve(path).func
+    except Resolver404:
+        return False
+    return bool(getattr(getattr(view, "view_class", None), "takes_files", False))
 
 
 class BodyLimit:

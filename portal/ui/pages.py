@@ -35,6 +35,8 @@ class Page(View):
     title: ClassVar[Text] = ""
     lede: ClassVar[Text] = ""
     template_name: ClassVar[str] = ""
+    takes_files: ClassVar[bool] = False
+    """Whether files may be sent here; elsewhere a body is small (``portal.ui.bodies``)."""
 
     user: User
 

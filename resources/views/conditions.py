@@ -128,6 +128,7 @@ class ConditionAct(RowAct):
 
 class SayMet(ConditionAct):
     verb = "answer"
+    takes_files = True
     form_class = SayMetForm
     title = gettext_lazy("Say that the condition is met")
     consequence = gettext_lazy("An approver looks at it and confirms it, or sends it back and says what is missing.")

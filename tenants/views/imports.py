@@ -97,6 +97,7 @@ class ImportForm(PlainForm):
 
 
 class NewImport(FormPage):
+    takes_files = True
     form_class = ImportForm
     template_name = "tenants/import_new.html"
     title = _("Bring a file of tenants")

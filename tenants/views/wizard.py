@@ -139,6 +139,7 @@ class Continue(OnDraft):
 class WriteStep(OnDraft):
     """One step. Everything typed is kept even when it is wrong; going on asks for it to be right."""
 
+    takes_files = True
     template_name = "tenants/write.html"
     button = gettext_lazy("Save and go on")
     step: Step

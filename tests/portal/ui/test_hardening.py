@@ -185,6 +185,9 @@ async def send(path, headers=(), parts=()):
         ("/apply/", b"lots", [], 413, 0),
         ("/apply/", None, [b"x" * SMALL, b"x"], 413, SMALL),
         (f"/applications/{UUID}/documents/", None, [b"x" * SMALL, b"x"], 200, SMALL + 1),
+        (f"/grant-conditions/{UUID}/met/", None, [b"x" * SMALL, b"x"], 200, SMALL + 1),
+        ("/tenants/imports/new/", None, [b"x" * SMALL, b"x"], 200, SMALL + 1),
+        (f"/applications/{UUID}/edit/organisation/", None, [b"x" * SMALL, b"x"], 200, SMALL + 1),
         ("/api/v1/clusters/", b"99999999999", [], 413, 0),
     ],
 )
