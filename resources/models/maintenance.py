@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 from typing import ClassVar
 
 from django.conf import settings
@@ -108,6 +109,20 @@ class MaintenanceWindow(PublicModel):
     @property
     def is_open(self) -> bool:
         return self.state in self.OPEN
+
+    @property
+    def face(self) -> str:
+        """What its page shows, in a few letters: an open page asks by them whether it is old."""
+        shown = (
+            self.state,
+            self.pool_id,
+            self.gpus,
+            self.starts_at.timestamp(),
+            self.ends_at.timestamp(),
+            self.effect,
+            self.reason,
+        )
+        return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
 
     def out_of(self, pool: CapacityPool) -> int:
         """GPUs of the pool that are out meanwhile; never more than are installed."""

@@ -89,8 +89,7 @@ class MaintenanceMoved(Page):
 
     def get(self, request: HttpRequest, public_id: Any) -> HttpResponse:
         row = fetch(MaintenanceWindow.objects.all(), self.user, public_id=public_id)
-        seen = f"{row.state}.{row.ends_at.timestamp():.0f}"
-        return HttpResponse(status=204) if request.GET.get("seen") == seen else HttpResponseClientRefresh()
+        return HttpResponse(status=204) if request.GET.get("seen") == row.face else HttpResponseClientRefresh()
 
 
 class WindowPage(FormPage):

@@ -1,9 +1,11 @@
 """The pages of maintenance: announcing in two steps, who is affected, and what the others are shown."""
 
+import re
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
@@ -215,6 +217,20 @@ def test_an_open_page_is_told_when_it_moved(page, house):
     grant(house, 10)
     window, browser = make_window(house.pool), page(house.owner)
     address = reverse("maintenance-moved", args=[window.public_id])
-    seen = f"announced.{window.ends_at.timestamp():.0f}"
-    assert browser.get(address, {"seen": seen}).status_code == 204
-    assert browser.get(address, {"seen": "running.0"})["HX-Refresh"] == "true"
+    MaintenanceWindow.objects.update(ends_at=F("ends_at") + timedelta(milliseconds=700))
+    seen = re.search(
+        r"seen=(\w+)", browser.get(reverse("maintenance-window", args=[window.public_id])).content.decode()
+    )
+    assert seen
+    assert browser.get(address, {"seen": seen[1]}).status_code == 204
+    for change in ({"starts_at": window.starts_at + DAY / 24}, {"reason": "The pumps as well"}, {"state": "running"}):
+        MaintenanceWindow.objects.update(**change)
+        assert browser.get(address, {"seen": seen[1]})["HX-Refresh"] == "true"
+        MaintenanceWindow.objects.update(**{name: getattr(window, name) for name in change})
+        assert browser.get(address, {"seen": seen[1]}).status_code == 204
+
+
+def test_a_decision_that_is_being_weighed_hears_of_maintenance(page, house):
+    request = make_request(house.project, house.pool, house.owner, amount=10)
+    said = text(page(house.approver).get(reverse("request", args=[request.public_id])))
+    assert "portal:maintenance-changed from:body" in said
