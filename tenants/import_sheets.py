@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from portal.core.errors import Refused
 
@@ -32,6 +33,12 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 NEEDED = ("name", "legal_id", "kind", "country", "contact_email", "data_class")
 MOST_ROWS = 50_000
 LONGEST_CELL = 1_000
+OTHER_KINDS = {
+    b"%PDF-": gettext_lazy("a PDF"), b"PK\x03\x04": gettext_lazy("a workbook or an archive"),
+    b"\xd0\xcf\x11\xe0": gettext_lazy("a workbook of an old kind"), b"\x89PNG": gettext_lazy("a picture"),
+    b"\xff\xd8\xff": gettext_lazy("a picture"),
+}  # fmt: skip
+"""First bytes of what people choose by mistake, and what it is."""
 KNOWN = {each: column for column, others in COLUMNS.items() for each in (column, *others)}
 
 
@@ -50,6 +57,9 @@ class Sheet:
 
 def read_sheet(name: str, content: bytes) -> Sheet:
     """The rows of an uploaded file. Raises Refused with what is wrong and what to do."""
+    for mark, what in OTHER_KINDS.items():
+        if content.startswith(mark):
+            raise _wrong(_("“%(name)s” is %(what)s, not a table as text. Open the table in a spreadsheet, save it as “CSV UTF-8”, and choose that file."), name, what=what)  # fmt: skip
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -199,6 +199,9 @@ def test_json_is_read_like_csv(officer, office):
         (b'[{"name": ', "cannot be read as JSON"),
         (b"[" * 100_000, "cannot be read as JSON"),
         (b"a\0b", "is no text"),
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj", "is a PDF, not a table as text"),
+        (b"%PDF-1.4\nall of it is ASCII", "is a PDF, not a table as text"),
+        (b"PK\x03\x04\x14\x00\x06\x00", "is a workbook or an archive, not a table as text"),
     ],
 )
 def test_file_that_cannot_be_read_says_why(officer, office, content, sentence):
