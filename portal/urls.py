@@ -7,7 +7,7 @@ from rest_framework.routers import SimpleRouter
 from portal.api.notifications import NotificationViewSet
 from portal.api.operations import OperationViewSet
 from portal.api.saved_views import SavedViewViewSet
-from portal.ui import errors, exports, notice_choices, notifications, operations, saved_views, views
+from portal.ui import errors, exports, languages, notice_choices, notifications, operations, saved_views, views
 from portal.ui.docs import SwaggerPage
 from resources.api.urls import register as register_resources
 from tenants.api.urls import register as register_tenants
@@ -37,6 +37,7 @@ urlpatterns = [
     path("operations/<uuid:public_id>/file/", operations.OperationFile.as_view(), name="operation-file"),
     path("operations/<uuid:public_id>/report/", operations.OperationReport.as_view(), name="operation-report"),
     path("exports/<slug:page>/", exports.ExportList.as_view(), name="list-export"),
+    path("language/", languages.ChooseLanguage.as_view(), name="language"),
     path("keyboard/", views.Keyboard.as_view(), name="keyboard"),
     path("accessibility/", views.Accessibility.as_view(), name="accessibility"),
     path("healthz", views.healthz, name="healthz"),

@@ -97,6 +97,7 @@ PARTS = {
 """Not pages: parts of one, data, files, and what answers with another page."""
 
 NO_WALK_COMES_THERE = {
+    "language": "a form leads there",
     "first-run": "only while nobody has an account",
     "account_confirm_email": "from a mail",
     "account_email_verification_sent": "after signing up",

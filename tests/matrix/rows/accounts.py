@@ -80,6 +80,7 @@ ROWS = {
     "api-operation-cancel": row(*operations(), gets=False),
     "api-operation-file": row(*operations(status=422)),
     "api-operation-report": row(*operations()),
+    "language": row(page(EVERYBODY, public=True, status=302)),
     "keyboard": row(page()),
     "accessibility": public(),
     "healthz": public(),
