@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from portal.models import AuditEvent
 from tenants.models import OnboardingCase
+from tenants.queries.questions import questions_of
+from tenants.questions.answers import WrongAnswer, clean
 
 State = OnboardingCase.State
 OVER = frozenset({State.APPROVED, State.CONDITIONALLY_APPROVED, State.REJECTED, State.WITHDRAWN, State.LAPSED})
@@ -32,6 +34,27 @@ class Usual:
 
     days: int
     decided: int
+
+
+@dataclass(frozen=True)
+class NotRight:
+    """What was typed and cannot be kept as an answer yet, with the sentence that says why."""
+
+    typed: str
+    why: str
+
+
+def not_right_yet(case: OnboardingCase, *keys: str) -> dict[str, NotRight]:
+    """Of a draft those of ``keys`` that hold something that is not right yet; lists of applications leave it out."""
+    questionnaire, found = questions_of(case), {}
+    for key in keys if case.state == State.DRAFT else ():
+        question, typed = questionnaire.question(key), str(case.answers.get(key) or "").strip()
+        try:
+            if question and typed:
+                clean(question, typed)
+        except WrongAnswer as wrong:
+            found[key] = NotRight(typed, str(wrong))
+    return found
 
 
 def usual_time(authority_id: int) -> Usual | None:

@@ -20,7 +20,7 @@ from tenants.queries import checks, documents
 from tenants.queries.letters import letters_about
 from tenants.queries.outcomes import appeal_until, effect_of, pointed_at, standing_conditions
 from tenants.queries.policies import OPEN, policy
-from tenants.queries.progress import stations, usual_time
+from tenants.queries.progress import not_right_yet, stations, usual_time
 from tenants.queries.questions import as_read
 from tenants.queries.review import overdue, waits_for
 from tenants.queries.thresholds import who_could_decide
@@ -138,6 +138,7 @@ def case_context(user: Any, row: OnboardingCase) -> dict[str, Any]:
         "documents": documents.shown(row, user),
         "letters": letters_about(row, user),
         "may_attach": applicant and row.state in MAY_ADD,
+        "wrong": not_right_yet(row, "legal_id", "contact_email") if applicant else {},
         "known_by": legal_ids.described(row.legal_id),
         "twins": [] if applicant else list(queries.other_tenants(row)[:5]),
         "same": [] if applicant else list(queries.other_cases(row, user)),

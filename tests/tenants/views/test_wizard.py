@@ -76,6 +76,17 @@ def test_a_step_with_a_wrong_answer_is_kept_and_shown_again_with_its_sentence(dr
     assert reloaded(case).answers["legal_id"] == "LU12345614"
 
 
+def test_the_page_of_a_draft_shows_what_is_not_valid_yet_as_it_was_typed(drafting):
+    case, client, _person = drafting
+    client.post(at("case-write", case, "organisation"), {**case_answers(legal_id="LU12345614"), "then": "on"})
+    text = client.get(at("case", case)).content.decode()
+    assert "LU12345614" in text
+    assert text.count("Not valid yet") == 1
+    assert "its digits do not fit the rule" in text
+    client.post(at("case-write", case, "organisation"), {**case_answers(legal_id="LU12345613"), "then": "on"})
+    assert "Not valid yet" not in client.get(at("case", case)).content.decode()
+
+
 def test_a_step_left_for_later_keeps_what_is_not_right_yet(drafting):
     case, client, _person = drafting
     answer = client.post(at("case-write", case, "people"), {"contact_email": "ida@", "then": "later"})
