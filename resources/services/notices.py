@@ -9,7 +9,7 @@ from portal.core.isolation import as_worker
 from portal.core.notices import notify
 from portal.models import User
 from resources.models import QuotaRequest
-from resources.queries.deciders import touches, who_could_pay
+from resources.queries.deciders import objection, touches, who_could_pay
 from tenants.models import Membership
 from tenants.roles import AuthorityRole, TenantRole
 from tenants.services.notices import staff_ids
@@ -22,7 +22,7 @@ TO_OTHERS = frozenset({"request.lines_decided"})
 
 def notify_of_request(act: str, request: QuotaRequest, by: User | None) -> None:
     """Whom it concerns: what is sent, the reviewer, or all approvers who could pay; what waits for a second person, the
-    approvers of the authority that pays; the rest, who asked and the owners.
+    approvers of the authority that pays; an appeal, those who may decide it; the rest, who asked and the owners.
     """
     with as_worker():
         if act == "request.awaiting_second":
@@ -37,6 +37,8 @@ def notify_of_request(act: str, request: QuotaRequest, by: User | None) -> None:
             people = [request.reviewer_id]
         else:
             people = _office(request)
+            if act == "request.appealed":
+                people = _who_may_decide(request, people) or people
     notify(act, to=people, target=request, acting_user=by)
 
 
@@ -44,6 +46,11 @@ def _office(request: QuotaRequest) -> list[int]:
     """All approvers who could pay for a line of it."""
     payers = {request.authority_id, *who_could_pay(request)}
     return staff_ids(payers, AuthorityRole.QUOTA_APPROVER, _reach(request))
+
+
+def _who_may_decide(request: QuotaRequest, people: list[int]) -> list[int]:
+    """Without those who took part in what was appealed against: they could only read that it is not theirs."""
+    return [user.pk for user in User.objects.filter(pk__in=people) if not objection(user, request)]
 
 
 def _reach(request: QuotaRequest) -> Q:

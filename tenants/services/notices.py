@@ -11,6 +11,7 @@ from portal.core.isolation import as_worker
 from portal.core.notices import notify
 from portal.models import User
 from tenants.models import AuthorityMembership, OnboardingCase
+from tenants.queries.thresholds import who_could_decide
 from tenants.roles import AuthorityRole
 
 EVERY = Q()
@@ -22,7 +23,7 @@ TO_BOTH = frozenset({"case.condition_overdue", "case.suspended", "case.lapsed"})
 
 def notify_of_case(act: str, case: OnboardingCase, by: User | None) -> None:
     """Whom it concerns: what is sent, the officer who looks after it, or all officers of the authority, who are told too
-    when a second person has to agree; the rest, the people of the application.
+    when a second person has to agree, and of an appeal those who may decide it; the rest, the people of the application.
     """
     with as_worker():
         if act not in TO_OFFICE:
@@ -33,6 +34,8 @@ def notify_of_case(act: str, case: OnboardingCase, by: User | None) -> None:
             people = [case.officer_id]
         else:
             people = list(staff_ids([case.authority_id], AuthorityRole.ONBOARDING_OFFICER))
+            if act == "case.appealed":
+                people = [each.pk for each in who_could_decide(case)] or people
     notify(act, to=people, target=case, acting_user=by)
 
 

@@ -17,6 +17,7 @@ from resources.services.decisions import approve_request, ask_for_changes, rejec
 from resources.services.desk import assign_request, escalate_requests, reminders, sweep_questions
 from resources.services.requests import answer_request
 from tenants.errors import FourEyes
+from tenants.models import AuthorityMembership
 from tests.factories.resources import make_request
 from tests.factories.tenants import make_authority, make_member, make_staff
 
@@ -116,6 +117,19 @@ def test_an_appeal_is_decided_by_other_people(house, refused):
             act(acting_user=house.approver, request=fresh(request), reason="Again")
     request = approve_request(acting_user=house.second, request=fresh(request))
     assert (request.state, Grant.objects.count()) == ("approved", 1)
+
+
+def test_an_appeal_is_told_to_those_who_may_decide_it(house, refused):
+    Notification.objects.all().delete()
+    appeal_request(acting_user=house.owner, request=refused, text="Please")
+    assert [row.user for row in Notification.objects.filter(act="request.appealed")] == [house.second]
+
+
+def test_an_appeal_that_nobody_may_decide_is_told_to_the_office(house, refused):
+    AuthorityMembership.objects.filter(user=house.second).delete()
+    Notification.objects.all().delete()
+    appeal_request(acting_user=house.owner, request=refused, text="Please")
+    assert [row.user for row in Notification.objects.filter(act="request.appealed")] == [house.approver]
 
 
 def test_an_appeal_is_taken_up_by_others_only(house, refused):

@@ -46,7 +46,7 @@ def test_an_appeal_waits_for_others_with_a_clock_of_its_own():
     assert (case.state, case.officer, case.decided_at, case.escalated_at) == ("appealed", None, None, None)
     assert case.due_at > timezone.now() + timedelta(days=9)
     assert case.appeal.text == "It is there."
-    assert Notification.objects.filter(act="case.appealed", user=colleague).exists()
+    assert list(Notification.objects.filter(act="case.appealed").values_list("user", flat=True)) == [colleague.pk]
     assert who_could_decide(case) == [colleague]
 
 
