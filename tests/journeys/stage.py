@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ from resources.demo.afterwards import COLUMNS
 from resources.demo.world import PASSWORD
 from resources.models import CapacityPool, Grant, SampleHour, Series
 from resources.services import idle_finding
+from resources.services.conditions import Condition
 from resources.services.decisions import approve_request
 from resources.services.grant_changes import release_grant
 from resources.services.requests import draft_request, submit_request
@@ -115,6 +117,15 @@ def left_idle() -> None:
             idle_finding.sweep()
 
 
+def past_its_day(text: str) -> None:
+    """8 GPUs of Grünwerk were granted under a condition; its day passed three days ago, and nobody has looked since."""
+    now = timezone.now()
+    granted(
+        "gruenwerk", "eichwald", "h100", 8, until=now + timedelta(days=120), asked_by="uwe.hartung@gruenwerk.example",
+        decided_by="jonas.adler@auental.example", conditions=[Condition(text, (now - timedelta(days=3)).date())],
+    )  # fmt: skip
+
+
 def wake(task: str) -> None:
     """What the timetable does in its time is done now, by the product's own worker."""
 
@@ -127,7 +138,10 @@ def person(email: str) -> Any:
     return User.objects.get(email=email)
 
 
-def granted(tenant: str, cluster: str, kind: str, gpus: int, *, until: datetime, asked_by: str, decided_by: str) -> Any:
+def granted(
+    tenant: str, cluster: str, kind: str, gpus: int, *, until: datetime, asked_by: str, decided_by: str,
+    conditions: Sequence[Condition] = (),
+) -> Any:  # fmt: skip
     """A grant of the tenant's first project, asked for and decided weeks ago."""
 
     begin = (timezone.now() - timedelta(days=HOLDS_DAYS)).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -138,7 +152,9 @@ def granted(tenant: str, cluster: str, kind: str, gpus: int, *, until: datetime,
         request = draft_request(acting_user=person(asked_by), project=project, purpose="As planned.", wishes=[wish])
         submit_request(acting_user=person(asked_by), request=request)
     with clock.on(begin + timedelta(hours=7)):
-        approve_request(acting_user=person(decided_by), request=request, reason="Within the agreed plan")
+        approve_request(
+            acting_user=person(decided_by), request=request, reason="Within the agreed plan", conditions=conditions
+        )
     return Grant.objects.get(line__request=request)
 
 
