@@ -28,6 +28,8 @@ MOST_GPUS = 100_000
 MOST_LINES = 20
 LONGEST_TEXT = 4000
 YEARS_AHEAD = 5
+LATE = timedelta(days=1)
+"""By so much a first day may be past: somewhere it is still today."""
 PARTS = ("pool", "unit", "amount", "at_once", "since", "until")
 """What a line consists of. Those of the first line are called by these names, those of the third "pool_3" and so on."""
 
@@ -210,8 +212,8 @@ class RequestForm(PlainForm):
         since, until = (data.get(part_name(part, number)) for part in ("since", "until"))
         today = timezone.localdate()
         farthest = today.replace(year=today.year + YEARS_AHEAD, day=1)
-        if since and since.year < today.year:
-            self.add_error(part_name("since", number), _("This day is long past. Begin today or later."))
+        if since and since < today - LATE and since not in self._days_kept():
+            self.add_error(part_name("since", number), _("This day is past. Begin today or later."))
         elif since and until and until < since:
             self.add_error(part_name("until", number), _("The last day is before the first. Choose a later one."))
         for part, day in (("since", since), ("until", until)):
@@ -221,6 +223,11 @@ class RequestForm(PlainForm):
                     _("A request reaches no further than %(day)s. Ask again later for what comes then.")
                     % {"day": date_format(farthest, "j M Y")},
                 )
+
+    def _days_kept(self) -> set[date]:
+        """First days that the request has already: a draft or a question may have waited past them."""
+        lines = self.row.current_lines if self.row is not None else ()
+        return {timezone.localtime(line.starts_at).date() for line in lines}
 
     def line_fields(self) -> list[dict[str, Any]]:
         """The lines as the page shows them."""

@@ -1,7 +1,11 @@
 """What people are told who come late, ask for nothing, or for days that nobody can promise."""
 
+from datetime import timedelta
+
 import pytest
+from django.db.models import F
 from django.urls import reverse
+from django.utils import timezone
 
 from resources.models import QuotaRequest
 from resources.services.decisions import approve_request
@@ -22,10 +26,27 @@ def test_day_that_nobody_can_promise_is_refused_at_its_field(house, sign_in, unt
     assert not QuotaRequest.objects.exists()
 
 
-def test_first_day_of_the_calendar_is_refused_at_its_field(house, sign_in):
-    answer = sign_in(house.owner).post(reverse("request-new"), form_data(house, since="0001-01-01"))
+def days_ago(number):
+    return (timezone.localdate() - timedelta(days=number)).isoformat()
+
+
+@pytest.mark.parametrize("since", ["0001-01-01", days_ago(2), days_ago(40)])
+def test_first_day_that_is_past_is_refused_at_its_field(house, sign_in, since):
+    answer = sign_in(house.owner).post(reverse("request-new"), form_data(house, since=since))
     assert answer.status_code == 422
-    assert "This day is long past" in answer.content.decode()
+    assert list(answer.context["form"].errors) == ["since"]
+    assert "This day is past" in answer.content.decode()
+
+
+def test_first_day_that_passed_while_a_draft_waited_may_stay(house, sign_in):
+    sign_in(house.owner).post(reverse("request-new"), {**form_data(house), "draft": "1"})
+    draft = QuotaRequest.objects.get()
+    draft.lines.update(starts_at=F("starts_at") - timedelta(days=9))
+    page = sign_in(house.owner)
+    since = page.get(address("request-edit", draft)).context["form"]["since"].value().isoformat()
+    for day, status in ((days_ago(30), 422), (since, 302)):
+        sent = page.post(address("request-edit", draft), {**form_data(house, since=day), "draft": "1"})
+        assert sent.status_code == status
 
 
 def test_owner_without_a_project_is_led_to_opening_one(sign_in):
