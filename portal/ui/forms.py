@@ -20,6 +20,15 @@ if TYPE_CHECKING:
 else:
     Dressed = object
 
+
+class Lines(forms.Textarea):
+    """A text of several lines. A browser counts the end of a line as one character and sends two; here it is one again."""
+
+    def value_from_datadict(self, *args: Any) -> Any:
+        typed = super().value_from_datadict(*args)
+        return typed.replace("\r\n", "\n") if isinstance(typed, str) else typed
+
+
 BLANK = "---------"
 """Django's own label of no choice, which says nothing."""
 
@@ -101,9 +110,11 @@ def _mark(form: forms.BaseForm) -> None:
 def dress(name: str, field: forms.Field) -> None:
     """Make a field look and speak like those of every form; twice is as good as once."""
     give_sentences(name, field)
+    if type(field.widget) is forms.Textarea:
+        field.widget = Lines(attrs=field.widget.attrs)
     if isinstance(field.widget, forms.Textarea):
         field.widget.attrs["rows"] = 4 if field.widget.attrs.get("rows") == "10" else field.widget.attrs["rows"]
-    if isinstance(field, forms.CharField) and type(field.widget) in {forms.TextInput, forms.Textarea}:
+    if isinstance(field, forms.CharField) and type(field.widget) in {forms.TextInput, Lines}:
         field.widget.attrs.setdefault("dir", "auto")  # a text that runs from right to left is typed from there
     if isinstance(field, forms.DateField):
         field.widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")

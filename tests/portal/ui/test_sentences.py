@@ -95,3 +95,16 @@ def test_the_model_s_own_rules_speak_as_the_form_does(db):
         "healthy": ["More GPUs cannot be healthy than are installed. Lower “Healthy”, or raise “Installed” first."],
         "overcommit": ["“Over-commit factor” is 1.00 at least."],
     }
+
+
+class Telling(PlainForm):
+    text = forms.CharField(max_length=11, widget=forms.Textarea)
+
+
+def test_an_end_of_line_counts_as_one_character_as_it_does_in_the_browser():
+    form = Telling({"text": "12345\r\n67890"})
+    assert (form.is_valid(), form.cleaned_data["text"]) == (True, "12345\n67890")
+    assert str(form["text"]).count('maxlength="11"') == 1
+    assert Telling({"text": "12345\r\n678901"}).errors["text"] == [
+        "“Text” is too long: 12 characters, and there is room for 11."
+    ]
