@@ -55,7 +55,7 @@ def test_a_maintenance_stands_in_a_decision_moves_away_comes_early_and_is_ended(
     expect(desk.locator("#impact [data-maintenance]")).to_have_count(0)
 
     hall = visit(demo).sign_in(OPERATOR).go("/maintenance/new/")
-    fill(hall, cluster=re.compile("Pietralba"), pool=re.compile("A100.*Pietralba"), gpus=str(OUT), effect="counts")
+    fill(hall, cluster=re.compile("Pietralba"), pool=re.compile("Pietralba.*A100"), gpus=str(OUT), effect="counts")
     times(hall, "Announce it", starts_at=f"{day(3)}T06:00", ends_at=f"{day(5)}T18:00", reason=REASON)
     told(visit(demo).sign_in(WATERS), "Maintenance announced")
     expect(page.locator("#tenant-maintenance")).to_contain_text(REASON)  # by itself
@@ -74,7 +74,7 @@ def test_a_maintenance_stands_in_a_decision_moves_away_comes_early_and_is_ended(
     expect(page.locator("#tenant-maintenance")).to_contain_text("Running")
     hall.get_by_role("link", name="End it now").click()
     hall.get_by_role("button", name="End it now").click()
-    expect(hall.locator(".actions")).to_contain_text("Over")
+    expect(hall.locator(".actions")).to_contain_text("Done")
     expect(page.locator("#tenant-maintenance")).not_to_contain_text(REASON)
     expect(desk.locator("#impact [data-maintenance]")).to_have_count(0)
     decided(desk, "approve", "Approve 8 GPUs", reason="It fits, now that the loop is back.")
