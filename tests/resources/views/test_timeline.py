@@ -1,5 +1,6 @@
 """The page of a pool over time, and its twin."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from resources.models import Grant
 from resources.services.decisions import approve_request
 from tests.factories.resources import make_request, make_share
 from tests.factories.tenants import make_authority, make_staff
@@ -135,3 +137,15 @@ def test_the_twin_gives_the_levels(client, house, other):
     answer = client.get(address, {**span, "until": "2025-01-01T00:00:00Z"})
     assert answer.status_code in {400, 422}
     assert "after the beginning" in answer.content.decode()
+
+
+def test_the_last_day_is_that_of_the_grant_and_labels_are_plain_words(client, house, other):
+    page = look(client, house.operator, house.pool).content.decode()
+    grant = Grant.objects.get()
+    own = client.get(reverse("grant", args=[grant.public_id])).content.decode()
+    day = re.search(r'– <time datetime="([0-9-]{10})">', own)
+    assert day
+    assert f'data-l="Until"><time datetime="{day[1]}">' in page
+    labels = re.findall(r'aria-label="([^"]*)"', page)
+    assert [each for each in labels if "<" in each] == []
+    assert [each for each in labels if re.fullmatch(r"15 GPUs from \d+ \w+ \d{4} until \d+ \w+ \d{4}", each)] != []
