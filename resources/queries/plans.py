@@ -12,7 +12,7 @@ from django.db.models import Sum
 from resources.models import CapacityPool, Grant, QuotaRequest, RequestLine, Share
 from resources.quantities import Promise
 from resources.queries.outages import limits
-from resources.queries.supposing import Against, Supposed, against, first_fit, too_much
+from resources.queries.supposing import Against, Supposed, against, first_fit, tighter, too_much
 from resources.queries.timeline import Level, Timeline, timelines
 
 NOTHING = Supposed()
@@ -20,23 +20,16 @@ NOTHING = Supposed()
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """When a wish would fit: within the policy line, and at all. None: not within the time that was looked at.
+    """When a wish would fit. None: not within the time that was looked at.
 
-    ``of_share``: when the shares of the person's authorities have room for it; None too when they have no share.
+    ``at``: with nothing against it all the while, neither the policy line nor the shares of the person's authorities;
+    ``at_all``: as far as the pool goes.
     """
 
     gpus: int
     days: int
-    below_line: datetime | None
+    at: datetime | None
     at_all: datetime | None
-    of_share: datetime | None
-    has_share: bool
-
-    @property
-    def at(self) -> datetime | None:
-        """The first moment at which nothing stands against it."""
-        found = [self.below_line, *([self.of_share] if self.has_share else [])]
-        return None if None in found else max(moment for moment in found if moment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +96,11 @@ class Plan:
 
     def fit(self, gpus: int, days: int) -> Fit:
         """When so many GPUs would fit for so many days, after the chosen requests."""
-        begin, lasting = self.best.since, timedelta(days=days)
-        of_share = self.of_share.first_fit(gpus, lasting, self.share, begin) if self.of_share else None
-        return Fit(
-            gpus,
-            days,
-            first_fit(against(self.best, self.line), gpus, lasting),
-            first_fit(against(self.best, self.most), gpus, lasting),
-            of_share,
-            self.of_share is not None,
-        )
+        lasting, times = timedelta(days=days), against(self.best, self.line)
+        if self.of_share:
+            whole = Timeline((Level(self.best.since, self.best.until, self.share),))
+            times = tighter(times, against(self.of_share, whole))
+        return Fit(gpus, days, first_fit(times, gpus, lasting), first_fit(self.times, gpus, lasting))
 
 
 def waiting_for(user: Any, pool: CapacityPool) -> Any:

@@ -90,6 +90,18 @@ def against(promised: Timeline, most: Timeline) -> Iterator[Against]:
         yield Against(since, until, high.promised, low.promised)
 
 
+def tighter(first: Iterable[Against], second: Iterable[Against]) -> Iterator[Against]:
+    """Of two limits of the same period, at each time the one that leaves less."""
+    ones, others = [*first], [*second]
+    cuts = sorted({each.since for each in (*ones, *others)} | {ones[-1].until})
+    above, below = iter(ones), iter(others)
+    one, other = next(above), next(below)
+    for since, until in pairwise(cuts):
+        one = one if since < one.until else next(above)
+        other = other if since < other.until else next(below)
+        yield replace(max(one, other, key=lambda each: each.over), since=since, until=until)
+
+
 def too_much(times: Iterable[Against]) -> list[Against]:
     """The times in which more is promised than could be, neighbours joined, each with its worst moment's figures."""
     found: list[Against] = []

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resources.quantities import Promise
-from resources.queries.supposing import Against, Supposed, against, first_fit, too_much
+from resources.queries.supposing import Against, Supposed, against, first_fit, tighter, too_much
 from resources.queries.timeline import Level, Timeline
 from tests.factories.resources import period
 
@@ -55,6 +55,15 @@ def test_the_first_fit_is_the_first_of_a_count_by_days(promises, supposed, gpus,
     fits = [held_on(promises, day) + gpus <= most_of(supposed, day) for day in DAYS[:30]]
     expected = next((DAYS[n] for n in range(31 - days) if all(fits[n : n + days])), None)
     assert first_fit(times, gpus, timedelta(days=days)) == expected
+
+
+@given(st.lists(SPANS, max_size=5), st.lists(SPANS, max_size=5), st.integers(1, 60), st.integers(1, 30))
+def test_two_limits_fit_first_where_both_do_all_the_while(promises, others, gpus, days):
+    one = against(EMPTY.plus(promises), Supposed().most(50, START, END))
+    other = against(EMPTY.plus(others), Supposed().most(40, START, END))
+    fits = [held_on(promises, day) + gpus <= 50 and held_on(others, day) + gpus <= 40 for day in DAYS[:30]]
+    expected = next((DAYS[n] for n in range(31 - days) if all(fits[n : n + days])), None)
+    assert first_fit(tighter(one, other), gpus, timedelta(days=days)) == expected
 
 
 def test_neighbours_are_one_time_with_the_figures_of_the_worst_moment():

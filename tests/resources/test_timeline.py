@@ -116,8 +116,7 @@ def test_a_plan_adds_what_is_chosen_and_says_what_it_passes(shared_house, django
     assert seen.past_pool == []
     assert seen.past_share == [Level(midnight(5), midnight(15), 80)]  # twenty of its own, and sixty more
     fit = seen.fit(45, 10)
-    assert (fit.below_line, fit.at_all, fit.of_share) == (midnight(15), midnight(15), midnight(20))
-    assert fit.at == midnight(20)
+    assert (fit.at, fit.at_all) == (midnight(20), midnight(15))
 
 
 def test_who_holds_no_share_sees_the_pool_without_one(shared_house):

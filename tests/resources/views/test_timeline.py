@@ -50,6 +50,22 @@ def test_a_wish_is_answered_with_its_first_day(client, house, other):
     assert "do not fit before" in page
 
 
+def test_a_day_on_which_the_share_has_room_and_the_line_has_none_is_not_offered(client, house):
+    """The line has room from now until day 20 and from day 40 on, the share from day 20 on."""
+    elsewhere = make_staff(make_authority(), "quota_approver")
+    house.share.gpus, house.pool.policy_line_percent = 50, 85
+    house.share.save()
+    house.pool.save()
+    make_share(house.pool, elsewhere.authoritymemberships.get().authority, 50)
+    own = make_request(house.project, house.pool, house.owner, amount=20, days=20)
+    approve_request(acting_user=house.approver, request=own)
+    theirs = make_request(house.project, house.pool, house.owner, amount=50, start_days=20, days=20)
+    approve_request(acting_user=elsewhere, request=theirs)
+    answer = look(client, house.approver, house.pool, "?gpus=40&days=10")
+    begin, end = own.current_lines.get().starts_at, theirs.current_lines.get().ends_at
+    assert answer.context["fit"].at == end > begin
+
+
 def test_open_requests_are_laid_on_top(client, house, other):
     request = make_request(house.project, house.pool, house.owner, amount=70)
     page = look(client, house.approver, house.pool, f"?requests={request.public_id}").content.decode()
