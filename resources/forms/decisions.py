@@ -9,12 +9,13 @@ from typing import Any
 from django import forms
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from portal.core.errors import PortalError
-from portal.ui.forms import PlainForm, RadioCards, offer
+from portal.ui.forms import PlainForm, RadioCards, offer, put_error
 from portal.ui.times import last_day
 from resources.forms.asking import begin_of
 from resources.forms.conditions import MORE, ConditionRows, stock_for
@@ -24,6 +25,7 @@ from resources.queries.capacity import Placement
 from resources.queries.deciders import Payer, choose_payer, others_pay, payable, payers
 from resources.queries.rulings import SoFar, so_far
 from resources.services.placing import Term, wanted
+from resources.services.safeguards import check_placements
 from tenants.models import Authority, StockText
 from tenants.models.outcome import said
 from tenants.queries.outcomes import Stock, stock_of
@@ -173,6 +175,8 @@ class DecisionForm(ReasonFields, ConditionRows):
                 self._clean_place(each, each.left if choice == self.APPROVE else data.get(f"line_{each.line.pk}"))
         if choice in {self.ASK, self.REJECT} and not data.get("reason", "").strip():
             self.add_error("reason", _("Write it down: the tenant reads it, and it stays in the record."))
+        if choice == self.PART and not self.errors:
+            self._clean_part(data)
         self._clean_conditions(choice)
         return data
 
@@ -200,6 +204,16 @@ class DecisionForm(ReasonFields, ConditionRows):
             % {"n": gpus, "kind": kind},
         )
 
+    def _clean_part(self, data: dict[str, Any]) -> None:
+        """Say at its field what the service would say of the lines, before anything of it is read back as a decision."""
+        if self.paying is None:
+            return
+        left = {each.line.pk: each.left for each in self.lines}
+        try:
+            check_placements(wanted(self.lines, self.paying, self.terms()), left, data.get("reason", ""))
+        except PortalError as wrong:
+            put_error(self, wrong)
+
     def _clean_conditions(self, choice: str | None) -> None:
         """Of a refusal or a question no condition is anybody's mistake; where another row is asked for, nothing is yet."""
         if choice in {self.APPROVE, self.PART}:
@@ -225,6 +239,13 @@ class DecisionForm(ReasonFields, ConditionRows):
     def place_fields(self) -> list[forms.BoundField]:
         """Where lines that name no cluster are granted: asked for whichever way they are approved."""
         return [self[f"pool_{each.line.pk}"] for each in self.lines if each.line.pool_id is None]
+
+    def is_unplaced(self) -> bool:
+        """Whether it approves lines of which nobody has said yet on which cluster they are granted."""
+        terms = self.terms()
+        return any(
+            each.line.pool_id is None and not terms[each.line.pk].pool for each in self.lines if each.line.pk in terms
+        )
 
     def condition_stock(self) -> list[str]:
         """Conditions of the authority that pays, to choose from."""
@@ -312,10 +333,17 @@ def open_text(lines: Iterable[SoFar]) -> str:
 
 
 def given_text(lines: Iterable[SoFar], terms: dict[int, Term]) -> str:
-    """What would be given of what is open: "3 of 5 H100 SXM"."""
-    return ", ".join(
-        _("%(given)d of %(asked)d %(kind)s")
-        % {"given": terms[each.line.pk].gpus, "asked": each.left, "kind": each.line.kind}
-        for each in lines
-        if each.line.pk in terms
-    )
+    """What would be given of what is open: "3 of 5 H100 SXM", with the days where they are not those asked for."""
+    return ", ".join(_given_of(each, terms[each.line.pk]) for each in lines if each.line.pk in terms)
+
+
+def _given_of(each: SoFar, term: Term) -> str:
+    line = each.line
+    said = _("%(given)d of %(asked)d %(kind)s") % {"given": term.gpus, "asked": each.left, "kind": line.kind}
+    if not term.gpus or (term.starts_at is None and term.ends_at is None):
+        return said
+    since = timezone.localtime(term.starts_at or line.starts_at).date()
+    until = last_day(term.ends_at or line.ends_at)
+    return _("%(what)s from %(since)s until %(until)s") % {
+        "what": said, "since": date_format(since, "j M Y"), "until": date_format(until, "j M Y"),
+    }  # fmt: skip

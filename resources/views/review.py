@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from portal.core.access import may
 from portal.models import User
 from portal.ui.pages import FormPage
+from resources.forms.conditions import MORE
 from resources.forms.decisions import DecisionForm, SecondForm
 from resources.models import Decision, QuotaRequest
 from resources.queries.capacity import Placement, effects_of
@@ -76,6 +77,7 @@ def review_context(row: QuotaRequest, user: User) -> dict[str, Any]:
         "rulings": lines if any(each.steps for each in lines) else [],
         "could_agree": ", ".join(map(str, who_could_agree(row, first))) if first else "",
         "waits_for_other": bool(first and first.decider_id == user.pk),
+        "unplaced": bool(form and not first and form.is_unplaced()),
         "takes_back": may_take_back(row, user, first),
         "why_not": "" if payer else why_not(row, user, first, lines),
         **effect_context(row, lines, payer, placements, first),
@@ -166,11 +168,14 @@ class Impact(FormPage):
     def get(self, request: HttpRequest, public_id: Any = None, **kwargs: Any) -> HttpResponse:
         self.load(public_id)
         first, lines = waiting_step(self.row), so_far(self.row)
-        form = DecisionForm(request.GET, user=self.user, row=self.row)
+        typed = request.GET.copy()
+        typed.pop(MORE, None)  # the button that asks for another condition is no part of what is weighed
+        form = DecisionForm(typed, user=self.user, row=self.row)
         form.is_valid()
         payer = payer_of(self.row, self.user, lines, first) and form.paying
         placements = form.placements() if payer else as_watched(lines)
         context = effect_context(self.row, lines, payer, placements)
+        context["unplaced"] = bool(payer) and form.is_unplaced()
         if wrong := form.wrong_amounts():
             context |= {"effects": [], "second_because": "", "wrong": wrong}
         return render(request, "resources/request.html#impact", {"row": self.row, "decides": bool(payer), **context})

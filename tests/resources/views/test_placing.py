@@ -82,3 +82,19 @@ def test_where_nothing_is_granted_no_place_is_asked_for(house, client, asked, de
     typed = {"decision": decision, f"pool_{line.pk}": place, "reason": "Too many", "confirmed": "1"}
     assert client.post(reverse("request-decide", args=[request.public_id]), typed).status_code == 302
     assert QuotaRequest.objects.get(pk=request.pk).state == state
+
+
+def test_a_request_that_names_no_cluster_has_room_for_what_the_choice_does(house, client):
+    wishes = [Wish(None, 10, *period(), kind=house.pool.kind)]
+    draft = draft_request(acting_user=house.owner, project=house.project, purpose="Training", wishes=wishes)
+    request = submit_request(acting_user=house.owner, request=draft)
+    (line,) = request.current_lines
+    client.force_login(house.approver)
+    page = client.get(reverse("request", args=[request.public_id])).content.decode()
+    assert page.count('id="impact"') == 1  # without it a browser puts the answer in the place of the form
+    assert "Choose the cluster on which they are granted" in page
+    part = reverse("request-impact", args=[request.public_id])
+    for typed, there in (({}, True), ({f"pool_{line.pk}": house.pool.pk}, False)):
+        said = client.get(part, {"decision": "approve", f"line_{line.pk}": 10, **typed}).content.decode()
+        assert ("Choose the cluster on which they are granted" in said) == there
+        assert ("+10 of 10" in said) != there

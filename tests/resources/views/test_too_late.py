@@ -140,3 +140,39 @@ def test_page_names_who_could_be_the_second_person(house, sign_in):
     page = sign_in(house.approver).get(address("request", request))
     assert page.context["could_agree"] == str(house.second)
     assert f"Any of these can agree now: {house.second}." in page.content.decode()
+
+
+def test_what_is_wrong_in_a_part_is_said_before_it_is_read_back(house, sign_in):
+    request = make_request(house.project, house.pool, house.owner)
+    line, page = request.current_lines.get(), sign_in(house.approver)
+    since, until = (timezone.localtime(each).date() for each in (line.starts_at, line.ends_at))
+    reversed_days = {f"since_{line.pk}": until - timedelta(days=2), f"until_{line.pk}": since + timedelta(days=2)}
+    for facts, field in (
+        ({**reversed_days, "reason": "Less"}, f"until_{line.pk}"),
+        ({f"until_{line.pk}": until + timedelta(days=90), "reason": "More"}, f"until_{line.pk}"),
+        ({}, "reason"),
+    ):
+        answer = page.post(address("request-decide", request), decision(request, "part", 3, **facts))
+        assert (answer.status_code, list(answer.context["form"].errors)) == (422, [field])
+        assert "The grant is made now" not in answer.content.decode()
+        seen = page.get(address("request-impact", request), decision(request, "part", 3, **facts)).content.decode()
+        assert ("Choose a period within that" in seen) == (field != "reason")
+
+
+def test_the_preview_of_a_wrong_number_is_no_preview_whatever_buttons_are_there(house, sign_in):
+    request = make_request(house.project, house.pool, house.owner)
+    typed = decision(request, "part", "0.5", more_conditions="1")
+    seen = sign_in(house.approver).get(address("request-impact", request), typed).content.decode()
+    assert "needs a whole number" in seen
+    assert "asked</span>" not in seen
+    page = sign_in(house.approver).get(address("request", request)).content.decode()
+    assert 'hx-include="#decide-form :is(input, select, textarea)[name]:not([type=hidden])"' in page
+
+
+def test_a_shorter_period_is_read_back(house, sign_in):
+    request = make_request(house.project, house.pool, house.owner)
+    line, page = request.current_lines.get(), sign_in(house.approver)
+    last = page.get(address("request", request)).context["form"][f"until_{line.pk}"].value() - timedelta(days=5)
+    facts = {f"until_{line.pk}": last.isoformat(), "reason": "Until the next ones come"}
+    said = page.post(address("request-decide", request), decision(request, "part", 3, **facts)).content.decode()
+    assert f"until {last.day} {last:%b %Y}" in " ".join(said.split())
