@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from django.db import models
 from django.db.models import Prefetch, Q
 
@@ -30,6 +32,25 @@ def with_decisions() -> Prefetch[str]:
     rows = Decision.objects.select_related("decider", "on_behalf_of", "deciding_authority", "answers", "rule")
     rows = rows.prefetch_related("lines__line", "lines__share__pool").order_by("revision", "step")
     return Prefetch("decisions", queryset=rows)
+
+
+def face_of(request: QuotaRequest) -> str:
+    """What the request says, in a few letters: whoever changes a draft shows by them which text was read."""
+    lines = [
+        (
+            each.pool_id,
+            each.kind_id,
+            each.amount,
+            each.budget_hours,
+            each.starts_at.timestamp(),
+            each.ends_at.timestamp(),
+        )
+        for each in request.current_lines
+    ]
+    said = (
+        request.project_id, request.purpose, request.stage, request.mode_id, sorted(request.mode_answers.items()), lines
+    )  # fmt: skip
+    return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
 
 
 def documents_of(request: QuotaRequest, user: User) -> models.QuerySet[RequestDocument]:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal.core import audit
-from portal.core.errors import Conflict, Refused
+from portal.core.errors import Conflict, MovedMeanwhile, Refused
 from portal.core.events import announce
 from portal.core.references import next_reference
 from portal.core.states import advance
@@ -19,6 +19,7 @@ from portal.core.tasks import nudge
 from portal.models import User
 from resources.models import AccessMode, Decision, Grant, QuotaRequest, RequestAnswer, RequestSubmission
 from resources.queries.modes import offered_modes
+from resources.queries.requests import face_of
 from resources.services import topics
 from resources.services.grant_changes import check_change
 from resources.services.notices import notify_of_request
@@ -80,13 +81,25 @@ def change_draft(
     purpose: str,
     wishes: Sequence[Wish],
     send: bool = False,
+    seen: str = "",
     **extra: Unpack[Extra],
 ) -> QuotaRequest:
-    """Rewrite a draft, and ``send`` it in the same breath or not; what was sent is never edited."""
+    """Rewrite a draft, and ``send`` it in the same breath or not; what was sent is never edited.
+
+    ``seen``: which text was read before (``face_of``); one that somebody changed meanwhile is not written over unread.
+    """
     request = QuotaRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
     if request.state != State.DRAFT or project.tenant_id != request.tenant_id:
         raise Conflict(
             _("%(reference)s was sent and can no longer be edited. Withdraw it, or wait for the decision.")
+            % {"reference": request.reference}
+        )
+    if seen and seen != face_of(request):
+        raise MovedMeanwhile(
+            _(
+                "%(reference)s was changed meanwhile, by a colleague or in another window. Look at it there; to put what "
+                "stands here in its place, press the button again."
+            )
             % {"reference": request.reference}
         )
     check_wishes(project, wishes)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.core.access import fetch
-from portal.core.errors import PortalError
+from portal.core.errors import MovedMeanwhile, PortalError
 from portal.models import User
 from portal.ui.pages import FormPage, Page, Text
 from resources.forms.asking import AnswerForm, RequestForm, initial_of, with_lines_changed
@@ -21,6 +22,7 @@ from resources.models import MaintenanceWindow, QuotaRequest
 from resources.quantities import Promise
 from resources.queries.fitting import Held, Room, held_by, rooms
 from resources.queries.maintenance import ahead
+from resources.queries.requests import face_of
 from resources.services import requests as service
 from resources.services.wishes import Wish, check_mode, check_wishes
 from resources.views.grants import use_of_changed
@@ -109,11 +111,17 @@ class RequestEdit(RequestNew):
     def initial(self) -> dict[str, Any]:
         return initial_of(self.row)
 
+    def context(self, form: Any) -> dict[str, Any]:
+        """``seen`` stays what was read at first, until somebody was told that another text stands there now."""
+        told = form.has_error(NON_FIELD_ERRORS, MovedMeanwhile.code) if form.is_bound else False
+        seen = "" if told else self.request.POST.get("seen", "")
+        return {**super().context(form), "seen": seen or face_of(self.row)}
+
     def save(self, form: Any, *, send: bool) -> QuotaRequest:
         data = form.cleaned_data
         return service.change_draft(
             acting_user=self.user, request=self.row, project=data["project"], purpose=data["purpose"],
-            wishes=form.wishes(), send=send, **form.extra(),
+            wishes=form.wishes(), send=send, seen=self.request.POST.get("seen", ""), **form.extra(),
         )  # fmt: skip
 
 

@@ -252,3 +252,19 @@ def test_a_draft_is_asked_by_the_version_with_which_it_was_begun(page, house):
     shown = page.get(reverse("request-new")).content.decode()
     assert "Play" in shown
     assert "Spielwiese" not in shown
+
+
+def test_a_draft_that_was_changed_in_another_window_is_not_written_over_unread(house, page):
+    page.post(reverse("request-new"), {**typed(house), "draft": "1"})
+    draft = QuotaRequest.objects.get()
+    address = reverse("request-edit", args=[draft.public_id])
+    one, two = (page.get(address).context["seen"] for _ in range(2))
+    assert page.post(address, typed(house, purpose="The first", seen=one, draft="1")).status_code == 302
+    late = page.post(address, typed(house, purpose="The second", seen=two, draft="1"))
+    draft.refresh_from_db()
+    assert (late.status_code, draft.purpose) == (409, "The first")
+    assert "was changed meanwhile" in late.content.decode()
+    assert "The second" in late.content.decode()
+    again = page.post(address, typed(house, purpose="The second", seen=late.context["seen"], draft="1"))
+    draft.refresh_from_db()
+    assert (again.status_code, draft.purpose) == (302, "The second")
