@@ -112,6 +112,16 @@
     if (said) $("#say").textContent = said.dataset.say;
   });
 
+  // a form is sent once, however often its button is pressed; whoever comes back to the page may send it again
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post") return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "1";
+    setTimeout(() => { delete form.dataset.sent; }, 10000);
+  });
+  addEventListener("pageshow", () => $$("form[data-sent]").forEach((form) => { delete form.dataset.sent; }));
+
   // a request that never arrived
   const lost = () => window.toast($("#toasts").dataset.lost);
   ["htmx:error", "htmx:send:error", "htmx:timeout"].forEach((name) => document.addEventListener(name, lost));
