@@ -96,5 +96,5 @@ def test_a_request_that_names_no_cluster_has_room_for_what_the_choice_does(house
     part = reverse("request-impact", args=[request.public_id])
     for typed, there in (({}, True), ({f"pool_{line.pk}": house.pool.pk}, False)):
         said = client.get(part, {"decision": "approve", f"line_{line.pk}": 10, **typed}).content.decode()
-        assert ("Choose the cluster on which they are granted" in said) == there
+        assert ("No cluster is chosen" in said) == there
         assert ("+10 of 10" in said) != there
