@@ -18,50 +18,63 @@ def about_clusters(rows: Any, clusters: Iterable[Cluster]) -> Any:
 
     A line that names its cluster counts for that one, and a decided line for the one on which it was granted. A line
     that leaves it to the decider counts, until it is decided, for every cluster that could give it: in service, cleared
-    for the project's data, in one of its tenant's countries, with a share of the kind. One query with the list itself:
-    the ids are a union, so that the database may begin with whichever is smallest.
+    for the project's data, in one of its tenant's countries, with a share of the kind. All of it is one query with the
+    list: what could be meant is found by indexes first, and only that is looked at closely.
     """
     chosen = [*clusters]
     if not chosen:
         return rows
     ids = [each.pk for each in chosen]
-    named = RequestLine.objects.filter(cluster__in=ids, revision=F("request__revision"))
-    found = _granted(ids).values("line__request").union(
-        named.values("request"), *(each.values("request") for each in _possible(chosen)), all=True
-    )  # fmt: skip
-    return rows.filter(pk__in=found)
+    meant = Q(_named(ids)) | Q(_granted(ids))
+    for each in chosen:
+        if each.state == Cluster.State.ACTIVE:
+            meant |= _possible(each)
+    return rows.filter(meant, pk__in=_candidates(ids))
 
 
-def _granted(clusters: list[int]) -> QuerySet[DecisionLine]:
-    """What a step that stands gives there; one that waits for its second person gives nothing yet."""
-    return _standing().filter(
-        decision__outcome__in=Decision.GIVES, decision__second_because="", granted__gt=0,
-        share__pool__cluster__in=clusters,
-    )  # fmt: skip
+def _candidates(clusters: list[int]) -> QuerySet[Any]:
+    """Ids of requests of which some line, of whatever revision, names one of the clusters, was decided there, or names
+    none and asks for a kind that is there.
+    """
+    named = RequestLine.objects.filter(cluster__in=clusters).values("request")
+    kinds = CapacityPool.objects.filter(cluster__in=clusters).values("kind")
+    anywhere = RequestLine.objects.filter(pool__isnull=True, kind__in=kinds).values("request")
+    decided = DecisionLine.objects.filter(share__pool__cluster__in=clusters, granted__gt=0).values("line__request")
+    found: QuerySet[Any] = named.union(anywhere, decided, all=True)
+    return found
 
 
-def _possible(clusters: list[Cluster]) -> list[QuerySet[RequestLine]]:
-    """For each cluster the open lines that leave the place to the decider and could be met there."""
-    closed = _standing().filter(Q(closes=True) | Q(granted__gte=OuterRef("amount")), line=OuterRef("pk"))
-    closed = closed.filter(Q(decision__outcome=Decision.Outcome.REJECT) | Q(decision__second_because=""))
-    anywhere = RequestLine.objects.filter(
-        ~Exists(closed), pool__isnull=True, revision=F("request__revision"), request__state__in=WAITING
-    )
-    return [
-        anywhere.filter(
-            Q(tenant__residency=[]) | Q(tenant__residency__contains=[each.country.code]),
-            kind__in=CapacityPool.objects.filter(cluster=each, shares__gpus__gt=0).values("kind"),
-            request__project__data_class__in=each.data_classes,
+def _lines() -> QuerySet[RequestLine]:
+    """What a request asks for now."""
+    return RequestLine.objects.filter(request=OuterRef("pk"), revision=OuterRef("revision"))
+
+
+def _named(clusters: list[int]) -> Exists:
+    return Exists(_lines().filter(cluster__in=clusters))
+
+
+def _granted(clusters: list[int]) -> Exists:
+    """Whether a step that stands gives GPUs there; one that waits for its second person gives nothing yet."""
+    return Exists(
+        DecisionLine.objects.filter(
+            ~undone_by("decision"), line__request=OuterRef("pk"), line__revision=OuterRef("revision"),
+            decision__pk__gt=OuterRef("appealed_after"), decision__outcome__in=Decision.GIVES,
+            decision__second_because="", granted__gt=0, share__pool__cluster__in=clusters,
         )
-        for each in clusters
-        if each.state == Cluster.State.ACTIVE
-    ]  # fmt: skip
+    )  # fmt: skip
 
 
-def _standing() -> QuerySet[DecisionLine]:
-    """What steps give of lines that are asked for now: not undone, and taken after the last appeal."""
-    return DecisionLine.objects.filter(
+def _possible(cluster: Cluster) -> Q:
+    """Whether an open line that leaves the place to the decider could be met there."""
+    closed = DecisionLine.objects.filter(
         ~undone_by("decision"),
-        line__revision=F("line__request__revision"),
-        decision__pk__gt=F("line__request__appealed_after"),
-    )
+        Q(closes=True) | Q(granted__gte=OuterRef("amount")),
+        Q(decision__outcome=Decision.Outcome.REJECT) | Q(decision__second_because=""),
+        line=OuterRef("pk"), decision__pk__gt=F("line__request__appealed_after"),
+    )  # fmt: skip
+    kinds = CapacityPool.objects.filter(cluster=cluster, shares__gpus__gt=0).values("kind")
+    return Q(
+        Q(tenant__residency=[]) | Q(tenant__residency__contains=[cluster.country.code]),
+        Exists(_lines().filter(~Exists(closed), pool__isnull=True, kind__in=kinds)),
+        state__in=WAITING, project__data_class__in=cluster.data_classes,
+    )  # fmt: skip

@@ -84,7 +84,7 @@ FILL = (
     """,
     """
     UPDATE resources_requestline l SET cluster_id = NULL, pool_id = NULL FROM resources_quotarequest r
-    WHERE r.id = l.request_id AND r.reference LIKE 'QR-B%%' AND r.state <> 'approved' AND r.id %% 3 = 0
+    WHERE r.id = l.request_id AND r.reference LIKE 'QR-B%%' AND r.state <> 'approved' AND r.id %% 7 = 0
     """,
     """
     INSERT INTO resources_quota (public_id, created_at, tenant_id, authority_id, environment_id, pool_id, wanted, revision,
