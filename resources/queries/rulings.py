@@ -88,9 +88,12 @@ class SoFar:
         ]
 
 
-def undone_by(path: str = "pk") -> Exists:
-    """Of decisions, or of rows that lead to one by ``path``: whether a later step undid it."""
-    return Exists(Decision.objects.filter(answers=OuterRef(path), outcome__in=Decision.UNDOES))
+def undone_by(path: str = "pk") -> Q:
+    """Of decisions, or of rows that lead to one by ``path``: whether a later step undid it, or what confirmed it."""
+    undoing = Decision.objects.filter(outcome__in=Decision.UNDOES)
+    return Q(Exists(undoing.filter(answers=OuterRef(path)))) | Q(
+        Exists(undoing.filter(answers__answers=OuterRef(path)))
+    )
 
 
 def standing_steps(request: QuotaRequest) -> QuerySet[Decision]:
@@ -100,6 +103,11 @@ def standing_steps(request: QuotaRequest) -> QuerySet[Decision]:
         ~undone_by(), revision=request.revision, pk__gt=request.appealed_after,
     )  # fmt: skip
     return rows.select_related("decider", "on_behalf_of", "deciding_authority").order_by("step")
+
+
+def confirmation_of(step: Decision) -> Decision | None:
+    """The second person's step that confirmed it; None: nobody confirmed it, or nobody had to."""
+    return Decision.objects.filter(answers=step, outcome__in=Decision.GIVES).first()
 
 
 def waiting_step(request: QuotaRequest) -> Decision | None:

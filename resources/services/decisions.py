@@ -32,7 +32,7 @@ from resources.queries.deciders import (
     same_eyes,
     second_person_because,
 )
-from resources.queries.rulings import SoFar, before_step, of_step, so_far, standing_steps, waiting_step
+from resources.queries.rulings import SoFar, before_step, confirmation_of, of_step, so_far, standing_steps, waiting_step
 from resources.services.conditions import (
     Condition,
     check_conditions,
@@ -165,7 +165,8 @@ def send_back_request(*, acting_user: User, request: QuotaRequest, reason: str) 
 def take_back_request(*, acting_user: User, request: QuotaRequest, reason: str = "") -> QuotaRequest:
     """Undo the newest step of one's own authority, while a second person or other authorities have still to act.
 
-    What waits for a second person is taken back by who approved it; a colleague sends it back instead.
+    What waits for a second person is taken back by who approved it; a colleague sends it back instead. What a second
+    person confirmed is taken back whole.
     """
     _lock(request, State.APPROVED)
     first = waiting_step(request)
@@ -178,8 +179,9 @@ def take_back_request(*, acting_user: User, request: QuotaRequest, reason: str =
         if first or _shares_right(acting_user, request, step):
             payer = who_agrees(acting_user, request, step)
             decision = _decide(
-                request, acting_user, payer[0], Outcome.TAKE_BACK, reason, of_step(so_far(request), step), answers=step
-            )
+                request, acting_user, payer[0], Outcome.TAKE_BACK, reason, of_step(so_far(request), step),
+                answers=confirmation_of(step) or step,
+            )  # fmt: skip
             drop_conditions(step)
             if first:
                 advance(request, State.IN_REVIEW)

@@ -149,6 +149,19 @@ def test_a_step_is_taken_back_while_others_have_still_to_decide(two):
     assert Grant.objects.count() == 0
 
 
+def test_what_a_second_person_confirmed_is_taken_back_and_decided_again(two):
+    make_policy(two.neighbour, "quota.second_person_gpus", 90)
+    approve_request(acting_user=two.there, request=again(two))
+    confirm_request(acting_user=two.there_too, request=again(two))
+    request = take_back_request(acting_user=two.there, request=again(two), reason="A rack left")
+    assert (request.state, [each.left for each in so_far(request)]) == ("in_review", [48, 96])
+    approve_request(acting_user=two.there, request=again(two), amounts={two.other.pk: 95}, reason="One less")
+    confirm_request(acting_user=two.there_too, request=again(two))
+    request = approve_request(acting_user=two.here, request=again(two))
+    assert request.state == "partially_approved"
+    assert sorted(Grant.objects.values_list("amount", flat=True)) == [48, 95]
+
+
 def test_a_new_revision_begins_anew(two):
     approve_request(acting_user=two.here, request=again(two))
     asked = ask_for_changes(acting_user=two.there, request=again(two), reason="Fewer?")
