@@ -100,9 +100,24 @@ def _written(label: str, codenames: tuple[str, ...]) -> tuple[str, tuple[Any, ..
 
 def _anchors_of(label: str, user: Visitor, codenames: Iterable[str]) -> RawSQL:
     """``anchor_ids`` for use inside a WHERE."""
-    sql, params = _written(label, tuple(sorted(codenames)))
+    return _said(*_written(label, tuple(sorted(codenames))), user)
+
+
+def _said(sql: str, params: tuple[Any, ...], user: Visitor) -> RawSQL:
+    """SQL that was written once, about this person at this moment."""
     known = {SOMEBODY: user.pk, SOME_TIME: SOME_TIME if user.pk == SOMEBODY else timezone.now()}
-    return RawSQL(sql, tuple(known.get(each, each) for each in params))  # noqa: S611  # ours, compiled by Django
+    values = (known.get(each, each) if isinstance(each, int | datetime) else each for each in params)
+    return RawSQL(sql, tuple(values))  # noqa: S611  # ours, compiled by Django
+
+
+@lru_cache(maxsize=256)
+def _reached(model: type[models.Model], scope: AnyScope, verb: str) -> tuple[str, tuple[Any, ...]]:
+    """The SQL of the keys that a path through many rows reaches, with the same stand-ins as ``_written``."""
+    rows = scope.rows(User(pk=SOMEBODY, is_active=True), verb)
+    sql, params = model._base_manager.filter(rows).order_by().values("pk").query.sql_with_params()
+    if any(isinstance(each, datetime) and each != SOME_TIME for each in params):
+        raise LookupError(f"a moment of its own entered what {scope} reaches, which is kept")
+    return sql, tuple(params)
 
 
 def live_now(now: datetime | None = None) -> Q:
@@ -111,7 +126,7 @@ def live_now(now: datetime | None = None) -> Q:
     return Q(valid_from__lte=now) & (Q(valid_until__isnull=True) | Q(valid_until__gt=now))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Scope:
     """A path from a row to an anchor, and which guardian permission there answers which verb here.
 
@@ -140,7 +155,7 @@ class Scope:
         return "__" in self.path
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PersonScope:
     """Rows that name the person: their own notifications, the cases they fill in."""
 
@@ -214,6 +229,9 @@ class ScopedQuerySet(models.QuerySet[Row]):
             return self.none()
         single, several = Q(), []
         for scope in known:
+            if scope.many and not few and bound_of(user) is None:
+                single |= Q(pk__in=_said(*_reached(self.model, scope, verb), user))
+                continue
             rows = scope.rows(user, verb)
             if rows is not None and (bound := bound_of(user)) and not isinstance(scope, Scope):
                 rows = self._bound(scope, rows, bound)

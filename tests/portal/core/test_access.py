@@ -92,6 +92,18 @@ def test_visible_to_along_many_rows_gives_each_row_once(tenant):
     assert Authority.objects.visible_to(user).count() == 1
 
 
+def test_visible_to_along_many_rows_answers_each_person_for_themselves_and_as_it_is_now(tenant):
+    """The question is written once; who asks and when is put in each time."""
+    other = make_tenant()
+    here, there = make_member(tenant), make_member(other)
+    for _ in range(2):
+        assert list(Authority.objects.visible_to(here)) == [tenant.authority]
+        assert list(Authority.objects.visible_to(there)) == [other.authority]
+    Membership.objects.filter(user=here).update(valid_until=timezone.now())
+    assert list(Authority.objects.visible_to(here)) == []
+    assert list(Authority.objects.visible_to(there)) == [other.authority]
+
+
 def test_visible_to_costs_one_query(tenant, django_assert_num_queries):
     user = make_member(tenant)
     with django_assert_num_queries(1):
