@@ -21,9 +21,9 @@ MET_BY = ("state", "country", "data_classes")
 class RequestFilters(Filters):
     search_fields = ("reference", "tenant__name", "project__name", "purpose")
     state = django_filters.MultipleChoiceFilter(
-        label=_("State"), choices=QuotaRequest.State.choices, widget=forms.CheckboxSelectMultiple
+        label=_("State"), choices=QuotaRequest.State.choices, widget=forms.CheckboxSelectMultiple, distinct=False
     )
-    kind = by_slug(GPUKind, "lines__kind__slug", _("GPU kind"))
+    kind = by_slug(GPUKind, "lines__kind__slug", _("GPU kind"), distinct=True)
     cluster = by_slug(Cluster, "lines__cluster__slug", _("Cluster"), read=MET_BY, method="on_clusters")
     tenant = by_slug(Tenant, "tenant__slug", _("Tenant"))
 

@@ -20,7 +20,7 @@ class GrantListFilters(Filters):
         "line__request__reference",
     )
     state = django_filters.MultipleChoiceFilter(
-        label=_("State"), choices=Grant.State.choices, widget=forms.CheckboxSelectMultiple
+        label=_("State"), choices=Grant.State.choices, widget=forms.CheckboxSelectMultiple, distinct=False
     )
     kind = by_slug(GPUKind, "pool__kind__slug", _("GPU kind"))
     cluster = by_slug(Cluster, "pool__cluster__slug", _("Cluster"))

@@ -55,7 +55,11 @@ class RowFilter(django_filters.ModelMultipleChoiceFilter):  # type: ignore[misc]
 
 
 def by_slug(rows: Any, path: str, label: str | Promise, *, read: tuple[str, ...] = (), **how: Any) -> Any:
-    """Rows by their short names; the schema is told that they are texts. ``read``: what else the filter asks of them."""
+    """Rows by their short names; the schema is told that they are texts. ``read``: what else the filter asks of them.
+
+    A path through many rows needs ``distinct=True``, without which one row would come several times.
+    """
+    how.setdefault("distinct", False)
     return extend_schema_field({"type": "array", "items": {"type": "string"}})(
         RowFilter(rows, path, label, read, **how)
     )

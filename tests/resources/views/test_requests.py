@@ -1,5 +1,6 @@
 """The pages of asking and deciding, through the front door."""
 
+import uuid
 from typing import Any
 
 import pytest
@@ -186,6 +187,19 @@ def test_list_tabs_and_filters_cut(house, sign_in):
     assert shown("?tab=all&state=draft") == {draft.pk}
     assert shown(f"?tab=all&kind={house.pool.kind.slug}&cluster={house.cluster.slug}") == {sent.pk, draft.pk}
     assert shown(f"?tab=all&q={sent.reference}") == {sent.pk}
+
+
+@pytest.mark.parametrize(
+    "filters", ["kind={kind}", "cluster={cluster}", "state=draft&state=submitted", "tenant={tenant}"]
+)
+def test_a_request_of_two_lines_is_found_once(house, sign_in, filters):
+    draft = make_draft(house.project, house.pool, house.owner)
+    line = draft.lines.get()
+    line.pk, line.public_id = None, uuid.uuid4()
+    line.save(force_insert=True)
+    named = filters.format(kind=house.pool.kind.slug, cluster=house.cluster.slug, tenant=house.tenant.slug)
+    found = sign_in(house.owner).get(f"{reverse('requests')}?tab=all&{named}").context["cut"].rows
+    assert [(row.pk, len(row.shown_lines)) for row in found] == [(draft.pk, 2)]
 
 
 def test_open_page_learns_that_its_request_moved(house, sign_in):
