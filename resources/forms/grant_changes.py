@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,6 +21,13 @@ class GiveBackForm(NoteForm):
         help_text=gettext_lazy("Left empty, at once. What runs then is not stopped; nothing new can begin."),
     )  # fmt: skip
     field_order = ("gpus", "at", "reason")
+
+    def clean_at(self) -> Any:
+        """A day that is past would give them back at once, for good, by a slip of the hand."""
+        day = self.cleaned_data["at"]
+        if day and day < timezone.localdate():
+            raise forms.ValidationError(_("This day is past. Choose a later one, or none, to give them back at once."))
+        return day
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -7,7 +7,7 @@ never edited: another one comes in its place.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 
 from django.db import transaction
@@ -30,6 +30,8 @@ from resources.services.wishes import Wish
 from tenants.models import Project
 from tenants.services.tenants import require_active
 
+LONGEST_DAY = timedelta(hours=25)
+"""A day on which the clocks go back: what began longer ago began on a day that is past."""
 State = Grant.State
 Change = QuotaRequest.Change
 
@@ -45,6 +47,8 @@ def release_grant(
     _need_counting(grant)
     _need_gpus(grant, gpus)
     now = timezone.now()
+    if at is not None and at <= now - LONGEST_DAY:
+        raise Refused(_("This day is past. Choose a later one, or none, to give them back at once."), field="at")
     if at is None or at <= max(now, grant.starts_at):
         left = lower_grant(acting_user=acting_user, grant=grant, gpus=gpus, reason=reason)
     else:

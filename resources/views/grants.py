@@ -70,6 +70,7 @@ class GrantList(ListPage):
     }  # fmt: skip
     sort_labels: ClassVar[dict[str, Text]] = {
         "newest": gettext_lazy("Newest first"), "ends": gettext_lazy("Next to end first"),
+        "amount": gettext_lazy("Most GPUs first"),
     }  # fmt: skip
     empty = Empty(
         gettext_lazy("No grants here"),

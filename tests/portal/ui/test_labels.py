@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from django.conf import settings
 from django.test import override_settings
-from django.urls import reverse, set_script_prefix
+from django.urls import get_resolver, reverse, set_script_prefix
 from django.utils import translation
 
 from portal.ui.labels import label
+from portal.ui.lists import ListPage
 from portal.ui.tables import to
 from tenants.models import OnboardingCase
 
@@ -33,3 +34,23 @@ def test_an_address_is_the_one_that_django_reverses_wherever_the_portal_stands()
         set_script_prefix("/")
     with override_settings(ROOT_URLCONF="tests.portal.ui.site"):
         assert to("thing")(row) == reverse("thing", args=[row.public_id])
+
+
+def every(kind):
+    for each in kind.__subclasses__():
+        yield each
+        yield from every(each)
+
+
+def test_every_order_of_every_list_has_words_of_its_own():
+    get_resolver().reverse_dict  # noqa: B018 - reads every address, and with them every list
+    pages = [page for page in every(ListPage) if page.__module__.split(".")[0] in {"portal", "tenants", "resources"}]
+    assert len(pages) > 10
+    bare = [
+        (page.__name__, name)
+        for page in pages
+        if len(page.sorts) > 1
+        for name in page.sorts
+        if name not in page.sort_labels
+    ]
+    assert bare == []

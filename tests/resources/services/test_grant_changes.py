@@ -112,6 +112,19 @@ def test_only_what_there_is_can_be_given_back(house, grant, gpus):
         release_grant(acting_user=house.owner, grant=grant, gpus=gpus)
 
 
+def test_a_day_that_is_past_gives_nothing_back(house, grant, client):
+    with pytest.raises(Refused, match="This day is past"):
+        release_grant(acting_user=house.owner, grant=grant, gpus=5, at=timezone.now() - timedelta(days=2))
+    client.force_login(house.owner)
+    address = reverse("grant-give-back", args=[grant.public_id])
+    for day in ("2020-01-01", (timezone.localdate() - timedelta(days=1)).isoformat()):
+        answer = client.post(address, {"gpus": "5", "at": day})
+        assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["at"])
+    assert list(Grant.objects.values_list("amount", "state")) == [(20, "active")]
+    assert client.post(address, {"gpus": "5", "at": timezone.localdate().isoformat()}).status_code == 302
+    assert list(Grant.objects.counting().values_list("amount", flat=True)) == [15]
+
+
 def test_giving_back_later_than_the_end_or_twice_is_refused(house, grant):
     with pytest.raises(Refused, match="ends before that by itself"):
         release_grant(acting_user=house.owner, grant=grant, gpus=5, at=grant.ends_at + timedelta(days=1))
