@@ -2,7 +2,7 @@
 
 Only windows that take capacity away count here. Several on one pool add up, and no more are out than are installed: two
 announcements are two works until somebody changes one of them. The database counts in the same way
-(``resources/migrations/_windows.py``).
+(``resources/migrations/_windows_ahead.py``).
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+from django.utils import timezone
 
 from resources.models import CapacityPool, Cluster, MaintenanceWindow
 from resources.quantities import HOUR, Promise
@@ -40,8 +42,9 @@ def outages(
 ) -> list[Outage]:
     """The windows that take capacity from any of the pools after ``since`` (and before ``until``); one query.
 
-    ``but``: id of a window that is left out.
+    One that is over takes nothing any more, wherever ``since`` lies. ``but``: id of a window that is left out.
     """
+    since = max(since, timezone.now())
     rows = MaintenanceWindow.objects.counting().filter(
         cluster__in={pool.cluster_id for pool in pools}, ends_at__gt=since
     )

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.browser import fill
 from tests.journeys.stage import prepare
-from tests.journeys.test_quotas import IN_FORCE, asked, choose_mode, decided, told
+from tests.journeys.test_quotas import IN_FORCE, asked, choose_mode, decided, of_api
 from tests.journeys.test_three_journeys import day
 
 OPERATOR = "yann.colas@rocanova.example"
@@ -57,7 +57,7 @@ def test_a_maintenance_stands_in_a_decision_moves_away_comes_early_and_is_ended(
     hall = visit(demo).sign_in(OPERATOR).go("/maintenance/new/")
     fill(hall, cluster=re.compile("Pietralba"), pool=re.compile("Pietralba.*A100"), gpus=str(OUT), effect="counts")
     times(hall, "Announce it", starts_at=f"{day(3)}T06:00", ends_at=f"{day(5)}T18:00", reason=REASON)
-    told(visit(demo).sign_in(WATERS), "Maintenance announced")
+    assert "maintenance.announced" in [each["act"] for each in of_api(owner, "/notifications/")["results"]]
     expect(page.locator("#tenant-maintenance")).to_contain_text(REASON)  # by itself
     expect(desk.locator("#impact [data-maintenance]")).to_contain_text(REASON)
     expect(desk.locator("#impact")).to_contain_text(f"{OUT} GPUs fewer can be promised then because of maintenance")

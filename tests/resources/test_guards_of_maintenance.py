@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Sum
+from django.utils import timezone
 
 from portal.core.errors import PortalError
 from resources.models import CapacityPool, Grant, MaintenanceWindow, QuotaRequest
@@ -159,3 +160,15 @@ def test_what_began_keeps_what_it_takes_and_what_is_over_stays(house):
         rows.update(reason="Something nicer")
     with refused("cancel it instead"), transaction.atomic():
         rows.delete()
+
+
+def test_maintenance_that_is_over_takes_nothing_from_what_is_promised_now(house):
+    """Of a period that began before it: the part of the period in which it was out has passed."""
+    now = timezone.now()
+    window = make_window(house.pool, starts_at=now - timedelta(hours=2), ends_at=now + timedelta(hours=1))
+    request = make_request(house.project, house.pool, house.owner, amount=80, start_days=-1)
+    with pytest.raises(PortalError, match="takes 100 away"), transaction.atomic():
+        approve_request(acting_user=house.approver, request=QuotaRequest.objects.get(pk=request.pk))
+    MaintenanceWindow.objects.filter(pk=window.pk).update(ends_at=now - timedelta(hours=1))
+    approve_request(acting_user=house.approver, request=QuotaRequest.objects.get(pk=request.pk))
+    assert Grant.objects.get().amount == 80
