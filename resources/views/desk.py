@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -68,6 +69,7 @@ class Bulk(Page):
         self.allow()
         rows = self.chosen(request.POST.getlist("id"))
         if not rows:
+            messages.info(request, _("No request was ticked that you may decide. Tick those that are to be approved."))
             return redirect("requests")
         reason = request.POST.get("reason", "")[:LONGEST_TEXT]
         context: dict[str, Any] = {**self.page_context(), "reason": reason, "most": bulk.AT_ONCE}

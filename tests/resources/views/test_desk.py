@@ -79,3 +79,9 @@ def test_machines_do_the_same(house, sign_in):
     at = reverse("api-request-assign", args=[row.public_id])
     assert api.post(at, {"approver": str(house.second.public_id)}, content_type="application/json").status_code == 200
     assert QuotaRequest.objects.get(pk=row.pk).reviewer == house.second
+
+
+def test_a_bulk_decision_about_nothing_says_so(house, sign_in):
+    answer = sign_in(house.approver).post(reverse("requests-bulk"), {"id": ["no-uuid"]}, follow=True)
+    assert answer.redirect_chain == [(reverse("requests"), 302)]
+    assert "No request was ticked that you may decide." in answer.content.decode()
