@@ -5,5 +5,5 @@ from resources.migrations._windows_ahead import FITS_AHEAD
 
 
 class Migration(migrations.Migration):
-    dependencies = [("resources", "0021_indexes_of_lists")]
+    dependencies = [("resources", "0022_confirmed_steps")]
     operations = [migrations.RunSQL(FITS_AHEAD, FITS_TOGETHER)]
