@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from portal.ui.forms import PlainForm, offer
-from portal.ui.small_tables import Column, RowsField
+from portal.ui.small_tables import Column, TableField
 from tenants.questions.schema import CHOOSING, CORE, KEY, MOST_FILES, Questionnaire, said
 
 KINDS = [
@@ -98,21 +98,25 @@ def _tables(asked: Questionnaire, question: Mapping[str, Any] | None) -> dict[st
         (each.key, f"{said(each.label)} ({each.key})") for each in asked if not question or each.key != question["key"]
     ]
     return {
-        "options": RowsField(
-            [Column("value", _("Short name")), *texts], label=_("Choices"), required=False,
+        "options": TableField(
+            [Column("value", _("Short name"), needed=True, once=True), *texts], label=_("Choices"), required=False,
             help_text=_("What may be chosen, in this order. The short name is what is exported, such as wind."),
         ),
-        "when": RowsField(
-            [Column("key", _("Question"), [("", _("Choose one")), *others]), Column("answers", _("Answers"))],
+        "when": TableField(
+            [
+                Column("key", _("Question"), [("", _("Choose one")), *others], needed=True, once=True),
+                Column("answers", _("Answers"), needed=True),
+            ],
             label=_("Asked only if"), required=False,
             help_text=_(
                 "Every row has to hold. Answers are the short names of choices, yes or no, or a number such as >=1e25; any "
                 "of several, with commas between them."
             ),
         ),
-        "advice": RowsField(
+        "advice": TableField(
             [
-                Column("about", _("Shown"), [("", _("Choose one")), *ABOUT]), Column("what", _("Answers, number or day")),
+                Column("about", _("Shown"), [("", _("Choose one")), *ABOUT], needed=True),
+                Column("what", _("Answers, number or day"), needed=True),
                 Column("source", _("Source")), *(Column(each.name, each.label, wide=True) for each in texts),
             ],
             label=_("What the law says"), required=False,

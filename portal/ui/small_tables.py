@@ -19,15 +19,19 @@ LONGEST_CELL = 400
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """``choices`` make it a list to choose from; ``wide`` takes a whole line of its own."""
+    """``choices`` make it a list to choose from; ``wide`` takes a whole line of its own. ``needed``: no row may leave it
+    empty; ``once``: no two rows may say the same.
+    """
 
     name: str
     label: str | Promise
     choices: Sequence[tuple[str, str | Promise]] = ()
     wide: bool = False
+    needed: bool = False
+    once: bool = False
 
 
-class RowsWidget(forms.Widget):
+class TableWidget(forms.Widget):
     """Posts each cell as ``<field>_<column>``, once a row, in the order of the rows."""
 
     template_name = "portal/forms/rows.html"
@@ -67,12 +71,12 @@ class RowsWidget(forms.Widget):
         }  # fmt: skip
 
 
-class RowsField(forms.Field):
+class TableField(forms.Field):
     """Cleans to a list of {column: text}, without the empty rows."""
 
     def __init__(self, columns: Sequence[Column], **kwargs: Any) -> None:
         self.columns = columns
-        super().__init__(widget=RowsWidget(columns), **kwargs)
+        super().__init__(widget=TableWidget(columns), **kwargs)
 
     def to_python(self, value: Any) -> list[dict[str, str]]:
         rows = [{name: str(cell).strip() for name, cell in row.items()} for row in value or []]
@@ -86,11 +90,18 @@ class RowsField(forms.Field):
             )  # fmt: skip
         for number, row in enumerate(value, start=1):
             for column in self.columns:
-                self._check(number, column, row[column.name])
+                earlier = [each[column.name] for each in value[: number - 1]]
+                self._check(number, column, row[column.name], earlier)
 
     @staticmethod
-    def _check(number: int, column: Column, cell: str) -> None:
-        facts = {"row": number, "column": column.label, "most": LONGEST_CELL}
+    def _check(number: int, column: Column, cell: str, earlier: Sequence[str]) -> None:
+        facts = {"row": number, "column": column.label, "most": LONGEST_CELL, "cell": cell}
+        if column.needed and not cell:
+            raise forms.ValidationError(_("Row %(row)d, %(column)s: fill it in, or leave the whole row empty.") % facts)
+        if column.once and cell in earlier:
+            raise forms.ValidationError(
+                _("Row %(row)d, %(column)s: “%(cell)s” stands in a row before. Put both into one.") % facts
+            )
         if len(cell) > LONGEST_CELL:
             raise forms.ValidationError(
                 _("Row %(row)d, %(column)s: at most %(most)d characters are kept. Shorten it.") % facts

@@ -2,7 +2,8 @@
 
 from django.db import migrations
 
-from resources.migrations._guards_confirmed import AS_ASKED, AS_BEFORE
+from resources.migrations._guards_by_line import AS_ASKED as AS_BEFORE
+from resources.migrations._guards_confirmed import AS_ASKED
 
 
 class Migration(migrations.Migration):

@@ -100,6 +100,11 @@ def test_a_question_that_decisions_rest_on_keeps_its_kind_and_stays(drafted):
      ({"options_value": [], "options_en": [], "options_fr": []}, "offers no choices"), ({"options_en": [""]}, "has no English text"),
      ({"when_answers": ["gold"]}, "which that does not offer"), ({"key": "Energy plan"}, "Short name"),
      ({"when_key": ["purpse"]}, "Row 1, Question: choose one of the list."),
+     ({"when_key": ["sector", "sector"], "when_answers": ["energy", "water"]}, "Row 2, Question: “sector” stands in a row before."),
+     ({"when_key": [""]}, "Row 1, Question: fill it in, or leave the whole row empty."),
+     ({"when_answers": [""]}, "Row 1, Answers: fill it in"), ({"options_value": ["", "sun"]}, "Row 1, Short name: fill it in"),
+     ({"options_value": ["sun", "sun"]}, "Row 2, Short name: “sun” stands in a row before."),
+     ({"advice_en": ["Watch out."], "advice_what": ["wind"]}, "Row 1, Shown: fill it in"),
      ({"options_en": ["W" * 401]}, "Row 1, In English: at most 400 characters"),
      ({"options_value": [f"v{n}" for n in range(61)]}, "There are 61 rows; at most 60 are kept.")],
 )  # fmt: skip
